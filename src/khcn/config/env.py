@@ -1,0 +1,116 @@
+"""Every setting of an installation, read once from ``KHCN_*`` environment variables into one frozen model.
+
+The settings page of the operator guide is written from this model (``khcn config --markdown``).
+"""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def default_data_dir() -> Path:
+    """Return ``./var`` in a source checkout, otherwise the user's data folder."""
+    checkout = Path(__file__).resolve().parents[3]
+    if (checkout / "pyproject.toml").is_file():
+        return checkout / "var"
+    return Path.home() / ".local" / "share" / "khcn"
+
+
+class Env(BaseSettings):
+    """The typed settings of one installation."""
+
+    model_config = SettingsConfigDict(env_prefix="KHCN_", frozen=True, extra="ignore")
+
+    data_dir: Path = Field(
+        default_factory=default_data_dir,
+        description="Folder for the database, files, search index and secret key. Created when missing.",
+    )
+    mode: Literal["demo", "production"] = Field(
+        default="demo",
+        description="`demo` shows demo sign-ins and loads demo content; `production` turns on HTTPS-only cookies "
+        "and HSTS and loads nothing.",
+    )
+    debug: bool = Field(default=False, description="Show error pages for developers. Never in production.")
+    secret_key: SecretStr | None = Field(
+        default=None, description="Signing key. When unset, one is made and kept in the data folder."
+    )
+    hosts: list[str] = Field(
+        default=["localhost", "127.0.0.1", "[::1]"],
+        description='Host names that the site answers to, as JSON, e.g. `["khcn.example.vn"]`.',
+    )
+    base_url: str = Field(
+        default="http://127.0.0.1:8000", description="Public address, used in messages and feeds."
+    )
+    trust_proxy: bool = Field(
+        default=False, description="The site stands behind a reverse proxy that sets X-Forwarded-For and -Proto."
+    )
+    profile: str = Field(
+        default="quan5-2021",
+        description="Data profile for units, terms and site identity: `quan5-2021` or `phuong-2025`.",
+    )
+    language: Literal["vi", "en"] = Field(default="vi", description="Language for visitors who chose none.")
+    database_url: str | None = Field(
+        default=None, description="`postgresql://user:password@host:port/name`. Unset: SQLite in the data folder."
+    )
+    web_workers: int = Field(default=1, ge=1, le=64, description="Web processes.")
+    web_threads: int = Field(default=4, ge=1, le=64, description="Threads in each web process.")
+    worker_processes: int = Field(default=1, ge=1, le=16, description="Background worker processes.")
+    search_backend: Literal["tantivy", "postgres"] = Field(
+        default="tantivy", description="Search index: `tantivy` (local files) or `postgres` (full text)."
+    )
+    email_url: str | None = Field(
+        default=None,
+        description="`smtp://user:password@host:587` or `smtps://...`. Unset: messages are written to files.",
+    )
+    email_from: str = Field(default="khcn@localhost", description="Sender address of messages.")
+    oidc_name: str | None = Field(default=None, description="Name of an OpenID Connect sign-in, shown on its button.")
+    oidc_server: str | None = Field(default=None, description="Address of the OpenID Connect provider.")
+    oidc_client_id: str | None = Field(default=None, description="Client id at the OpenID Connect provider.")
+    oidc_client_secret: SecretStr | None = Field(default=None, description="Client secret at the provider.")
+    upload_max_mb: int = Field(default=100, ge=1, le=2048, description="Largest single uploaded file, in MB.")
+    ocr: bool = Field(default=True, description="Recognise text in scans when tesseract is installed.")
+    extract_seconds: int = Field(default=300, ge=5, le=7200, description="Longest time for one file, in seconds.")
+    extract_memory_mb: int = Field(default=2048, ge=256, description="Most memory for reading one file, in MB.")
+
+    @property
+    def files_dir(self) -> Path:
+        """Folder of stored files."""
+        return self.data_dir / "files"
+
+    @property
+    def index_dir(self) -> Path:
+        """Folder of the local search index."""
+        return self.data_dir / "index"
+
+    @property
+    def production(self) -> bool:
+        """Whether the installation serves real users."""
+        return self.mode == "production"
+
+    def prepare(self) -> None:
+        """Create the data folder and what stands in it, readable by its owner only."""
+        self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for name in ("files", "index", "spool", "mail", "logs"):
+            (self.data_dir / name).mkdir(exist_ok=True)
+
+    def read_secret_key(self) -> str:
+        """Return the signing key, making and keeping one on first use (two at once agree on one)."""
+        if self.secret_key:
+            return self.secret_key.get_secret_value()
+        self.prepare()
+        path = self.data_dir / "secret-key"
+        if not path.exists():
+            draft = self.data_dir / f".secret-key-{os.getpid()}"
+            draft.write_text(secrets.token_urlsafe(64))
+            draft.chmod(0o600)
+            try:
+                os.link(draft, path)
+            except FileExistsError:
+                pass
+            finally:
+                draft.unlink()
+        return path.read_text().strip()
