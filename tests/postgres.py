@@ -38,7 +38,11 @@ def start_cluster() -> str:
     import pgserver  # heavy, and only needed here
 
     home = Path(tempfile.mkdtemp(prefix="khcn-pg-"))
-    shutil.copytree(Path(pgserver.__file__).parent / "pginstall", home / "pg", symlinks=True)
+    # The binaries find their libraries beside the package folder, so the copy keeps that shape.
+    package = Path(pgserver.__file__).parent
+    pg = home / "site/pgserver/pginstall"
+    shutil.copytree(package / "pginstall", pg, symlinks=True, ignore=shutil.ignore_patterns("*.a", "include"))
+    shutil.copytree(package.parent / "pgserver.libs", home / "site/pgserver.libs")
     who = _unprivileged()
     data, sock = home / "data", home / "sock"
     for folder in (data, sock):
@@ -49,13 +53,13 @@ def start_cluster() -> str:
             os.chown(folder, who["user"], who["group"])
     common = {"cwd": str(home), "env": {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}, **who}
     subprocess.run(
-        [home / "pg/bin/initdb", "-D", data, "-U", "khcn", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"],
+        [pg / "bin/initdb", "-D", data, "-U", "khcn", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"],
         check=True, capture_output=True, **common,
     )  # fmt: skip
     with (home / "log").open("wb") as log:
         process = subprocess.Popen(
             [
-                home / "pg/bin/postgres", "-D", data, "-k", sock, "-h", "",
+                pg / "bin/postgres", "-D", data, "-k", sock, "-h", "",
                 "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off",
                 "-c", "max_connections=100", "-c", "shared_buffers=128MB",
             ],
@@ -65,7 +69,7 @@ def start_cluster() -> str:
     for _attempt in range(200):
         if (sock / ".s.PGSQL.5432").exists():
             ready = subprocess.run(
-                [home / "pg/bin/psql", "-h", sock, "-U", "khcn", "-c", "create database khcn", "postgres"],
+                [pg / "bin/psql", "-h", sock, "-U", "khcn", "-c", "create database khcn", "postgres"],
                 capture_output=True, **common,
             )  # fmt: skip
             if ready.returncode == 0:
