@@ -1,0 +1,24 @@
+"""Tables of the library."""
+
+from khcn.library.models.access import TakedownRequest, WorkNote
+from khcn.library.models.files import Page, WorkFile
+from khcn.library.models.imports import ImportBatch, ImportItem
+from khcn.library.models.legal import LegalRecord, WorkRelation
+from khcn.library.models.taxonomy import Audience, Collection, Subject
+from khcn.library.models.works import Work, WorkQuerySet
+
+__all__ = [
+    "Audience",
+    "Collection",
+    "ImportBatch",
+    "ImportItem",
+    "LegalRecord",
+    "Page",
+    "Subject",
+    "TakedownRequest",
+    "Work",
+    "WorkFile",
+    "WorkNote",
+    "WorkQuerySet",
+    "WorkRelation",
+]

@@ -1,0 +1,45 @@
+"""What works are gathered and found by: collections, subjects, audiences. All three are data."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Term(models.Model):
+    """A name with a stable key for addresses and imports."""
+
+    key = models.SlugField(_("mã"), max_length=80, unique=True)
+    name = models.CharField(_("tên"), max_length=150)
+    description = models.TextField(_("mô tả"), blank=True)
+    position = models.PositiveSmallIntegerField(_("thứ tự"), default=100)
+    sort_key = models.CharField(max_length=250, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+        ordering = ["position", "sort_key"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Collection(Term):
+    """A shelf of the library."""
+
+    class Meta(Term.Meta):
+        verbose_name = _("bộ sưu tập")
+        verbose_name_plural = _("bộ sưu tập")
+
+
+class Subject(Term):
+    """What a work is about."""
+
+    class Meta(Term.Meta):
+        verbose_name = _("chủ đề")
+        verbose_name_plural = _("chủ đề")
+
+
+class Audience(Term):
+    """Whom a work is written for."""
+
+    class Meta(Term.Meta):
+        verbose_name = _("đối tượng")
+        verbose_name_plural = _("đối tượng")
