@@ -94,7 +94,7 @@ class Env(BaseSettings):
     def prepare(self) -> None:
         """Create the data folder and what stands in it, readable by its owner only."""
         self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for name in ("files", "index", "spool", "mail", "logs"):
+        for name in ("files", "index", "spool", "mail", "logs", "static"):
             (self.data_dir / name).mkdir(exist_ok=True)
 
     def read_secret_key(self) -> str:

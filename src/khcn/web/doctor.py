@@ -1,0 +1,138 @@
+"""What ``khcn doctor`` looks at: what is configured, what is missing, and how to mend it.
+
+Each check returns findings; a check that itself breaks becomes a finding, never a traceback.
+"""
+
+import shutil
+import stat
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from khcn.core.prepare import migrations_pending
+from khcn.engines.documents.tools import available_tools
+from khcn.library.search.facade import get_index
+from khcn.ui import build
+
+LOW_DISK_BYTES = 1_000_000_000
+
+
+class Level(StrEnum):
+    """How a finding stands."""
+
+    OK = "ok"
+    WATCH = "watch"
+    BAD = "bad"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the report: what was looked at, how it stands, and what to do."""
+
+    name: str
+    level: Level
+    text: str
+    mend: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the finding for JSON."""
+        return asdict(self)
+
+
+def check_data_folder() -> list[Finding]:
+    """The data folder is private, writable and has room."""
+    folder = settings.KHCN.data_dir
+    name = _("Thư mục dữ liệu")
+    free = shutil.disk_usage(folder).free
+    size = _("%(gb)s GB trống") % {"gb": f"{free / 1e9:.1f}".replace(".", ",")}
+    if free < LOW_DISK_BYTES:
+        return [Finding(name, Level.BAD, f"{folder}: {size}", _("Dọn bớt hoặc mở rộng ổ đĩa; cần ít nhất 1 GB trống."))]
+    key = folder / "secret-key"
+    if key.exists() and stat.S_IMODE(key.stat().st_mode) & 0o077:
+        return [Finding(name, Level.BAD, _("Tệp khoá bí mật ai cũng đọc được"), f"chmod 600 {key}")]
+    return [Finding(name, Level.OK, f"{folder}: {size}")]
+
+
+def check_database() -> list[Finding]:
+    """The database answers and is up to date."""
+    name = _("Cơ sở dữ liệu")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    if migrations_pending():
+        return [Finding(name, Level.WATCH, _("Chưa cập nhật theo phiên bản này"), "khcn migrate")]
+    return [Finding(name, Level.OK, f"{connection.vendor}: {_('đã cập nhật')}")]
+
+
+def check_index() -> list[Finding]:
+    """The search index opens."""
+    stats = get_index().stats()
+    return [Finding(_("Chỉ mục tìm kiếm"), Level.OK, f"{settings.KHCN.search_backend}: {stats}")]
+
+
+def check_tools() -> list[Finding]:
+    """Programs outside Python that some file types need."""
+    return [
+        Finding(
+            tool.name,
+            Level.OK if tool.available else Level.WATCH,
+            tool.version or _("đã có") if tool.available else _("Thiếu: tắt %(what)s") % {"what": tool.purpose},
+            "" if tool.available else tool.mend,
+        )
+        for tool in available_tools().values()
+    ]
+
+
+def check_assets() -> list[Finding]:
+    """Style sheets and fonts are built."""
+    name = _("Giao diện")
+    if build.is_built():
+        return [Finding(name, Level.OK, _("đã dựng"))]
+    return [Finding(name, Level.BAD, _("Chưa dựng kiểu chữ và màu sắc"), "khcn assets")]
+
+
+def check_mail() -> list[Finding]:
+    """Messages leave the machine."""
+    name = _("Thư điện tử")
+    if settings.KHCN.email_url:
+        return [Finding(name, Level.OK, _("đã cấu hình máy chủ gửi thư"))]
+    where = _("Thư được ghi vào thư mục %(folder)s") % {"folder": settings.KHCN.data_dir / "mail"}
+    level = Level.WATCH if settings.KHCN.production else Level.OK
+    return [Finding(name, level, where, _("Đặt KHCN_EMAIL_URL để gửi thư thật."))]
+
+
+def check_mode() -> list[Finding]:
+    """Production settings where real people are served."""
+    name = _("Chế độ")
+    if not settings.KHCN.production:
+        return [Finding(name, Level.OK, _("dùng thử (demo)"), _("Đặt KHCN_MODE=production khi phục vụ người dùng thật."))]
+    if settings.KHCN.debug:
+        return [Finding(name, Level.BAD, _("KHCN_DEBUG đang bật"), _("Bỏ biến KHCN_DEBUG."))]
+    return [Finding(name, Level.OK, _("phục vụ thật (production)"))]
+
+
+CHECKS: list[tuple[str, Callable[[], list[Finding]]]] = [
+    ("mode", check_mode),
+    ("data folder", check_data_folder),
+    ("database", check_database),
+    ("search index", check_index),
+    ("assets", check_assets),
+    ("mail", check_mail),
+    ("tools", check_tools),
+]
+
+
+def examine() -> list[Finding]:
+    """Run every check."""
+    findings: list[Finding] = []
+    for name, check in CHECKS:
+        try:
+            findings += check()
+        except Exception as error:
+            mend = _("Xem nhật ký; nếu không rõ, gửi nguyên dòng này cho người hỗ trợ.")
+            findings.append(Finding(name, Level.BAD, f"{type(error).__name__}: {error}", mend))
+    return findings
