@@ -24,7 +24,8 @@ ORDERED = [
 
 @pytest.mark.parametrize("row", ORDERED, ids=lambda row: row[0])
 def test_order(row: list[str]) -> None:
-    assert sorted(reversed(row), key=lambda word: sort_key(word).encode()) == row
+    shuffled = row[::-1]
+    assert sorted(shuffled, key=lambda word: sort_key(word).encode()) == row
     assert len({sort_key(word) for word in row}) == len(row)
 
 
@@ -55,7 +56,8 @@ def test_a_very_long_title_still_keeps_its_beginning() -> None:
     ids=lambda people: people[0],
 )
 def test_people_sort_by_given_then_family_then_middle_name(people: list[str]) -> None:
-    assert sorted(reversed(people), key=person_key) == people
+    shuffled = people[::-1]
+    assert sorted(shuffled, key=person_key) == people
 
 
 def test_person_key_edges() -> None:

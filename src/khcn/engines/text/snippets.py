@@ -5,10 +5,9 @@ character.
 """
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final, TypeAlias
 
 from khcn.engines.text.fold import fold, nfc
 
@@ -26,11 +25,9 @@ class Snippet:
     highlights: tuple[tuple[int, int], ...]
 
 
-class _Hit(NamedTuple):
-    start: int
-    end: int
-    term: int
-    exact: bool
+# Start, end, number of the term, whether written with the very marks of the query. Plain: there may be
+# thousands.
+_Hit: TypeAlias = tuple[int, int, int, bool]
 
 
 def _find_term(folded: str, term: str) -> list[int]:
@@ -49,46 +46,42 @@ def _find_term(folded: str, term: str) -> list[int]:
 def _find_hits(text: str, folded: str, terms: Sequence[str], exact: frozenset[str]) -> list[_Hit]:
     """Return all hits by position; ``text`` is NFC, ``terms`` are folded, ``exact`` lower-cased NFC forms."""
     hits = [
-        _Hit(
-            start, start + len(term), number, bool(exact) and text[start : start + len(term)].lower() in exact
-        )
+        (start, start + len(term), number, bool(exact) and text[start : start + len(term)].lower() in exact)
         for number, term in enumerate(terms)
         for start in _find_term(folded, term)
     ]
-    hits.sort()
-    return hits
+    return sorted(hits)
 
 
-def _best_window(hits: Sequence[_Hit], width: int) -> tuple[int, int]:
+def _best_window(hits: Sequence[_Hit], width: int, terms: int) -> tuple[int, int]:
     """Return ``(start, end)`` of the hits that, within ``width`` characters, show the most of the query.
 
     Most distinct terms first, then most distinct terms with the very marks of the query, then most hits, then
-    the earliest place.
+    the earliest place. ``terms``: how many terms there are.
     """
-    present: Counter[int] = Counter()
-    present_exact: Counter[int] = Counter()
+    present, present_exact = [0] * terms, [0] * terms
+    distinct = distinct_exact = left = 0
     best = (-1, -1, -1)
-    span = (hits[0].start, hits[0].end)
-    left = 0
-    for right, hit in enumerate(hits):
-        present[hit.term] += 1
-        if hit.exact:
-            present_exact[hit.term] += 1
-        while hit.end - hits[left].start > width and left < right:
-            _forget(present, hits[left].term)
-            if hits[left].exact:
-                _forget(present_exact, hits[left].term)
+    span = (hits[0][0], hits[0][1])
+    for right, (_, end, term, exact) in enumerate(hits):
+        distinct += not present[term]
+        present[term] += 1
+        if exact:
+            distinct_exact += not present_exact[term]
+            present_exact[term] += 1
+        while end - hits[left][0] > width and left < right:
+            _, _, gone, gone_exact = hits[left]
+            present[gone] -= 1
+            distinct -= not present[gone]
+            if gone_exact:
+                present_exact[gone] -= 1
+                distinct_exact -= not present_exact[gone]
             left += 1
-        score = (len(present), len(present_exact), min(right - left, 2 * len(present)))
-        if score > best:
-            best, span = score, (hits[left].start, hit.end)
+        if distinct >= best[0]:
+            score = (distinct, distinct_exact, min(right - left, 2 * distinct))
+            if score > best:
+                best, span = score, (hits[left][0], end)
     return span
-
-
-def _forget(counter: Counter[int], term: int) -> None:
-    counter[term] -= 1
-    if not counter[term]:
-        del counter[term]
 
 
 def _word_bounds(text: str, start: int, end: int, core: tuple[int, int]) -> tuple[int, int]:
@@ -107,10 +100,10 @@ def _word_bounds(text: str, start: int, end: int, core: tuple[int, int]) -> tupl
 def _merge(hits: Sequence[_Hit]) -> tuple[tuple[int, int], ...]:
     merged: list[tuple[int, int]] = []
     for hit in hits:
-        if merged and hit.start < merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], hit.end))
+        if merged and hit[0] < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], hit[1]))
         else:
-            merged.append((hit.start, hit.end))
+            merged.append(hit[:2])
     return tuple(merged)
 
 
@@ -132,7 +125,7 @@ def make_snippet(
     exact = frozenset(nfc(term).lower() for term in terms_exact)
     hits = _find_hits(text, fold(text), terms, exact) if terms else []
     room = max(max_chars - 2, 1)  # two ellipses
-    core = _best_window(hits, room) if hits else (0, 0)
+    core = _best_window(hits, room, len(terms)) if hits else (0, 0)
     core = (core[0], min(core[1], core[0] + room))
     margin = (room - (core[1] - core[0])) // 3 if hits else 0
     start = max(0, min(core[0] - margin, len(text) - room))
