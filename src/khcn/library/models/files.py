@@ -39,7 +39,7 @@ class WorkFile(models.Model):
 
 
 class Page(models.Model):
-    """The text of one page. ``number`` runs through the whole work, ``file_page`` through its file, both from 1."""
+    """The text of one page. ``number`` counts through the work, ``file_page`` through its file, from 1."""
 
     work = models.ForeignKey(Work, on_delete=models.CASCADE, related_name="pages")
     file = models.ForeignKey(WorkFile, on_delete=models.CASCADE, null=True, blank=True, related_name="pages")
@@ -48,7 +48,7 @@ class Page(models.Model):
     text = models.TextField(blank=True)
     source = models.CharField(max_length=4, choices=TextSource, default=TextSource.TEXT)
     encoding = models.CharField(max_length=20, default="unicode")
-    # 0..1, the mean of the words' confidence as the recogniser states it; empty for text that was not recognised.
+    # 0..1, the mean of the words' confidence as the recogniser states it; empty for text that was there.
     confidence = models.FloatField(null=True, blank=True)
 
     class Meta:

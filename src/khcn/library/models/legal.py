@@ -15,7 +15,7 @@ class LegalRecordQuerySet(models.QuerySet["LegalRecord"]):
     """Look-ups by the normal form of number and issuing body."""
 
     def same_document(self, *, number_key: str, organ_key: str, year: int | None) -> Self:
-        """Records with the same number and symbol of the same body in the same year (an unknown year matches any)."""
+        """Records with the same number and symbol of the same body in the same year (unknown: any year)."""
         same = self.filter(number_key=number_key, organ_key=organ_key)
         if year is None:
             return same
@@ -89,7 +89,7 @@ class LegalRecord(models.Model):
 
 
 class WorkRelation(models.Model):
-    """``work`` amends (replaces, ...) ``target``; a document not held yet is named by its number until it arrives."""
+    """``work`` amends (replaces, ...) ``target``; one not held yet is named by number until it arrives."""
 
     work = models.ForeignKey(Work, on_delete=models.CASCADE, related_name="relations")
     kind = models.CharField(_("quan hệ"), max_length=12, choices=RelationKind)

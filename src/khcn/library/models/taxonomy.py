@@ -3,6 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from khcn.core.fields import SortKeyField
+
 
 class Term(models.Model):
     """A name with a stable key for addresses and imports."""
@@ -11,7 +13,7 @@ class Term(models.Model):
     name = models.CharField(_("tên"), max_length=150)
     description = models.TextField(_("mô tả"), blank=True)
     position = models.PositiveSmallIntegerField(_("thứ tự"), default=100)
-    sort_key = models.CharField(max_length=250, blank=True, editable=False)
+    sort_key = SortKeyField()
 
     class Meta:
         abstract = True

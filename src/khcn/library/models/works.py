@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from khcn.core.fields import SortKeyField
 from khcn.library.enums import Rights, Visibility, WorkKind, WorkState
 from khcn.library.models.taxonomy import Audience, Collection, Subject
 from khcn.library.permissions import Reach, reach_of
@@ -39,7 +40,7 @@ class WorkQuerySet(models.QuerySet["Work"]):
         return self.readable_by(reach_of(user))
 
     def visible_to(self, user: Any) -> Self:
-        """What ``user`` may see anywhere: what is published to them, their own deposits and those of their units.
+        """What ``user`` may see anywhere: what is published to them, own deposits and those of their units.
 
         Librarians and auditors see every state; nobody else sees another unit's unpublished work.
         """
@@ -55,7 +56,7 @@ class WorkQuerySet(models.QuerySet["Work"]):
 
 
 class Work(models.Model):
-    """One work. Fields follow Dublin Core and DataCite; those of official documents stand in ``LegalRecord``."""
+    """One work. Fields follow Dublin Core and DataCite; those of official papers stand in ``LegalRecord``."""
 
     legal: "LegalRecord"
 
@@ -68,7 +69,7 @@ class Work(models.Model):
     title = models.CharField(_("nhan đề"), max_length=500)
     title_en = models.CharField(_("nhan đề tiếng Anh"), max_length=500, blank=True)
     slug = models.SlugField(max_length=120, blank=True, editable=False)
-    sort_key = models.CharField(max_length=250, editable=False)
+    sort_key = SortKeyField()
     abstract = models.TextField(_("tóm tắt"), blank=True)
     body = models.TextField(
         _("nội dung bài viết"), blank=True, help_text=_("HTML đã làm sạch, chỉ cho bài viết.")
