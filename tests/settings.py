@@ -33,3 +33,7 @@ from khcn.config.settings import *  # noqa: E402, F403
 ALLOWED_HOSTS = ["*"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+if "KHCN_DATABASE_URL" not in os.environ:
+    # A file, not the default in-memory database: that one has table locks and no WAL, so it cannot stand for
+    # several threads or processes at work.
+    DATABASES["default"]["TEST"] = {"NAME": str(KHCN.data_dir.parent / "test.sqlite3")}  # noqa: F405
