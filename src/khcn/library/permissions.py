@@ -1,8 +1,8 @@
 """Who may do what in the library: plain functions over a person's roles; no model of the library is read.
 
-Source: the permission matrix (4.2). ``Actor`` ``None`` is the system itself: the command line, the periodic tick
-and the demo loader, whose deeds are audited under that name. A visitor of the site is never ``None`` but an
-anonymous user, and may do nothing here.
+Source: the permission matrix (4.2). An actor ``None`` is the system itself: the command line, the periodic
+tick and the demo loader, whose deeds are audited under that name. A visitor of the site is never ``None`` but
+an anonymous user, and may do nothing here.
 """
 
 from dataclasses import dataclass, field

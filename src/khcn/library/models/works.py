@@ -63,6 +63,7 @@ class Work(models.Model):
     external_source = models.CharField(max_length=40, blank=True, editable=False)
     external_id = models.CharField(_("mã bên ngoài"), max_length=200, blank=True)
     content_hash = models.CharField(max_length=64, blank=True, editable=False)
+    text_hash = models.CharField(max_length=64, blank=True, editable=False)
     kind = models.CharField(_("loại"), max_length=12, choices=WorkKind, default=WorkKind.DOCUMENT)
     state = models.CharField(_("trạng thái"), max_length=12, choices=WorkState, default=WorkState.DRAFT)
 
