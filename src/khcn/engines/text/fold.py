@@ -8,14 +8,20 @@ import re
 import unicodedata
 from typing import Final
 
-# Tone marks as combining characters: huyền, sắc, hỏi, ngã, nặng.
-_TONES = "\u0300\u0301\u0309\u0303\u0323"
 # An open syllable written with the tone on the second vowel: o|a, o|e, u|y (but not the y of "quý").
-_SECOND_VOWEL_TONE = re.compile(
-    rf"(?<![qQ])([oO](?=[aAeE])|[uU](?=[yY]))([aAeEyY])([{_TONES}])(?![a-zA-Z\u0300-\u036f])"
+_TONES: Final = "\u0300\u0301\u0309\u0303\u0323"
+_TONE_PAIRS: Final = {
+    unicodedata.normalize("NFC", first + second + tone): unicodedata.normalize("NFC", first + tone + second)
+    for first, seconds in (("o", "aAeE"), ("O", "aAeE"), ("u", "yY"), ("U", "yY"))
+    for second in seconds
+    for tone in _TONES
+}
+_SECOND_VOWEL_TONE: Final = re.compile(
+    rf"(?<![qQ])[oOuU][{''.join({pair[1] for pair in _TONE_PAIRS})}](?![a-zA-Z\u0300-\u036f\u00c0-\u024f\u1e00-\u1eff])"
 )
 # Icelandic eth and African D look like Đ; OCR engines and old fonts write them for it.
 _LOOKALIKE_D: Final = str.maketrans({"Ð": "Đ", "ð": "đ", "Ɖ": "Đ", "ɖ": "đ"})
+_LOOKS_LIKE_D: Final = re.compile("[ÐðƉɖ]").search
 
 
 def _base_letters() -> dict[str, str]:
@@ -65,6 +71,5 @@ def normalize(text: str) -> str:
     """
     if text.isascii():
         return text
-    decomposed = unicodedata.normalize("NFD", text.translate(_LOOKALIKE_D))
-    moved = _SECOND_VOWEL_TONE.sub(r"\1\3\2", decomposed)
-    return unicodedata.normalize("NFC", moved)
+    composed = unicodedata.normalize("NFC", text.translate(_LOOKALIKE_D) if _LOOKS_LIKE_D(text) else text)
+    return _SECOND_VOWEL_TONE.sub(lambda match: _TONE_PAIRS.get(match[0], match[0]), composed)
