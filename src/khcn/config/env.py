@@ -67,6 +67,10 @@ class Env(BaseSettings):
         description="`smtp://user:password@host:587` or `smtps://...`. Unset: messages are written to files.",
     )
     email_from: str = Field(default="khcn@localhost", description="Sender address of messages.")
+    quiet_channels: list[Literal["mail", "sms", "zalo"]] = Field(
+        default=["mail", "sms", "zalo"],
+        description="Channels that stay silent from 21:00 to 07:00, as JSON. Messages wait until the morning.",
+    )
     oidc_name: str | None = Field(default=None, description="Name of an OpenID Connect sign-in, shown on its button.")
     oidc_server: str | None = Field(default=None, description="Address of the OpenID Connect provider.")
     oidc_client_id: str | None = Field(default=None, description="Client id at the OpenID Connect provider.")

@@ -8,3 +8,9 @@ class CoreConfig(AppConfig):
 
     name = "khcn.core"
     label = "core"
+
+    def ready(self) -> None:
+        """Register core's periodic duties (needs the models, hence the late import)."""
+        from khcn.core.duties import register_duties  # noqa: PLC0415
+
+        register_duties()

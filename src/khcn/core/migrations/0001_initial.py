@@ -13,6 +13,67 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='CalendarDay',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('date', models.DateField(unique=True)),
+                ('working', models.BooleanField(default=False)),
+                ('name', models.CharField(max_length=150)),
+                ('kind', models.CharField(choices=[('proposed', 'Theo lịch đề xuất'), ('edited', 'Người dùng nhập')], default='edited', max_length=10)),
+            ],
+            options={
+                'verbose_name': 'ngày của lịch làm việc',
+                'verbose_name_plural': 'các ngày của lịch làm việc',
+                'ordering': ('date',),
+            },
+        ),
+        migrations.CreateModel(
+            name='CalendarYear',
+            fields=[
+                ('year', models.PositiveSmallIntegerField(primary_key=True, serialize=False)),
+                ('proposed_at', models.DateTimeField()),
+            ],
+            options={
+                'verbose_name': 'năm của lịch làm việc',
+                'verbose_name_plural': 'các năm của lịch làm việc',
+            },
+        ),
+        migrations.CreateModel(
+            name='PeriodicRun',
+            fields=[
+                ('name', models.CharField(max_length=100, primary_key=True, serialize=False)),
+                ('next_at', models.DateTimeField()),
+                ('busy_until', models.DateTimeField(blank=True, null=True)),
+                ('started_at', models.DateTimeField(blank=True, null=True)),
+                ('finished_at', models.DateTimeField(blank=True, null=True)),
+                ('error', models.TextField(blank=True)),
+            ],
+            options={
+                'verbose_name': 'việc định kỳ',
+                'verbose_name_plural': 'việc định kỳ',
+            },
+        ),
+        migrations.CreateModel(
+            name='ApiToken',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=100)),
+                ('prefix', models.CharField(max_length=16, unique=True)),
+                ('digest', models.CharField(max_length=64)),
+                ('scopes', models.JSONField(default=list)),
+                ('unit_id', models.BigIntegerField(blank=True, null=True)),
+                ('created_at', models.DateTimeField()),
+                ('expires_at', models.DateTimeField()),
+                ('last_used_at', models.DateTimeField(blank=True, null=True)),
+                ('revoked_at', models.DateTimeField(blank=True, null=True)),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='api_tokens', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'khóa truy cập',
+                'verbose_name_plural': 'khóa truy cập',
+            },
+        ),
+        migrations.CreateModel(
             name='AuditEvent',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -67,6 +128,34 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'việc chạy nền',
                 'indexes': [models.Index(fields=['state', 'heartbeat_at'], name='core_job_state'), models.Index(fields=['actor', '-id'], name='core_job_actor'), models.Index(fields=['kind', '-id'], name='core_job_kind')],
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', True), ('state__in', ['queued', 'running'])), models.Q(models.Q(('state__in', ['queued', 'running']), _negated=True), ('finished_at__isnull', False)), _connector='OR'), name='core_job_finished')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Message',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('channel', models.CharField(choices=[('mail', 'Thư điện tử'), ('desk', 'Bàn làm việc'), ('sms', 'Tin nhắn SMS'), ('zalo', 'Zalo')], max_length=8)),
+                ('recipient', models.CharField(blank=True, max_length=254)),
+                ('subject', models.CharField(blank=True, max_length=200)),
+                ('body', models.TextField()),
+                ('link', models.CharField(blank=True, max_length=300)),
+                ('state', models.CharField(choices=[('waiting', 'Chờ gửi'), ('sending', 'Đang gửi'), ('sent', 'Đã gửi'), ('failed', 'Không gửi được'), ('cancelled', 'Đã hủy')], default='waiting', max_length=10)),
+                ('dedupe_key', models.CharField(blank=True, max_length=200, null=True, unique=True)),
+                ('not_before', models.DateTimeField()),
+                ('office_hours', models.BooleanField(default=False)),
+                ('attempts', models.PositiveSmallIntegerField(default=0)),
+                ('error', models.TextField(blank=True)),
+                ('created_at', models.DateTimeField()),
+                ('claimed_at', models.DateTimeField(blank=True, null=True)),
+                ('sent_at', models.DateTimeField(blank=True, null=True)),
+                ('read_at', models.DateTimeField(blank=True, null=True)),
+                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='messages', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'tin nhắn',
+                'verbose_name_plural': 'tin nhắn',
+                'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['not_before', 'id'], name='core_message_due'), models.Index(condition=models.Q(('state', 'sending')), fields=['claimed_at'], name='core_message_claimed'), models.Index(fields=['user', 'channel', '-id'], name='core_message_desk')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('channel', 'desk'), ('user__isnull', False)), models.Q(models.Q(('channel', 'desk'), _negated=True), models.Q(('recipient', ''), _negated=True)), _connector='OR'), name='core_message_addressed')],
             },
         ),
     ]
