@@ -8,3 +8,14 @@ class OrgsConfig(AppConfig):
 
     name = "khcn.orgs"
     label = "orgs"
+
+    def ready(self) -> None:
+        """Offer what other rooms use: demo people, who reads the audit trail; and listen to sign-ins."""
+        from khcn.core.audit import audit_visibility  # noqa: PLC0415  # models are loaded only now
+        from khcn.core.demo import register_demo  # noqa: PLC0415
+        from khcn.orgs import signals  # noqa: F401, PLC0415  # connects the receivers
+        from khcn.orgs.audit_readers import audit_rows_for  # noqa: PLC0415
+        from khcn.orgs.demo import load_demo_people  # noqa: PLC0415
+
+        register_demo("orgs", 10, load_demo_people)
+        audit_visibility.register("orgs.roles", audit_rows_for)

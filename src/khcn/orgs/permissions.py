@@ -2,7 +2,8 @@
 
 ``memberships`` is what :func:`khcn.orgs.selectors.memberships_of` returned for one person and one day.
 A role counts in the unit where it is held; roles of the whole deployment (focal unit, leader, auditor,
-administrator...) count everywhere. The drafter of a thing never approves it: that rule lives beside each thing.
+administrator...) count everywhere. The drafter of a thing never approves it: that rule lives beside each
+thing.
 """
 
 from collections.abc import Collection, Iterable

@@ -38,8 +38,20 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.order_by("person_key", "full_name", "username")
 
 
-class PersonManager(UserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]  # made at run time
+class PersonManager(UserManager["User"]):
     """Django's account maker with our query set."""
+
+    def get_queryset(self) -> UserQuerySet:
+        """Return all people."""
+        return UserQuerySet(self.model, using=self._db)
+
+    def visible_to(self, user: Viewer, on: date | None = None) -> UserQuerySet:
+        """See :meth:`UserQuerySet.visible_to`."""
+        return self.get_queryset().visible_to(user, on)
+
+    def alphabetical(self) -> UserQuerySet:
+        """See :meth:`UserQuerySet.alphabetical`."""
+        return self.get_queryset().alphabetical()
 
 
 class User(AbstractUser):

@@ -1,0 +1,1 @@
+"""Sign-ins are heard here and written to the audit trail."""
