@@ -43,6 +43,21 @@ class CompactBigrams(Mapping[tuple[str, str], float]):
         self._keys = array("Q", sorted(sums))
         self._weights = array("f", (sums[key] for key in self._keys))
 
+    def to_bytes(self) -> bytes:
+        """Return the pairs for a file; ``from_bytes`` reads them back on a machine of the same byte order."""
+        return len(self._keys).to_bytes(8, "little") + self._keys.tobytes() + self._weights.tobytes()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "CompactBigrams":
+        """Read what ``to_bytes`` wrote. Raises ``ValueError`` on a truncated file."""
+        count = int.from_bytes(data[:8], "little")
+        if len(data) != 8 + 12 * count:
+            raise ValueError(f"expected {8 + 12 * count} bytes of pairs, got {len(data)}")
+        bigrams = cls(())
+        bigrams._keys.frombytes(data[8 : 8 + 8 * count])
+        bigrams._weights.frombytes(data[8 + 8 * count :])
+        return bigrams
+
     def __getitem__(self, pair: tuple[str, str]) -> float:
         key = _pair_hash(*pair)
         at = bisect_left(self._keys, key)

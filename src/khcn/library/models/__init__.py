@@ -3,6 +3,7 @@
 from khcn.library.models.access import TakedownRequest, WorkNote
 from khcn.library.models.files import Page, WorkFile
 from khcn.library.models.imports import ImportBatch, ImportItem
+from khcn.library.models.index import IndexChange, IndexHistory
 from khcn.library.models.legal import LegalRecord, WorkRelation
 from khcn.library.models.taxonomy import Audience, Collection, Subject
 from khcn.library.models.works import Work, WorkQuerySet
@@ -12,6 +13,8 @@ __all__ = [
     "Collection",
     "ImportBatch",
     "ImportItem",
+    "IndexChange",
+    "IndexHistory",
     "LegalRecord",
     "Page",
     "Subject",

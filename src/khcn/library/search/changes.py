@@ -152,7 +152,9 @@ def _follow(writer: IndexWriter, history: str, report: DrainReport) -> None:
     uncommitted = 0
     while True:
         rows = list(
-            IndexChange.objects.filter(seq__gt=seq).order_by("seq").values_list("seq", "work_id")[:_READ_BATCH]
+            IndexChange.objects.filter(seq__gt=seq)
+            .order_by("seq")
+            .values_list("seq", "work_id")[:_READ_BATCH]
         )
         if rows:
             _write(writer, [work_id for _, work_id in rows], report)
@@ -211,9 +213,7 @@ def index_rebuild(
         return report
 
 
-def _build(
-    builder: IndexBuilder, report: DrainReport, progress: Callable[[int, int], None] | None
-) -> None:
+def _build(builder: IndexBuilder, report: DrainReport, progress: Callable[[int, int], None] | None) -> None:
     ids = all_work_ids()
     for number, chunk in enumerate(_chunks(ids, _READ_BATCH)):
         if progress:
