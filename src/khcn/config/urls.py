@@ -11,7 +11,7 @@ handler500 = "khcn.web.errors.server_error"
 urlpatterns = [
     path("tai-khoan/", include("khcn.orgs.account_urls")),
     path("quan-tri/", include(wagtailadmin_urls)),
-    path("styleguide/", include("khcn.ui.urls")),
+    path("", include("khcn.ui.urls")),
     path("thu-vien/", include("khcn.library.urls")),
     path("ban-lam-viec/", include("khcn.web.desk_urls")),
     path("", include("khcn.web.urls")),

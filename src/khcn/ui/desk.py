@@ -1,0 +1,30 @@
+"""How an app puts its entries into the side navigation of the staff desk."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+
+from khcn.core.registry import Registry
+from khcn.ui.parts import NavGroup, NavItem
+
+
+@dataclass(frozen=True)
+class DeskSection:
+    """One group of links. ``items`` gives those that this person may use; none hides the group."""
+
+    order: int
+    label: Callable[[], str]
+    items: Callable[[HttpRequest], Sequence[NavItem]]
+
+
+desk_sections: Registry[DeskSection] = Registry("desk sections")
+
+
+def desk_groups(request: HttpRequest) -> list[NavGroup]:
+    """Return the groups of links for the person of this request, in order."""
+    groups = [
+        NavGroup(label=section.label(), items=section.items(request))
+        for section in sorted(desk_sections.all(), key=lambda section: section.order)
+    ]
+    return [group for group in groups if group.items]
