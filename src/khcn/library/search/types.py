@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date as day
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
@@ -61,7 +62,7 @@ class IndexDocument:
     facets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     access: tuple[str, ...] = (PUBLIC_ACCESS,)
     available_from: datetime | None = None
-    date: date | None = None
+    date: day | None = None
 
     def __post_init__(self) -> None:
         unknown = set(self.facets) - set(FACETS)
