@@ -8,3 +8,9 @@ class LibraryConfig(AppConfig):
 
     name = "khcn.library"
     label = "library"
+
+    def ready(self) -> None:
+        """Offer the library's parts to the others."""
+        from khcn.library import wiring  # noqa: PLC0415  # models exist only now
+
+        wiring.connect()

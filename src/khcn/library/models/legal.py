@@ -97,7 +97,7 @@ class WorkRelation(models.Model):
         Work, on_delete=models.SET_NULL, null=True, blank=True, related_name="cited_by"
     )
     cited_number = models.CharField(_("số, ký hiệu được nhắc đến"), max_length=60, blank=True)
-    cited_key = models.CharField(max_length=60, blank=True, editable=False)
+    cited_key = models.CharField(max_length=210, blank=True, editable=False)
     cited_organ_key = models.CharField(max_length=200, blank=True, editable=False)
     cited_title = models.CharField(_("tên văn bản được nhắc đến"), max_length=500, blank=True)
 

@@ -153,6 +153,7 @@ class Work(models.Model):
             models.Index(fields=["state", "-updated_at"], name="library_work_desk"),
             models.Index(fields=["owner_unit", "state"], name="library_work_unit"),
             models.Index(fields=["sort_key"], name="library_work_title"),
+            models.Index(fields=["text_hash"], name="library_work_text", condition=~Q(text_hash="")),
             models.Index(
                 fields=["publish_at"], name="library_work_due", condition=Q(publish_at__isnull=False)
             ),

@@ -1,0 +1,145 @@
+"""Import of a JSONL file: lines streamed in batches, each batch one short transaction."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from khcn.core.actors import Actor
+from khcn.core.jobs import job_progress, job_running
+from khcn.core.models.jobs import Job
+from khcn.library.enums import BatchOrigin
+from khcn.library.imports.drafts import BadLineError, RecordDraft, parse_line
+from khcn.library.imports.jsonl import MAX_LINE_BYTES, read_lines
+from khcn.library.imports.reports import ImportReport, Progress
+from khcn.library.models import ImportBatch
+from khcn.library.services.batches import batch_finish, batch_note_failure, batch_start
+from khcn.library.services.external import UpsertContext, works_upsert_external
+
+BATCH_LINES = 1000
+BATCH_CHARS = 8_000_000  # a batch of long texts stays small in memory and short in its transaction
+MAX_WARNINGS = 1000
+
+
+def jsonl_import(
+    *,
+    actor: Actor,
+    path: Path,
+    publish: bool,
+    now: datetime,
+    unit_id: int | None = None,
+    collection: str = "",
+    progress: Progress | None = None,
+) -> ImportReport:
+    """Import every line of ``path`` and return what became of them. Broken lines do not stop the others.
+
+    :raises OSError: when the file cannot be read.
+    """
+    size = path.stat().st_size
+    batch = batch_start(
+        actor=actor, origin=BatchOrigin.JSONL, paths=[path.name], now=now, unit_id=unit_id, publish=publish
+    )
+    context = UpsertContext(
+        now=now,
+        publish=publish,
+        unit_id=unit_id,
+        collections=(collection,) if collection else (),
+        batch_id=batch.pk,
+    )
+    job = Job.objects.get(pk=batch.job_id)
+
+    def told(done: int) -> None:
+        job_progress(job, done=done, total=size)
+        if progress:
+            progress(done, size, path.name)
+
+    run = _Run(actor=actor, batch=batch, context=context)
+    start = time.monotonic()
+    finished = False
+    try:
+        with job_running(job=job, total=size):
+            run.read(path, told)
+        finished = True
+    finally:
+        run.report.seconds = time.monotonic() - start
+        batch_finish(
+            batch=batch, report=run.report, now=timezone.now(), error="" if finished else "interrupted"
+        )
+    return run.report
+
+
+@dataclass(slots=True)
+class _Run:
+    """The records gathered for the next transaction, and the counts so far."""
+
+    actor: Actor
+    batch: ImportBatch
+    context: UpsertContext
+    report: ImportReport = field(default_factory=ImportReport)
+    drafts: dict[str, tuple[int, RecordDraft]] = field(default_factory=dict)
+    chars: int = 0
+
+    def read(self, path: Path, told: Callable[[int], None]) -> None:
+        seen = 0
+
+        def count(position: int) -> None:
+            nonlocal seen
+            seen = position
+
+        for number, raw in read_lines(path, count):
+            self._take(number, raw)
+            if len(self.drafts) >= BATCH_LINES or self.chars >= BATCH_CHARS:
+                self._flush()
+                told(seen)
+        self._flush()
+        told(seen)
+
+    def _take(self, number: int, raw: bytes | None) -> None:
+        try:
+            if raw is None:
+                limit = MAX_LINE_BYTES // 2**20
+                raise BadLineError(
+                    _("Dòng dài quá %(limit)s MB. Hãy chia tài liệu này thành nhiều phần rồi nhập lại.")
+                    % {"limit": limit}
+                )
+            draft = parse_line(raw)
+        except BadLineError as error:
+            self._fail(number, error)
+            return
+        if (
+            draft.external_id in self.drafts
+        ):  # the same id twice in one batch: the later line updates the earlier
+            self._flush()
+        self.drafts[draft.external_id] = (number, draft)
+        self.chars += len(raw)
+
+    def _fail(self, number: int, error: BadLineError) -> None:
+        self.report.failed.append({"line": number, "error": error.message})
+        batch_note_failure(
+            batch=self.batch,
+            position=number,
+            name=_("dòng %(number)s") % {"number": number},
+            code=error.code,
+            message=error.message,
+            now=self.context.now,
+        )
+
+    def _flush(self) -> None:
+        if not self.drafts:
+            return
+        taken = list(self.drafts.values())
+        outcomes = works_upsert_external(
+            actor=self.actor, drafts=[draft for _number, draft in taken], context=self.context
+        )
+        for (number, _draft), outcome in zip(taken, outcomes, strict=True):
+            setattr(self.report, outcome.outcome, getattr(self.report, outcome.outcome) + 1)
+            room = MAX_WARNINGS - len(self.report.warnings)
+            self.report.warnings += [
+                {"line": number, "id": outcome.external_id, "warning": note}
+                for note in outcome.warnings[:room]
+            ]
+        self.drafts, self.chars = {}, 0
