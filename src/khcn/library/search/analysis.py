@@ -1,14 +1,16 @@
-"""How a text becomes the forms that are indexed, and a question the parts that are looked up. Same for every backend.
+"""How a text becomes the forms that are indexed, and a question the parts that are looked up. Same for every
+backend.
 
-Every text is indexed in two forms, exact (NFC, lower case, one tone placement) and folded (no marks, đ as d), and as
-pairs of neighbouring folded syllables: most Vietnamese words have two syllables, and without marks a pair tells
-"khoa học" from "khóa" and "hóc". On XQuAD-vi without marks the pairs lift MRR from 0.919 to 0.95
+Every text is indexed in two forms, exact (NFC, lower case, one tone placement) and folded (no marks, đ as d),
+and as pairs of neighbouring folded syllables: most Vietnamese words have two syllables, and without marks a
+pair tells "khoa học" from "khóa" and "hóc". On XQuAD-vi without marks the pairs lift MRR from 0.919 to 0.95
 (``benchmarks/library_relevance.py``).
 """
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from khcn.engines.text.fold import fold, normalize
@@ -53,7 +55,7 @@ def text_forms(text: str) -> TextForms:
 
 def word_pairs(folded: Sequence[str]) -> Iterator[str]:
     """Return the pairs of neighbours as tokens: "khoa hoc moi" -> khoa_hoc, hoc_moi."""
-    return map("_".join, zip(folded, folded[1:], strict=False))
+    return map("_".join, pairwise(folded))
 
 
 def number_keys(document: IndexDocument) -> tuple[str, ...]:
@@ -66,7 +68,8 @@ def number_keys(document: IndexDocument) -> tuple[str, ...]:
 
 
 def passages(pages: Iterable[tuple[int, str]]) -> list[tuple[int, str]]:
-    """Cut pages into passages of at most ``PASSAGE_CHARS`` characters at spaces; each keeps its page number."""
+    """Cut pages into passages of at most ``PASSAGE_CHARS`` characters at spaces; each keeps its page
+    number."""
     result: list[tuple[int, str]] = []
     for number, text in pages:
         at = 0
@@ -149,13 +152,15 @@ def _terms(text: str, *, careful: bool) -> list[Term]:
 
 
 def _types_marks(text: str) -> bool:
-    """Tell whether the reader types marks throughout: more than four in nine words of Vietnamese carry none."""
+    """Tell whether the reader types marks throughout: more than four in nine words of Vietnamese carry
+    none."""
     forms = [form.lower() for form in words(text) if not form.isdigit()]
     return bool(forms) and sum(form != fold(form) for form in forms) >= 0.5 * len(forms)
 
 
 def parse_query(text: str) -> ParsedQuery:
-    """Read a question: words, quoted phrases, document numbers. Marks, case and tone placement are as typed."""
+    """Read a question: words, quoted phrases, document numbers. Marks, case and tone placement are as
+    typed."""
     clean = normalize(text[:MAX_QUERY_CHARS])
     careful = _types_marks(clean)
     phrases = [_terms(match[1], careful=careful) for match in _QUOTED.finditer(clean)]

@@ -20,8 +20,8 @@ from django.db import connection, transaction
 from django.db.models import F, Max
 
 from khcn.library.models import IndexChange, IndexHistory
+from khcn.library.search.backend import get_index
 from khcn.library.search.errors import IndexBusyError, IndexUnavailableError
-from khcn.library.search.facade import get_index
 from khcn.library.search.protocol import IndexBuilder, IndexWriter, SearchIndex
 from khcn.library.search.provider import all_work_ids, documents_for
 from khcn.library.search.types import IndexDocument
@@ -37,7 +37,8 @@ _POLL_SECONDS = 0.05
 
 @dataclass(slots=True)
 class DrainReport:
-    """What a drain did: works written or removed, and works whose document could not be made (see the log)."""
+    """What a drain did: works written or removed, and works whose document could not be made (see the
+    log)."""
 
     applied: int = 0
     rebuilt: bool = False
@@ -45,7 +46,8 @@ class DrainReport:
 
 
 def index_enqueue(work_ids: Sequence[int]) -> None:
-    """Note, in the caller's transaction, that these works have changed (also: appeared, became hidden, vanished)."""
+    """Note, in the caller's transaction, that these works have changed (also: appeared, became hidden,
+    vanished)."""
     IndexChange.objects.bulk_create(
         [IndexChange(work_id=work_id) for work_id in dict.fromkeys(work_ids)], batch_size=1000
     )
@@ -98,8 +100,8 @@ def history_key() -> str:
 def index_drain(*, wait_seconds: float = 60.0) -> DrainReport:
     """Bring the index up to every change committed so far; when it returns they can be found.
 
-    While another process writes, wait for it to reach our changes. Raises ``IndexBusyError`` after ``wait_seconds``
-    and ``IndexWriteError`` when the disk refuses; in both cases the changes stay queued.
+    While another process writes, wait for it to reach our changes. Raises ``IndexBusyError`` after
+    ``wait_seconds`` and ``IndexWriteError`` when the disk refuses; in both cases the changes stay queued.
     """
     index, target, history = get_index(), stamp_changes(), history_key()
     deadline = time.monotonic() + wait_seconds
@@ -119,18 +121,18 @@ def _try_drain(index: SearchIndex, target: int, history: str) -> DrainReport | N
         return DrainReport()
     if problem is not None:
         logger.warning("The search index is rebuilt: %s", problem)
-        report = index_rebuild(index)
-        return report if report is not None else None
+        return index_rebuild(index)
     with index.writer_lock() as held:
         if not held:
             return None
+        report = DrainReport()
         try:
             with index.writer() as writer:
-                report = DrainReport()
                 _follow(writer, history, report)
-                return report
+            index.refresh_vocabulary()
         except IndexUnavailableError:
             return None  # found damaged only now: the next turn rebuilds
+        return report
 
 
 def _problem(index: SearchIndex, target: int, history: str) -> str | None:
@@ -158,7 +160,7 @@ def _follow(writer: IndexWriter, history: str, report: DrainReport) -> None:
         )
         if rows:
             _write(writer, [work_id for _, work_id in rows], report)
-            seq, uncommitted = rows[-1][0], uncommitted + len(rows)
+            seq, uncommitted = rows[-1][0] or seq, uncommitted + len(rows)
         if uncommitted and (not rows or uncommitted >= _COMMIT_EVERY):
             writer.commit(seq=seq, history=history)
             uncommitted = 0
@@ -196,8 +198,8 @@ def index_rebuild(
 ) -> DrainReport | None:
     """Build a new copy beside the live one and swap it in; None when another process is already at it.
 
-    Searches and writes go on meanwhile: what changes during the build is behind ``start`` and is followed before the
-    swap, the last of it under the writer's lock.
+    Searches and writes go on meanwhile: what changes during the build is behind ``start`` and is followed
+    before the swap, the last of it under the writer's lock.
     """
     with index.rebuild_lock() as held:
         if not held:
@@ -230,6 +232,7 @@ def _swap(index: SearchIndex, builder: IndexBuilder, history: str, report: Drain
                 stamp_changes()
                 _follow(builder, history, report)
                 builder.publish()
+                index.refresh_vocabulary()
                 return
         time.sleep(_POLL_SECONDS)
 
@@ -242,7 +245,8 @@ class IndexFollower:
         self._pause = poll_seconds
 
     def step(self) -> DrainReport | None:
-        """Drain once without waiting for others; None when it could not. Never raises what a retry may mend."""
+        """Drain once without waiting for others; None when it could not. Never raises what a retry may
+        mend."""
         try:
             report = index_drain(wait_seconds=0)
         except IndexBusyError:
@@ -255,7 +259,8 @@ class IndexFollower:
         return report
 
     def run(self, stopped: Callable[[float], bool]) -> None:
-        """Follow until told to stop. ``stopped(seconds)`` waits that long and tells whether to end (Event.wait)."""
+        """Follow until told to stop. ``stopped(seconds)`` waits that long and tells whether to end
+        (Event.wait)."""
         while not stopped(self._pause):
             self.step()
             if not transaction.get_connection().in_atomic_block:

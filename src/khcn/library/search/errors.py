@@ -1,4 +1,5 @@
-"""What can go wrong with a search index. Each message is for the person who searched, imported or ran the command."""
+"""What can go wrong with a search index. Each message is for the person who searched, imported or ran the
+command."""
 
 from django.utils.translation import gettext as _
 

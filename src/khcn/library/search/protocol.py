@@ -67,7 +67,11 @@ class SearchIndex(Protocol):
     def autocomplete(
         self, prefix: str, *, access: frozenset[str], now: datetime, limit: int = 8
     ) -> list[Completion]:
-        """Return titles, numbers and subjects of works the reader may see that begin with, or hold, ``prefix``."""
+        """Return titles, numbers and subjects of works the reader may see that begin with, or hold,
+        ``prefix``."""
+
+    def refresh_vocabulary(self) -> bool:
+        """Build the vocabulary for suggestions anew when enough has changed (under ``writer_lock``)."""
 
     def stats(self) -> IndexStats:
         """Return figures. Raises ``IndexUnavailableError``."""

@@ -1,4 +1,5 @@
-"""Where index documents come from: a function that the library registers, so that this package imports no selector."""
+"""Where index documents come from: a function that the library registers, so that this package imports no
+selector."""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -17,8 +18,9 @@ class _Sources:
 def set_document_provider(documents: DocumentSource, ids: IdSource | None = None) -> None:
     """Register where documents come from; called in ``AppConfig.ready`` (and by tests).
 
-    ``documents(work_ids)`` yields a document for each work that should be in the index; an id that it leaves out is
-    removed. ``ids()`` yields all work ids for a rebuild; without it, all works that were ever enqueued.
+    ``documents(work_ids)`` yields a document for each work that should be in the index; an id that it leaves
+    out is removed. ``ids()`` yields all work ids for a rebuild; without it, all works that were ever
+    enqueued.
     """
     _Sources.documents = documents
     _Sources.ids = ids

@@ -1,10 +1,12 @@
-"""The two tantivy indexes of one copy: ``works`` (one document a work) and ``passages`` (the text of longer works).
+"""The two tantivy indexes of one copy: ``works`` (one document a work) and ``passages`` (the text of longer
+works).
 
-Works are ranked, counted and filtered as wholes; the passages only serve to find the best page of a hit. They are
-apart so that the statistics of the ranking count works, not pages.
+Works are ranked, counted and filtered as wholes; the passages only serve to find the best page of a hit. They
+are apart so that the statistics of the ranking count works, not pages.
 """
 
 import json
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -27,8 +29,8 @@ _SPACED: Final = "spaced"
 def works_schema() -> tantivy.Schema:
     """Return the schema of ``works``.
 
-    ``f`` and ``x``: everything, folded and exact; ``b``: pairs of ``f``; ``tf``, ``tx``: the title; ``l``: abstract,
-    subjects, creators, issuing body, folded.
+    ``f`` and ``x``: everything, folded and exact; ``b``: pairs of ``f``; ``tf``, ``tx``: the title; ``l``:
+    abstract, subjects, creators, issuing body, folded.
     """
     builder = tantivy.SchemaBuilder()
     builder.add_integer_field("work_id", stored=True, indexed=True, fast=True)
@@ -45,21 +47,18 @@ def works_schema() -> tantivy.Schema:
         builder.add_text_field(f"facet_{name}", tokenizer_name="raw", index_option="basic", fast=True)
     builder.add_integer_field("date", fast=True)
     builder.add_text_field("title_key", tokenizer_name="raw", index_option="basic", fast=True)
-    for name in ("external_id", "title", "number", "kind", "signature", "text"):
-        builder.add_text_field(f"s_{name}", stored=True, tokenizer_name="raw", index_option="basic")
-    builder.add_integer_field("s_page", stored=True)
-    builder.add_integer_field("s_passages", stored=True)
-    builder.add_text_field("s_state", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_bytes_field("stored", stored=True)  # a text field cannot be stored without being indexed
     return builder.build()
 
 
 def passages_schema() -> tantivy.Schema:
-    """Return the schema of ``passages``; ``key`` is the work and its signature, so stale passages are not shown."""
+    """Return the schema of ``passages``; ``key`` is the work and its signature, so stale passages are not
+    shown."""
     builder = tantivy.SchemaBuilder()
     builder.add_integer_field("work_id", indexed=True)
     builder.add_text_field("key", tokenizer_name="raw", index_option="basic")
     builder.add_integer_field("page", stored=True, fast=True)
-    builder.add_text_field("text", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_bytes_field("text", stored=True)
     for name in ("f", "x"):
         builder.add_text_field(name, tokenizer_name=_TOKENIZER)
     builder.add_text_field("b", tokenizer_name=_SPACED, index_option="freq")
@@ -91,7 +90,7 @@ def state_document(state: IndexState, changes: int) -> tantivy.Document:
     document = tantivy.Document()
     document.add_text("meta", STATE_KEY)
     content = {"version": VERSION, "seq": state.last_seq, "history": state.history, "changes": changes}
-    document.add_text("s_state", json.dumps(content))
+    document.add_bytes("stored", json.dumps(content).encode())
     return document
 
 
@@ -102,7 +101,7 @@ def work_document(source: IndexDocument) -> tantivy.Document:
     lead = [source.abstract, *source.subjects, *source.creators, source.issuing_body]
     _add_words(document, source, lead)
     _add_filters(document, source)
-    _add_stored(document, source)
+    document.add_bytes("stored", _stored(source).to_bytes())
     return document
 
 
@@ -138,22 +137,45 @@ def _add_filters(document: tantivy.Document, source: IndexDocument) -> None:
     document.add_text("title_key", source.title_key)
 
 
-def _add_stored(document: tantivy.Document, source: IndexDocument) -> None:
-    for name, value in (
-        ("external_id", source.external_id),
-        ("title", nfc(source.title)),
-        ("number", nfc(source.number)),
-        ("kind", source.kind),
-        ("signature", source.signature),
-    ):
-        document.add_text(f"s_{name}", value)
+@dataclass(frozen=True, slots=True)
+class StoredWork:
+    """What the index gives back of a work. ``passages`` is 0 when ``text`` is the whole text, else the
+    abstract."""
+
+    external_id: str
+    title: str
+    number: str
+    kind: str
+    signature: str
+    text: str
+    page: int | None
+    passages: int
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "StoredWork":
+        """Read what ``to_bytes`` wrote."""
+        return cls(*json.loads(data))
+
+    def to_bytes(self) -> bytes:
+        """Return the stored form."""
+        return json.dumps(
+            [getattr(self, name) for name in self.__slots__], ensure_ascii=False, separators=(",", ":")
+        ).encode()
+
+
+def _stored(source: IndexDocument) -> StoredWork:
     filled = [(page, text) for page, text in source.pages if text.strip()]
     short = is_short(source)
-    text = filled[0][1] if short and filled else source.abstract
-    document.add_text("s_text", nfc(text))
-    if filled:
-        document.add_integer("s_page", filled[0][0])
-    document.add_integer("s_passages", 0 if short else len(passages(filled)))
+    return StoredWork(
+        external_id=source.external_id,
+        title=nfc(source.title),
+        number=nfc(source.number),
+        kind=source.kind,
+        signature=source.signature,
+        text=nfc(filled[0][1] if short and filled else source.abstract),
+        page=filled[0][0] if filled else None,
+        passages=0 if short else len(passages(filled)),
+    )
 
 
 def passage_documents(source: IndexDocument) -> list[tantivy.Document]:
@@ -167,7 +189,7 @@ def passage_documents(source: IndexDocument) -> list[tantivy.Document]:
         document.add_integer("work_id", source.work_id)
         document.add_text("key", passage_key(source.work_id, source.signature))
         document.add_integer("page", page)
-        document.add_text("text", text)
+        document.add_bytes("text", text.encode())
         document.add_text("f", forms.folded)
         document.add_text("x", forms.exact)
         document.add_text("b", forms.pairs)

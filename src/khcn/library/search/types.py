@@ -1,4 +1,5 @@
-"""What goes into the search index and what comes out of it: plain frozen values, the same for every backend."""
+"""What goes into the search index and what comes out of it: plain frozen values, the same for every
+backend."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -39,12 +40,13 @@ class Sort(StrEnum):
 class IndexDocument:
     """One work as the index holds it.
 
-    ``pages``: ``(page number, text)`` in order, the text in any Unicode form. ``number``: the document number as
-    printed ("82/KH-UBND") or "". ``facets``: values by name (see ``FACETS``), each a short stable code or name; a
-    work without a value for a facet leaves it out. ``access``: who may find the work; a reader finds it when one of
-    these is among the reader's own ("public", "signed-in", "unit:5", "staff"). ``available_from``: hidden before this
-    moment from all but staff. ``title_key``: ``engines.text.collate.sort_key`` of the title. ``signature``: changes
-    whenever the text of the pages changes.
+    ``pages``: ``(page number, text)`` in order, the text in any Unicode form. ``number``: the document number
+    as printed ("82/KH-UBND") or "". ``facets``: values by name (see ``FACETS``), each a short stable code or
+    name; a work without a value for a facet leaves it out. ``access``: who may find the work; a reader finds
+    it when one of these is among the reader's own ("public", "signed-in", "unit:5", "staff").
+    ``available_from``: hidden before this moment from all but staff. ``title_key``:
+    ``engines.text.collate.sort_key`` of the title. ``signature``: changes whenever the text of the pages
+    changes.
     """
 
     work_id: int
@@ -76,10 +78,10 @@ class IndexDocument:
 class SearchQuery:
     """A question of one reader.
 
-    ``filters``: facet name -> accepted values (any of them; different facets must all hold). ``access``: the reader's
-    tokens; with ``STAFF_ACCESS`` among them works before ``available_from`` are found too. ``page_in_work``: search
-    only inside this work; the hits are then its pages. ``limit`` and ``offset`` are capped at ``MAX_LIMIT`` and
-    ``MAX_OFFSET``.
+    ``filters``: facet name -> accepted values (any of them; different facets must all hold). ``access``: the
+    reader's tokens; with ``STAFF_ACCESS`` among them works before ``available_from`` are found too.
+    ``page_in_work``: search only inside this work; the hits are then its pages. ``limit`` and ``offset`` are
+    capped at ``MAX_LIMIT`` and ``MAX_OFFSET``.
     """
 
     text: str
@@ -108,8 +110,8 @@ class SearchQuery:
 class SearchHit:
     """One found work (or one page of it, for a search inside a work).
 
-    ``title`` is NFC; ``title_highlights`` are ``(start, end)`` in it. ``page``: the number of the page that the
-    snippet is from, None when the work has no text. ``snippet`` holds its own highlights.
+    ``title`` is NFC; ``title_highlights`` are ``(start, end)`` in it. ``page``: the number of the page that
+    the snippet is from, None when the work has no text. ``snippet`` holds its own highlights.
     """
 
     work_id: int
@@ -139,7 +141,8 @@ class SearchResult:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """One proposal under the search box. ``kind``: "title", "number" or "subject"; ``work_id`` for the first two."""
+    """One proposal under the search box. ``kind``: "title", "number" or "subject"; ``work_id`` for the first
+    two."""
 
     text: str
     kind: str

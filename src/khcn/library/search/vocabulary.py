@@ -1,8 +1,9 @@
-"""The index's own vocabulary, for "ý bạn là": syllables and pairs of syllables with marks, counted in public works.
+"""The index's own vocabulary, for "ý bạn là": syllables and pairs of syllables with marks, counted in public
+works.
 
-Only works that everybody may read are counted, so a suggestion never tells a word of a closed work. A sample of the
-texts is enough for pairs; it is built after a commit when enough has changed, and read by every web process
-(about 3 MB).
+Only works that everybody may read are counted, so a suggestion never tells a word of a closed work. A sample
+of the texts is enough for pairs; it is built after a commit when enough has changed, and read by every web
+process (about 3 MB).
 """
 
 import json
@@ -10,6 +11,7 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from khcn.engines.text.fold import fold, normalize
@@ -52,7 +54,8 @@ class Vocabulary:
 
 
 def is_stale(*, works: int, changes_since: int) -> bool:
-    """Tell whether a vocabulary is worth building anew: at once in a small library, by fiftieths in a large one."""
+    """Tell whether a vocabulary is worth building anew: at once in a small library, by fiftieths in a large
+    one."""
     return changes_since >= max(1, works // 50)
 
 
@@ -65,7 +68,7 @@ def build_vocabulary(texts: Iterable[str]) -> Vocabulary:
         syllables = words(normalize(text).lower())
         total += len(syllables)
         forms.update(syllables)
-        pairs.update(zip(syllables, syllables[1:], strict=False))
+        pairs.update(pairwise(syllables))
         if total > _MAX_SYLLABLES:
             break
     kept = [(form, float(count)) for form, count in forms.most_common(_MAX_FORMS) if not form.isdigit()]
@@ -79,9 +82,9 @@ def suggest(
 ) -> str | None:
     """Return a better spelling of the question, or None when there is none or it would not help.
 
-    ``all_words``: how many works the reader may see hold all words of the question. ``count(text)``: the same for
-    another spelling, its marks compared. A slip is mended when the question finds next to nothing as typed; marks are
-    restored when most of the works found have them so.
+    ``all_words``: how many works the reader may see hold all words of the question. ``count(text)``: the same
+    for another spelling, its marks compared. A slip is mended when the question finds next to nothing as
+    typed; marks are restored when most of the works found have them so.
     """
     if parsed.numbers or not 1 <= len(parsed.terms) <= _MAX_SUGGESTED_TERMS:
         return None

@@ -1,0 +1,5 @@
+"""placeholder, replaced below"""
+
+
+class PostgresIndex:
+    pass

@@ -1,0 +1,216 @@
+"""From a parsed question to tantivy queries: what matches, and what it scores.
+
+Weights were chosen on three sets (XQuAD-vi, headings of statutes, broken sentences of old reports), for the
+middle of the range where none of them changes much; see ``benchmarks/library_relevance.py``.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import tantivy
+from tantivy import Occur, Query
+
+from khcn.engines.text.numbers import NumberQueryKind
+from khcn.library.search.analysis import ParsedQuery, Term
+from khcn.library.search.tantivy_schema import epoch
+from khcn.library.search.types import STAFF_ACCESS, SearchQuery
+
+# A word typed with marks counts mostly by its exact form; one typed without by its folded form alone.
+_FOLDED: Final = 1.0
+_FOLDED_BESIDE_EXACT: Final = 0.3
+_EXACT: Final = 0.7
+_PAIR: Final = 0.4
+_TITLE: Final = 0.5
+_LEAD: Final = 0.15
+_ALL_WORDS: Final = 100.0
+_NUMBER: Final = {
+    NumberQueryKind.FULL: 1000.0,
+    NumberQueryKind.PARTIAL: 600.0,
+    NumberQueryKind.NOTATION: 400.0,
+}
+# From this size on, words that most works hold no longer make a work match a long question by themselves.
+_PRUNE_FROM: Final = 5000
+_COMMON: Final = 0.12
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One reading of a question: the set that matches, for counting, and the same set with scores."""
+
+    match: Query
+    scored: Query
+
+
+def all_of(queries: Iterable[Query]) -> Query:
+    """Return the query that all of ``queries`` must match."""
+    parts = [(Occur.Must, query) for query in queries]
+    return parts[0][1] if len(parts) == 1 else Query.boolean_query(parts)
+
+
+def any_of(queries: Iterable[Query]) -> Query:
+    """Return the query that at least one of ``queries`` must match."""
+    parts = [(Occur.Should, query) for query in queries]
+    return parts[0][1] if len(parts) == 1 else Query.boolean_query(parts)
+
+
+def _unscored(query: Query) -> Query:
+    return Query.const_score_query(query, 0.0)
+
+
+class QueryMaker:
+    """Makes queries for one schema, with the frequencies of one searcher."""
+
+    def __init__(self, schema: tantivy.Schema, searcher: tantivy.Searcher) -> None:
+        self._schema = schema
+        self._searcher = searcher
+
+    def term(self, field: str, value: str | int) -> Query:
+        """Return the query for one term."""
+        return Query.term_query(self._schema, field, value)
+
+    def _boosted(self, field: str, value: str, weight: float) -> Query:
+        return Query.boost_query(self.term(field, value), weight)
+
+    # --- filters ---
+
+    def access(self, query: SearchQuery | None, access: frozenset[str], now_epoch: int) -> Query:
+        """Return the filter for what this reader may see now."""
+        tokens = sorted(access)
+        allowed = any_of([self.term("access", token) for token in tokens]) if tokens else Query.empty_query()
+        if STAFF_ACCESS in access:
+            return _unscored(allowed)
+        later = Query.range_query(
+            self._schema, "available_from", tantivy.FieldType.Integer, lower_bound=now_epoch + 1
+        )
+        return _unscored(Query.boolean_query([(Occur.Must, allowed), (Occur.MustNot, later)]))
+
+    def filters(self, query: SearchQuery) -> dict[str, Query]:
+        """Return all filters by name; "" is the access filter."""
+        found = {"": self.access(query, query.access, epoch(query.now))}
+        for name, values in query.filters.items():
+            if values:
+                found[name] = _unscored(any_of([self.term(f"facet_{name}", value) for value in values]))
+        return found
+
+    # --- words ---
+
+    def phrase(self, phrase: Sequence[Term]) -> Query:
+        """Return the query for a quoted run of words: with marks when it was typed with marks."""
+        marked = any(term.marked for term in phrase)
+        field = "x" if marked else "f"
+        forms = [term.form if marked else term.folded for term in phrase]
+        if len(forms) == 1:
+            return self.term(field, forms[0])
+        return Query.phrase_query(self._schema, field, list(forms))
+
+    def extras(self, parsed: ParsedQuery, *, titles: bool = True) -> list[Query]:
+        """Return what adds to the score without being needed for a match."""
+        found: list[Query] = []
+        for term in parsed.terms:
+            if term.exact:
+                found.append(self._boosted("x", term.form, _EXACT))
+            if titles:
+                weight = _FOLDED_BESIDE_EXACT if term.exact else _FOLDED
+                found.append(self._boosted("tf", term.folded, _TITLE * weight))
+                found.append(self._boosted("l", term.folded, _LEAD))
+                if term.exact:
+                    found.append(self._boosted("tx", term.form, _TITLE * _EXACT))
+        found += [self._boosted("b", pair, _PAIR) for pair in parsed.pairs]
+        return found
+
+    def _word(self, term: Term) -> Query:
+        return self._boosted("f", term.folded, _FOLDED_BESIDE_EXACT if term.exact else _FOLDED)
+
+    def numbers(self, parsed: ParsedQuery) -> list[Query]:
+        """Return the queries for the document numbers in a question, scored far above words."""
+        return [
+            Query.const_score_query(self.term("number_key", number.key), _NUMBER[number.kind])
+            for number in parsed.numbers
+        ]
+
+    # --- plans ---
+
+    def all_words(self, parsed: ParsedQuery) -> Plan:
+        """Return the reading "all of these words" (or the number that they name)."""
+        words = [self._word(term) for term in parsed.terms]
+        phrases = [self.phrase(phrase) for phrase in parsed.phrases]
+        bare = all_of([*(self.term("f", term.folded) for term in parsed.terms), *phrases])
+        numbers = self.numbers(parsed)
+        scored = Query.boolean_query(
+            [(Occur.Must, query) for query in [*words, *phrases]]
+            + [(Occur.Should, query) for query in self.extras(parsed)]
+        )
+        if not numbers:
+            return Plan(bare, scored)
+        return Plan(any_of([bare, *numbers]), any_of([scored, *numbers]))
+
+    def most_words(self, parsed: ParsedQuery, least: int) -> Plan:
+        """Return the reading "at least ``least`` of these words, those with all of them first"."""
+        bare = [self.term("f", term.folded) for term in parsed.terms]
+        needed = (
+            any_of(bare)
+            if least <= 1
+            else Query.boolean_query(
+                [(Occur.Should, query) for query in bare], minimum_number_should_match=least
+            )
+        )
+        match = all_of([needed, *(self.phrase(phrase) for phrase in parsed.phrases)])
+        numbers = self.numbers(parsed)
+        if numbers:
+            match = any_of([match, *numbers])
+        everything = Query.const_score_query(all_of(bare), _ALL_WORDS)
+        words = [self._word(term) for term in parsed.terms]
+        scored = Query.boolean_query(
+            [(Occur.Must, _unscored(match))]
+            + [(Occur.Should, query) for query in [everything, *words, *self.extras(parsed), *numbers]]
+        )
+        return Plan(match, scored)
+
+    def any_words(self, parsed: ParsedQuery) -> Plan:
+        """Return the reading for long questions: ranked by how many words match, and how rare they are.
+
+        In a large index a work must hold one of the rarer words; the common ones then add to its score only.
+        """
+        rare, common = self._by_frequency(parsed.terms)
+        phrases = [self.phrase(phrase) for phrase in parsed.phrases]
+        numbers = self.numbers(parsed)
+        match = any_of([self.term("f", term.folded) for term in rare])
+        words = any_of([self._word(term) for term in rare])
+        if phrases:
+            match, words = all_of([match, *phrases]), all_of([words, *phrases])
+        extras = [self._word(term) for term in common] + self.extras(parsed)
+        if numbers:
+            match, words = any_of([match, *numbers]), any_of([words, *numbers])
+        scored = Query.boolean_query([(Occur.Must, words), *((Occur.Should, query) for query in extras)])
+        return Plan(match, scored)
+
+    def _by_frequency(self, terms: Sequence[Term]) -> tuple[list[Term], list[Term]]:
+        total = self._searcher.num_docs
+        if total < _PRUNE_FROM or len(terms) < 3:
+            return list(terms), []
+        counted = sorted(
+            ((self._searcher.doc_freq("f", term.folded), term) for term in terms), key=lambda item: item[0]
+        )
+        known = [item for item in counted if item[0]] or counted
+        rare = [term for count, term in known if count <= _COMMON * total]
+        rare = [term for _, term in known[: max(len(rare), (len(known) + 2) // 3)]]
+        kept = {id(term) for term in rare}
+        return rare, [term for term in terms if id(term) not in kept]
+
+    # --- passages and completion ---
+
+    def in_passages(self, parsed: ParsedQuery, key: str, *, all_words: bool) -> Query:
+        """Return the query for the passages of one version of a work."""
+        words = [self._word(term) for term in parsed.terms]
+        needed = all_of(words) if all_words else any_of(words)
+        parts = [(Occur.Must, _unscored(self.term("key", key))), (Occur.Must, needed)]
+        parts += [(Occur.Must, self.phrase(phrase)) for phrase in parsed.phrases if all_words]
+        parts += [(Occur.Should, self.phrase(phrase)) for phrase in parsed.phrases if not all_words]
+        parts += [(Occur.Should, query) for query in self.extras(parsed, titles=False)]
+        return Query.boolean_query(parts)
+
+
+def filtered(query: Query, filters: Mapping[str, Query], *, without: str | None = None) -> Query:
+    """Return ``query`` under all filters but one."""
+    return all_of([query, *(part for name, part in filters.items() if name != without)])
