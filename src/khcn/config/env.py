@@ -46,7 +46,8 @@ class Env(BaseSettings):
         default="http://127.0.0.1:8000", description="Public address, used in messages and feeds."
     )
     trust_proxy: bool = Field(
-        default=False, description="The site stands behind a reverse proxy that sets X-Forwarded-For and -Proto."
+        default=False,
+        description="The site stands behind a reverse proxy that sets X-Forwarded-For and -Proto.",
     )
     profile: str = Field(
         default="quan5-2021",
@@ -54,7 +55,8 @@ class Env(BaseSettings):
     )
     language: Literal["vi", "en"] = Field(default="vi", description="Language for visitors who chose none.")
     database_url: str | None = Field(
-        default=None, description="`postgresql://user:password@host:port/name`. Unset: SQLite in the data folder."
+        default=None,
+        description="`postgresql://user:password@host:port/name`. Unset: SQLite in the data folder.",
     )
     web_workers: int = Field(default=1, ge=1, le=64, description="Web processes.")
     web_threads: int = Field(default=4, ge=1, le=64, description="Threads in each web process.")
@@ -71,14 +73,41 @@ class Env(BaseSettings):
         default=["mail", "sms", "zalo"],
         description="Channels that stay silent from 21:00 to 07:00, as JSON. Messages wait until the morning.",
     )
-    oidc_name: str | None = Field(default=None, description="Name of an OpenID Connect sign-in, shown on its button.")
+    api_limit_address: int = Field(
+        default=120, ge=0, description="API requests a minute from one address without a token; 0: no limit."
+    )
+    api_limit_token: int = Field(
+        default=600, ge=0, description="API requests a minute with one token; 0: no limit."
+    )
+    oidc_name: str | None = Field(
+        default=None, description="Name of an OpenID Connect sign-in, shown on its button."
+    )
     oidc_server: str | None = Field(default=None, description="Address of the OpenID Connect provider.")
     oidc_client_id: str | None = Field(default=None, description="Client id at the OpenID Connect provider.")
     oidc_client_secret: SecretStr | None = Field(default=None, description="Client secret at the provider.")
+    require_mfa: bool = Field(
+        default=False, description="System administrators and librarians must use a second factor."
+    )
+    security_level: Literal["basic", "level2"] = Field(
+        default="basic",
+        description="`level2` takes the numbers of the level-2 security profile (TCVN 14423:2026) where no own number "
+        "is set: idle lock 15 minutes (5 for administrators), second factor, passwords of 14, accounts unused for "
+        "45 days refused, administrators' passwords changed every 60 days.",
+    )
+    idle_minutes: int | None = Field(
+        default=None, ge=0, le=720, description="Sign out a session after this many idle minutes; 0: never."
+    )
+    admin_password_max_days: int | None = Field(
+        default=None, ge=0, le=3650, description="Administrators change their password after this many days; 0: never."
+    )
     upload_max_mb: int = Field(default=100, ge=1, le=2048, description="Largest single uploaded file, in MB.")
     ocr: bool = Field(default=True, description="Recognise text in scans when tesseract is installed.")
-    extract_seconds: int = Field(default=300, ge=5, le=7200, description="Longest time for one file, in seconds.")
-    extract_memory_mb: int = Field(default=2048, ge=256, description="Most memory for reading one file, in MB.")
+    extract_seconds: int = Field(
+        default=300, ge=5, le=7200, description="Longest time for one file, in seconds."
+    )
+    extract_memory_mb: int = Field(
+        default=2048, ge=256, description="Most memory for reading one file, in MB."
+    )
 
     @property
     def files_dir(self) -> Path:
@@ -89,6 +118,42 @@ class Env(BaseSettings):
     def index_dir(self) -> Path:
         """Folder of the local search index."""
         return self.data_dir / "index"
+
+    @property
+    def level2(self) -> bool:
+        """Whether the numbers of the level-2 security profile hold."""
+        return self.security_level == "level2"
+
+    @property
+    def second_factor_required(self) -> bool:
+        """Whether administrators and librarians need a second factor."""
+        return self.require_mfa or self.level2
+
+    @property
+    def idle_lock_minutes(self) -> int:
+        """Idle minutes after which a session is locked; 0: never."""
+        return (15 if self.level2 else 0) if self.idle_minutes is None else self.idle_minutes
+
+    @property
+    def admin_idle_lock_minutes(self) -> int:
+        """The same for administrators; never longer than for others."""
+        return min(5, self.idle_lock_minutes) if self.level2 else self.idle_lock_minutes
+
+    @property
+    def idle_account_days(self) -> int:
+        """Days without a sign-in after which an account is refused; 0: never."""
+        return 45 if self.level2 else 0
+
+    @property
+    def admin_password_days(self) -> int:
+        """Days after which an administrator's password is due; 0: never."""
+        days = self.admin_password_max_days
+        return (60 if self.level2 else 0) if days is None else days
+
+    @property
+    def password_min_length(self) -> int:
+        """Fewest characters of a new password."""
+        return 14 if self.level2 else 10
 
     @property
     def production(self) -> bool:

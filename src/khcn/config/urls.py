@@ -3,16 +3,21 @@
 from django.urls import include, path
 from wagtail.admin import urls as wagtailadmin_urls
 
+from khcn.core.api.shell import api_urls
+
 handler400 = "khcn.web.errors.bad_request"
 handler403 = "khcn.web.errors.permission_denied"
 handler404 = "khcn.web.errors.not_found"
 handler500 = "khcn.web.errors.server_error"
 
 urlpatterns = [
+    path("api/", include(api_urls())),
     path("tai-khoan/", include("khcn.orgs.account_urls")),
     path("quan-tri/", include(wagtailadmin_urls)),
     path("", include("khcn.ui.urls")),
     path("thu-vien/", include("khcn.library.urls")),
+    path("ban-lam-viec/to-chuc/", include("khcn.orgs.urls")),
+    path("don-vi/", include("khcn.orgs.public_urls")),
     path("ban-lam-viec/", include("khcn.web.desk_urls")),
     path("", include("khcn.web.urls")),
 ]

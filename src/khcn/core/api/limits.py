@@ -1,0 +1,69 @@
+"""Rate limits: so many requests a minute for each token, and for each address without one.
+
+Counted in Django's cache. With the default cache each web process counts alone, so the real limit is up to
+``KHCN_WEB_WORKERS`` times as high; a shared cache makes it exact.
+"""
+
+import ipaddress
+import time
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from khcn.core.errors import KhcnError
+
+WINDOW_S = 60
+
+
+class RateLimitError(KhcnError):
+    """Too many requests; ``wait_s`` is when to come back."""
+
+    code = "rate-limit"
+    status = 429
+
+    def __init__(self, wait_s: int) -> None:
+        text = _("Bạn đã gửi quá nhiều yêu cầu trong một phút. Hãy thử lại sau %(seconds)s giây.")
+        super().__init__(text % {"seconds": wait_s})
+        self.wait_s = wait_s
+
+
+def client_address(request: HttpRequest) -> str:
+    """Return the caller's address; behind a trusted proxy the one that the proxy saw.
+
+    An IPv6 caller owns a whole /64, so that network stands for it.
+    """
+    text = str(request.META.get("REMOTE_ADDR", ""))
+    if settings.KHCN.trust_proxy:
+        text = str(request.META.get("HTTP_X_FORWARDED_FOR", text)).rpartition(",")[2].strip()
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return "unknown"
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped:
+            return str(address.ipv4_mapped)
+        return str(ipaddress.ip_network((address, 64), strict=False).network_address)
+    return str(address)
+
+
+def count_request(who: str, limit: int, *, at: float | None = None) -> None:
+    """Count one request of ``who`` in the running minute.
+
+    :param who: ``token:<id>`` or ``address:<ip>``.
+    :param limit: requests a minute; 0 switches the limit off.
+    :param at: seconds since the epoch; now when left out.
+    :raises RateLimitError: when the limit is passed.
+    """
+    if limit <= 0:
+        return
+    second = int(time.time() if at is None else at)
+    key = f"khcn-rate:{who}:{second // WINDOW_S}"
+    cache.add(key, 0, timeout=2 * WINDOW_S)
+    try:
+        count = cache.incr(key)
+    except ValueError:  # evicted between the two calls
+        count = 1
+    if count > limit:
+        raise RateLimitError(WINDOW_S - second % WINDOW_S)
