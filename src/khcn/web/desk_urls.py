@@ -1,6 +1,8 @@
 """Addresses of the staff desk."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from khcn.web import desk
 
 app_name = "desk"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [path("", desk.desk_home, name="home")]

@@ -1,0 +1,80 @@
+"""Originals and pictures of pages. An upload is never served as something a browser runs."""
+
+import hashlib
+
+from django.http import FileResponse, Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.utils.cache import patch_cache_control
+from django.views.decorators.http import condition, require_safe
+
+from khcn.engines.documents.types import ExtractionError
+from khcn.library.models import Page, Work, WorkFile
+from khcn.library.selectors.public import download_count
+from khcn.library.store import PICTURE_WIDTHS, page_picture, stored_path
+from khcn.library.views.works import published_work
+
+# What a browser may be told of the kind; anything else is plain bytes.
+SAFE_MIMES = frozenset({"application/pdf", "image/png", "image/jpeg", "image/webp", "image/tiff", "text/plain"})
+THUMBNAIL_WIDTH = 240
+DAY = 24 * 3600
+
+
+@require_safe
+def file_download(request: HttpRequest, pk: int, file_pk: int) -> HttpResponseBase:
+    """Give the original, always as a download."""
+    work = published_work(request, pk)
+    file = get_object_or_404(WorkFile, pk=file_pk, work=work)
+    try:
+        handle = stored_path(file.sha256).open("rb")
+    except FileNotFoundError:
+        raise Http404 from None
+    mime = file.mime if file.mime in SAFE_MIMES else "application/octet-stream"
+    if mime == "text/plain":
+        mime = "text/plain; charset=utf-8"
+    response = FileResponse(handle, as_attachment=True, filename=file.original_name, content_type=mime)
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["ETag"] = f'"{file.sha256[:32]}"'
+    if request.method == "GET":
+        download_count(work)
+    return response
+
+
+@require_safe
+def page_image(request: HttpRequest, pk: int, number: int, width: int) -> HttpResponseBase:
+    """Give the picture of one page in one of the widths that pages use."""
+    if width not in PICTURE_WIDTHS:
+        raise Http404
+    work = published_work(request, pk)
+    page = get_object_or_404(Page.objects.select_related("file"), work=work, number=number, file__isnull=False)
+    assert page.file is not None  # noqa: S101  # the filter above says so
+    return picture_response(request, work, page.file.sha256, page.file_page, width)
+
+
+@require_safe
+def thumbnail(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Give a small picture of the first page of the first file that has one."""
+    work = published_work(request, pk)
+    file = WorkFile.objects.filter(work=work, has_thumbnail=True).first()
+    if file is None:
+        raise Http404
+    return picture_response(request, work, file.sha256, 1, THUMBNAIL_WIDTH)
+
+
+def picture_response(request: HttpRequest, work: Work, sha256: str, page: int, width: int) -> HttpResponseBase:
+    """Return a picture; browsers keep it for a day and then only ask whether it is still the same."""
+
+    def tag(*_args: object) -> str:
+        return f'"{hashlib.sha256(f"{sha256}-{page}-{width}".encode()).hexdigest()[:24]}"'
+
+    def give(_request: HttpRequest) -> HttpResponseBase:
+        try:
+            path = page_picture(sha256, page, width)
+        except (ExtractionError, FileNotFoundError):
+            raise Http404 from None
+        return FileResponse(path.open("rb"), content_type="image/webp")
+
+    response: HttpResponseBase = condition(etag_func=tag)(give)(request)
+    scope = "public" if work.visibility == "public" else "private"
+    patch_cache_control(response, max_age=DAY, **{scope: True})
+    return response

@@ -1,0 +1,114 @@
+"""The page of a work, its pages, its files and its tombstone."""
+
+import json
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from khcn.engines.text.snippets import make_snippet
+from khcn.engines.text.tokens import words
+from khcn.library.enums import TOMBSTONE_STATES, Visibility
+from khcn.library.models import Page, Work
+from khcn.library.selectors.public import works_related
+from khcn.library.tables.results import entry_of, for_lists, marked, page_url, work_url
+from khcn.library.tables.work_page import (
+    description_rows,
+    eyebrow_of,
+    file_links,
+    note_of_source,
+    relation_lines,
+    structured_data,
+    text_to_paste,
+)
+from khcn.library.tables.results import validity_state
+from khcn.engines.text.fold import fold
+from khcn.ui.parts import ReaderPage
+from django.urls import reverse
+
+OUTLINE_PAGES = 40
+
+
+def published_work(request: HttpRequest, pk: int) -> Work:
+    """Return a work that this reader may open, or answer 404."""
+    return get_object_or_404(Work.objects.published_to(request.user).select_related("legal", "owner_unit"), pk=pk)
+
+
+def tombstone(request: HttpRequest, pk: int) -> HttpResponse | None:
+    """Return the page that says a once public work was taken away, and why."""
+    work = Work.objects.filter(
+        pk=pk, state__in=TOMBSTONE_STATES, published_at__isnull=False, visibility=Visibility.PUBLIC
+    ).first()
+    if work is None:
+        return None
+    return render(request, "library/tombstone.html", {"work": work}, status=410)
+
+
+@require_safe
+def work_page(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
+    """Show a work. An old address with other words leads on to the present one."""
+    try:
+        work = published_work(request, pk)
+    except Http404:
+        gone = tombstone(request, pk)
+        if gone is None:
+            raise
+        return gone
+    if slug != (work.slug or "tai-lieu"):
+        return HttpResponsePermanentRedirect(work_url(work))
+    today = timezone.localdate()
+    address = settings.KHCN.base_url.rstrip("/") + work_url(work)
+    pages = list(Page.objects.filter(work=work).order_by("number")[: OUTLINE_PAGES + 1])
+    context = {
+        "work": work,
+        "eyebrow": eyebrow_of(work),
+        "state": validity_state(work, today),
+        "rows": description_rows(work),
+        "files": file_links(work, list(work.files.all())),
+        "relations": relation_lines(work, request.user),
+        "related": [entry_of(other, today) for other in for_lists(works_related(work, user=request.user, limit=4))],
+        "outline": [(page.number, page_url(work, page.number)) for page in pages[:OUTLINE_PAGES]],
+        "more_pages": len(pages) > OUTLINE_PAGES,
+        "first_page": pages[0] if pages and not work.body else None,
+        "read_url": page_url(work, 1) if work.page_count and work.files.all() else "",
+        "structured": json.dumps(structured_data(work, base_url=settings.KHCN.base_url, today=today), ensure_ascii=False),
+        "paste": text_to_paste(work, address),
+        "has_picture": any(file.has_thumbnail for file in work.files.all()),
+    }
+    return render(request, "library/work.html", context)
+
+
+@require_safe
+def reader_page(request: HttpRequest, slug: str, pk: int, number: int) -> HttpResponseBase:
+    """Show one page of a work: its picture beside its text, with the words of the search marked."""
+    work = published_work(request, pk)
+    if slug != (work.slug or "tai-lieu"):
+        return HttpResponsePermanentRedirect(page_url(work, number, query=request.GET.get("q", "")))
+    page = get_object_or_404(Page.objects.select_related("file"), work=work, number=number)
+    query = request.GET.get("q", "")[:400].strip()
+    total = work.page_count
+    shown = ReaderPage(
+        number=number,
+        total=total,
+        text=marked_text(page.text, query),
+        image_url=reverse("library:page-image", args=[work.pk, number, 900]) if page.file_id else "",
+        full_url=reverse("library:page-image", args=[work.pk, number, 1800]) if page.file_id else "",
+        previous_url=page_url(work, number - 1, query=query) if number > 1 else "",
+        next_url=page_url(work, number + 1, query=query) if number < total else "",
+        source_note=note_of_source(page.source, page.confidence),
+    )
+    return render(
+        request, "library/page.html", {"work": work, "page": shown, "query": query, "work_url": work_url(work)}
+    )
+
+
+def marked_text(text: str, query: str) -> str:
+    """Return the text of a page with the words of the query marked, whether typed with marks or without."""
+    terms = [fold(word) for word in words(query)]
+    if not terms or not text:
+        return text
+    snippet = make_snippet(text, terms, max_chars=len(text) + 1)
+    return marked(snippet.text, snippet.highlights) if snippet.highlights else text
