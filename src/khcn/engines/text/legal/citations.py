@@ -164,7 +164,7 @@ def _preamble(lines: Sequence[str]) -> list[str]:
 def _from_clause(text: str, verb_at: int) -> Iterator[tuple[RelationKind, NumberMatch]]:
     """Yield the objects of the verbs from ``verb_at`` on; a verb inside an object's title is not ours."""
     folded = fold(text)
-        own: list[re.Match[str]] = []
+    own: list[re.Match[str]] = []
     for verb in _VERB.finditer(folded, verb_at):
         before = folded[verb_at : verb.start()]
         if not own or (
