@@ -1,0 +1,197 @@
+"""Lists as files for a spreadsheet: CSV (UTF-8 with BOM, streamed) and XLSX (written row by row).
+
+No text of a user ever becomes a formula. In CSV such a cell gets an apostrophe in front, the way spreadsheets
+mark text; in XLSX its type is text, and the ``quotePrefix`` of its style keeps it so when somebody edits the
+cell. Numbers and dates keep their types.
+"""
+
+import csv
+import itertools
+import tempfile
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import IO, Any
+
+from django.db.models import TextChoices
+from django.http import FileResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+
+from khcn.core.errors import KhcnError
+from khcn.core.exports.columns import (
+    Column,
+    Row,
+    Rows,
+    attachment,
+    is_formula_like,
+    plain_cell,
+    safe_filename,
+)
+
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MOST_ROWS = 1_048_575  # of an XLSX sheet, below its header
+_SAMPLE = 200  # rows looked at to find the widths
+_WIDTHS = (8, 60)
+_IN_MEMORY = 8 * 1024 * 1024
+_SHEET_FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
+
+
+class TableKind(TextChoices):
+    """The two kinds of files."""
+
+    CSV = "csv", "CSV"
+    XLSX = "xlsx", "Excel"
+
+
+class TableTooLongError(KhcnError):
+    """More rows than an XLSX sheet can hold."""
+
+    code = "table-too-long"
+
+
+class _Echo:
+    """A file that hands back what is written to it."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+def csv_cell(value: Any) -> str:
+    """Return a cell as CSV text: ISO dates, numbers with a point, formula-like text behind an apostrophe."""
+    plain = plain_cell(value)
+    if plain is None:
+        return ""
+    if isinstance(plain, datetime):
+        return plain.isoformat(sep=" ", timespec="seconds")
+    if isinstance(plain, date):
+        return plain.isoformat()
+    if isinstance(plain, int | float):
+        return repr(plain)
+    if isinstance(plain, Decimal):
+        return f"{plain:f}"
+    return f"'{plain}" if is_formula_like(plain) else plain
+
+
+def csv_lines(columns: Sequence[Column], rows: Rows) -> Iterator[str]:
+    """Yield the file line by line, the byte-order mark first (without it Excel garbles Vietnamese)."""
+    writer = csv.writer(_Echo())
+    yield "\ufeff" + writer.writerow([csv_cell(str(column.title)) for column in columns])
+    for row in rows:
+        yield writer.writerow([csv_cell(value) for value in row])
+
+
+def _number_format(value: Any, column: Column) -> str:
+    if isinstance(value, datetime):
+        return "dd/mm/yyyy hh:mm"
+    if isinstance(value, date):
+        return "dd/mm/yyyy"
+    if column.decimals is not None:
+        return "#,##0" + ("." + "0" * column.decimals if column.decimals else "")
+    return "General" if isinstance(value, int) and abs(value) < 10_000 else "#,##0.######"
+
+
+def _xlsx_cell(sheet: Any, value: Any, column: Column) -> Any:
+    plain = plain_cell(value)
+    if plain is None:
+        return None
+    if not isinstance(plain, str):
+        cell = WriteOnlyCell(sheet)
+        cell.value = plain
+        cell.number_format = _number_format(plain, column)
+        return cell
+    cell = WriteOnlyCell(sheet, plain)
+    cell.data_type = "s"  # openpyxl made "=..." a formula and "#N/A" an error
+    cell.number_format = "@"
+    if is_formula_like(plain):
+        cell.quotePrefix = True
+    if "\n" in plain:
+        cell.alignment = Alignment(wrap_text=True, vertical="top")
+    return cell
+
+
+def _header(sheet: Any, columns: Sequence[Column]) -> list[Any]:
+    cells = []
+    for column in columns:
+        cell = WriteOnlyCell(sheet, str(column.title))
+        cell.data_type = "s"
+        cell.font = Font(bold=True)
+        cell.fill = PatternFill("solid", fgColor="E8EDF3")
+        cell.alignment = Alignment(wrap_text=True, vertical="center")
+        cells.append(cell)
+    return cells
+
+
+def _width(index: int, column: Column, sample: Sequence[Row]) -> int:
+    """Return a column's width in characters: the longest line of its title and first rows, within bounds."""
+    if column.width:
+        return column.width
+    texts = [str(column.title), *(csv_cell(row[index]) for row in sample if index < len(row))]
+    longest = max(len(line) for text in texts for line in (text.split("\n") or [""]))
+    return min(_WIDTHS[1], max(_WIDTHS[0], longest + 2))
+
+
+def _append_all(sheet: Any, columns: Sequence[Column], rows: Rows) -> int:
+    sheet.append(_header(sheet, columns))
+    count = 0
+    for count, row in enumerate(rows, start=1):
+        if count > MOST_ROWS:
+            text = _(
+                "Danh sách dài hơn %(most)s dòng, Excel không chứa được. Hãy lọc bớt hoặc tải về dạng CSV."
+            )
+            raise TableTooLongError(text % {"most": MOST_ROWS})
+        sheet.append([_xlsx_cell(sheet, value, column) for value, column in zip(row, columns, strict=True)])
+    return count
+
+
+def write_xlsx(file: IO[bytes], columns: Sequence[Column], rows: Rows, *, title: str = "") -> int:
+    """Write one sheet to ``file`` row by row; return the number of rows below the header.
+
+    :raises TableTooLongError: when a sheet cannot hold them.
+    """
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(title.translate(_SHEET_FORBIDDEN).strip()[:31] or _("Bảng"))
+    stream = iter(rows)
+    sample = list(itertools.islice(stream, _SAMPLE))
+    for index, column in enumerate(columns):
+        sheet.column_dimensions[get_column_letter(index + 1)].width = _width(index, column, sample)
+    sheet.freeze_panes = "A2"
+    try:
+        count = _append_all(sheet, columns, itertools.chain(sample, stream))
+    except BaseException:
+        sheet.close()  # otherwise its half-written stream complains when it is collected
+        raise
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{count + 1}"
+    book.save(file)
+    return count
+
+
+def table_response(
+    kind: str, columns: Sequence[Column], rows: Rows, filename: str, *, title: str = ""
+) -> HttpResponseBase:
+    """Return a list as a download.
+
+    :param kind: ``csv`` or ``xlsx`` (:class:`TableKind`).
+    :param rows: one sequence of cells a row, as long as ``columns``; may be a generator
+        (``queryset.iterator()``), neither kind keeps the rows in memory.
+    :param filename: without extension; Vietnamese letters are welcome.
+    :raises ValueError: for another kind.
+    """
+    chosen = TableKind(kind)
+    name = safe_filename(filename, chosen.value)
+    response: HttpResponseBase
+    if chosen == TableKind.CSV:
+        lines = csv_lines(columns, rows)
+        response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8; header=present")
+    else:
+        file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115  # the response closes it
+        write_xlsx(file, columns, rows, title=title)
+        file.seek(0)
+        response = FileResponse(file, content_type=XLSX_TYPE)
+    response["Content-Disposition"] = attachment(name)
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
