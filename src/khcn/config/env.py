@@ -90,15 +90,18 @@ class Env(BaseSettings):
     )
     security_level: Literal["basic", "level2"] = Field(
         default="basic",
-        description="`level2` takes the numbers of the level-2 security profile (TCVN 14423:2026) where no own number "
-        "is set: idle lock 15 minutes (5 for administrators), second factor, passwords of 14, accounts unused for "
+        description="`level2` takes the numbers of the level-2 security profile (TCVN 14423:2026) where no own "
+        "number is set: idle lock 15 minutes (5 for administrators), second factor, passwords of 14, accounts unused for "
         "45 days refused, administrators' passwords changed every 60 days.",
     )
     idle_minutes: int | None = Field(
         default=None, ge=0, le=720, description="Sign out a session after this many idle minutes; 0: never."
     )
     admin_password_max_days: int | None = Field(
-        default=None, ge=0, le=3650, description="Administrators change their password after this many days; 0: never."
+        default=None,
+        ge=0,
+        le=3650,
+        description="Administrators change their password after this many days; 0: never.",
     )
     upload_max_mb: int = Field(default=100, ge=1, le=2048, description="Largest single uploaded file, in MB.")
     ocr: bool = Field(default=True, description="Recognise text in scans when tesseract is installed.")

@@ -70,6 +70,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "khcn.orgs.middleware.RequestMemoryMiddleware",
+    "khcn.orgs.middleware.AccountStateMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -99,7 +101,7 @@ AUTH_USER_MODEL = "orgs.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "rules.permissions.ObjectPermissionBackend",
-    "django.contrib.auth.backends.ModelBackend",
+    # Also Django's permissions: it derives from ModelBackend. Both at once would hash each wrong password twice.
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
 PASSWORD_HASHERS = [
@@ -108,19 +110,64 @@ PASSWORD_HASHERS = [
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": KHCN.password_min_length}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/ban-lam-viec/"
+LOGOUT_REDIRECT_URL = "/"
+PASSWORD_RESET_TIMEOUT = 8 * 3600  # seconds; the link also dies with its first use
 
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to addresses that nobody here has
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_SESSION_REMEMBER = False if KHCN.level2 else None
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+# The account's lock is axes' (5 failures for a name at an address); these slow down guessing from many places.
+ACCOUNT_RATE_LIMITS = {"login_failed": "30/m/ip,30/900s/key"}
+ACCOUNT_FORMS = {
+    "login": "khcn.orgs.account_forms.LoginForm",
+    "reset_password": "khcn.orgs.account_forms.ResetPasswordForm",
+    "reset_password_from_key": "khcn.orgs.account_forms.ResetPasswordKeyForm",
+    "change_password": "khcn.orgs.account_forms.ChangePasswordForm",
+    "set_password": "khcn.orgs.account_forms.SetPasswordForm",
+    "reauthenticate": "khcn.orgs.account_forms.ReauthenticateForm",
+}
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if KHCN.trust_proxy else 0
 ACCOUNT_ADAPTER = "khcn.orgs.adapters.ClosedAccountAdapter"
-SOCIALACCOUNT_ADAPTER = "khcn.orgs.adapters.ClosedSocialAccountAdapter"
+SOCIALACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to addresses that nobody here has
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_SESSION_REMEMBER = False if KHCN.level2 else None
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+# The account's lock is axes' (5 failures for a name at an address); these slow down guessing from many places.
+ACCOUNT_RATE_LIMITS = {"login_failed": "30/m/ip,30/900s/key"}
+ACCOUNT_FORMS = {
+    "login": "khcn.orgs.account_forms.LoginForm",
+    "reset_password": "khcn.orgs.account_forms.ResetPasswordForm",
+    "reset_password_from_key": "khcn.orgs.account_forms.ResetPasswordKeyForm",
+    "change_password": "khcn.orgs.account_forms.ChangePasswordForm",
+    "set_password": "khcn.orgs.account_forms.SetPasswordForm",
+    "reauthenticate": "khcn.orgs.account_forms.ReauthenticateForm",
+}
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if KHCN.trust_proxy else 0
+ACCOUNT_ADAPTER = "khcn.orgs.adapters.ClosedSocialAccountAdapter"
+# An outside identity opens the account with the same address, when the provider says the address is verified.
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_LOGIN_ON_GET = True  # a form may not lead to another origin under our Content-Security-Policy
+MFA_ADAPTER = "khcn.orgs.adapters.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "khcn.orgs.account_forms.CodeForm",
+    "reauthenticate": "khcn.orgs.account_forms.CodeAgainForm",
+    "activate_totp": "khcn.orgs.account_forms.ActivateCodeForm",
+}
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses are kept by the administrator
+MFA_TOTP_TOLERANCE = 1  # steps of 30 s: phones' clocks are not exact
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
-MFA_TOTP_ISSUER = "khcn"
 SOCIALACCOUNT_PROVIDERS: dict[str, object] = {}
 if KHCN.oidc_server and KHCN.oidc_client_id:
     SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
@@ -136,11 +183,16 @@ if KHCN.oidc_server and KHCN.oidc_client_id:
     }
 
 AXES_FAILURE_LIMIT = 5
-AXES_COOLOFF_TIME = 0.25  # hours
+AXES_COOLOFF_TIME = 0.25  # hours; khcn.orgs.signin.LOCK_TIME tells people
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_LOCKOUT_TEMPLATE = "account/locked.html"
+AXES_LOCKOUT_CALLABLE = "khcn.orgs.account_views.locked"
+AXES_USERNAME_FORM_FIELD = "login"
+AXES_USERNAME_CALLABLE = "khcn.orgs.signin.counted_name"
+AXES_CLIENT_IP_CALLABLE = "khcn.orgs.signin.client_ip"
+AXES_SENSITIVE_PARAMETERS = ["login", "username", "ip_address"]
 AXES_RESET_ON_SUCCESS = True
-AXES_IPWARE_PROXY_COUNT = 1 if KHCN.trust_proxy else 0
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # the page says how long; trying again does not lengthen it
+AXES_VERBOSE = False
 
 LANGUAGE_CODE = KHCN.language
 LANGUAGES = [("vi", "Tiếng Việt"), ("en", "English")]

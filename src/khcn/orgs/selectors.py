@@ -9,7 +9,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from khcn.engines.text.fold import fold
-from khcn.orgs.enums import APPROVING_ROLES, LIBRARY_ROLES
+from khcn.orgs.enums import APPROVING_ROLES, LIBRARY_ROLES, TECHNICAL_ROLES
 from khcn.orgs.models import (
     Absence,
     Membership,
@@ -21,7 +21,7 @@ from khcn.orgs.models import (
     Viewer,
     memberships_of,
 )
-from khcn.orgs.models.units import ancestor_ids, predecessor_ids
+from khcn.orgs.models.units import ancestor_ids, predecessor_ids, subtree_ids
 from khcn.orgs.permissions import can_view_all_users, has_role
 from khcn.orgs.request_cache import remember, remembered
 from khcn.orgs.site import SiteIdentity, site_identity
@@ -36,6 +36,7 @@ __all__ = [
     "access_tokens",
     "acting_for",
     "authority_for",
+    "delegates_for",
     "memberships_of",
     "own_unit_ids",
     "parties",
@@ -273,4 +274,18 @@ def people(user: Viewer, on: date, *, query: str = "", active: bool | None = Non
         rows = rows.filter(pk__in=found)
     return rows.prefetch_related(
         Prefetch("memberships", Membership.objects.in_force(on).select_related("unit"), to_attr="held_now")
+    )
+
+
+def delegates_for(user: User, on: date) -> QuerySet[User]:
+    """Return the colleagues whom ``user`` may name as delegate: active people of the same tree, not
+    administrators.
+
+    The tree is the own units, those above and those below them.
+    """
+    own = own_unit_ids(user, on)
+    near = subtree_ids(ancestor_ids(own))
+    held = Membership.objects.in_force(on).filter(unit_id__in=near).exclude(role__in=TECHNICAL_ROLES)
+    return (
+        User.objects.alphabetical().filter(pk__in=held.values("user_id"), is_active=True).exclude(pk=user.pk)
     )

@@ -69,6 +69,7 @@ class User(AbstractUser):
         _("Ngôn ngữ"), max_length=5, choices=[("vi", "Tiếng Việt"), ("en", "English")], default="vi"
     )
     must_change_password = models.BooleanField(_("Phải đổi mật khẩu khi đăng nhập"), default=False)
+    password_changed_at = models.DateTimeField(null=True, blank=True, editable=False)
     is_demo = models.BooleanField(_("Người dùng thử"), default=False, editable=False)
 
     objects: ClassVar[PersonManager] = PersonManager()
