@@ -16,7 +16,10 @@ from khcn.ui.parts import NavItem, SiteProfile
 
 def site(request: HttpRequest) -> dict[str, Any]:
     """Return the identity of the site, worked out only when a template asks."""
-    return {"site": SimpleLazyObject(lambda: site_profile(request)), "khcn_demo": not settings.KHCN.production}
+    return {
+        "site": SimpleLazyObject(lambda: site_profile(request)),
+        "khcn_demo": not settings.KHCN.production,
+    }
 
 
 def site_profile(request: HttpRequest) -> SiteProfile:

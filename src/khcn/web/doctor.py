@@ -15,8 +15,8 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from khcn.core.prepare import migrations_pending
-from khcn.engines.documents.tools import available_tools
-from khcn.library.search.facade import get_index
+from khcn.engines.documents.tools import Tool, available_tools
+from khcn.library.search.backend import get_index
 from khcn.ui import build
 
 LOW_DISK_BYTES = 1_000_000_000
@@ -51,7 +51,11 @@ def check_data_folder() -> list[Finding]:
     free = shutil.disk_usage(folder).free
     size = _("%(gb)s GB trống") % {"gb": f"{free / 1e9:.1f}".replace(".", ",")}
     if free < LOW_DISK_BYTES:
-        return [Finding(name, Level.BAD, f"{folder}: {size}", _("Dọn bớt hoặc mở rộng ổ đĩa; cần ít nhất 1 GB trống."))]
+        return [
+            Finding(
+                name, Level.BAD, f"{folder}: {size}", _("Dọn bớt hoặc mở rộng ổ đĩa; cần ít nhất 1 GB trống.")
+            )
+        ]
     key = folder / "secret-key"
     if key.exists() and stat.S_IMODE(key.stat().st_mode) & 0o077:
         return [Finding(name, Level.BAD, _("Tệp khoá bí mật ai cũng đọc được"), f"chmod 600 {key}")]
@@ -76,15 +80,14 @@ def check_index() -> list[Finding]:
 
 def check_tools() -> list[Finding]:
     """Programs outside Python that some file types need."""
-    return [
-        Finding(
-            tool.name,
-            Level.OK if tool.available else Level.WATCH,
-            tool.version or _("đã có") if tool.available else _("Thiếu: tắt %(what)s") % {"what": tool.purpose},
-            "" if tool.available else tool.mend,
-        )
-        for tool in available_tools().values()
-    ]
+    return [_tool_finding(tool) for tool in available_tools().values()]
+
+
+def _tool_finding(tool: Tool) -> Finding:
+    if tool.found:
+        return Finding(tool.name, Level.OK, tool.version or _("đã có"))
+    text = _("Thiếu: chưa %(what)s được") % {"what": tool.needed_for}
+    return Finding(tool.name, Level.WATCH, text, f"apt-get install --no-install-recommends {tool.package}")
 
 
 def check_assets() -> list[Finding]:
@@ -109,7 +112,14 @@ def check_mode() -> list[Finding]:
     """Production settings where real people are served."""
     name = _("Chế độ")
     if not settings.KHCN.production:
-        return [Finding(name, Level.OK, _("dùng thử (demo)"), _("Đặt KHCN_MODE=production khi phục vụ người dùng thật."))]
+        return [
+            Finding(
+                name,
+                Level.OK,
+                _("dùng thử (demo)"),
+                _("Đặt KHCN_MODE=production khi phục vụ người dùng thật."),
+            )
+        ]
     if settings.KHCN.debug:
         return [Finding(name, Level.BAD, _("KHCN_DEBUG đang bật"), _("Bỏ biến KHCN_DEBUG."))]
     return [Finding(name, Level.OK, _("phục vụ thật (production)"))]

@@ -28,5 +28,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a form whose page has grown too old, and keep the person from losing the text."""
-    message = _("Trang này đã mở quá lâu nên chưa gửi được. Hãy bấm nút quay lại, tải lại trang rồi gửi lần nữa.")
+    message = _(
+        "Trang này đã mở quá lâu nên chưa gửi được. Hãy bấm nút quay lại, tải lại trang rồi gửi lần nữa."
+    )
     return render(request, "403.html", {"reason": message}, status=403)

@@ -13,7 +13,9 @@ urlpatterns = [
     path("quyen-rieng-tu/", views.privacy_page, name="privacy"),
     path("so-do-trang/", views.site_map, name="site-map"),
     path("robots.txt", views.robots, name="robots"),
-    path("sitemap.xml", index, {"sitemaps": SITEMAPS, "sitemap_url_name": "web:sitemap"}, name="sitemap-index"),
+    path(
+        "sitemap.xml", index, {"sitemaps": SITEMAPS, "sitemap_url_name": "web:sitemap"}, name="sitemap-index"
+    ),
     path("sitemap-<section>.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
     path("ngon-ngu/", include("django.conf.urls.i18n")),
 ]

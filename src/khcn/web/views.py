@@ -54,6 +54,16 @@ def site_map(request: HttpRequest) -> HttpResponse:
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     """Tell robots which pages cost much and hold nothing new."""
-    closed = [reverse("library:search"), reverse("library:suggestions"), "/ban-lam-viec/", "/quan-tri/", "/tai-khoan/"]
-    lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed), f"Sitemap: {settings.KHCN.base_url}/sitemap.xml"]
+    closed = [
+        reverse("library:search"),
+        reverse("library:suggestions"),
+        "/ban-lam-viec/",
+        "/quan-tri/",
+        "/tai-khoan/",
+    ]
+    lines = [
+        "User-agent: *",
+        *(f"Disallow: {path}" for path in closed),
+        f"Sitemap: {settings.KHCN.base_url}/sitemap.xml",
+    ]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")

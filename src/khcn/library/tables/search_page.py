@@ -58,12 +58,16 @@ def parse_search(params: QueryDict, *, now: datetime, access: frozenset[str], pa
     """Read a search from the address; what makes no sense is left out, never an error."""
     text = params.get("q", "").replace("\x00", "")[:400].strip()
     number = params.get("trang", "1")
-    page = max(1, min(MAX_PAGE, int(number))) if number.isascii() and number.isdigit() and len(number) < 6 else 1
+    page = (
+        max(1, min(MAX_PAGE, int(number))) if number.isascii() and number.isdigit() and len(number) < 6 else 1
+    )
     sorts = {key: sort for key, sort, _label in SORTS}
     sort_key = params.get("sap-xep", "") if params.get("sap-xep", "") in sorts else ""
     chosen: dict[str, tuple[str, ...]] = {}
     for name, facet, _label in FILTERS:
-        values = tuple(value[:200] for value in params.getlist(name)[:MAX_CHOSEN] if value and "\x00" not in value)
+        values = tuple(
+            value[:200] for value in params.getlist(name)[:MAX_CHOSEN] if value and "\x00" not in value
+        )
         if values:
             chosen[facet] = values
     query = SearchQuery(
@@ -152,7 +156,12 @@ class SearchPage:
         return kept + [value for value in chosen if value not in kept]
 
     def _option(
-        self, name: str, value: str, labels: Mapping[str, str], counted: Mapping[str, int], chosen: Sequence[str]
+        self,
+        name: str,
+        value: str,
+        labels: Mapping[str, str],
+        counted: Mapping[str, int],
+        chosen: Sequence[str],
     ) -> FacetOption:
         selected = value in chosen
         values = [one for one in chosen if one != value] if selected else [*chosen, value]
@@ -184,7 +193,11 @@ def labels_of(facet: str, values: Iterable[str]) -> dict[str, str]:
         return {str(value): str(label) for value, label in Validity.choices}
     if facet == "language":
         return {code: str(LANGUAGES.get(code, code)) for code in values} | {"": _("Chưa rõ")}
-    terms = {"collection": Collection, "audience": Audience, "subject": Subject}
+    terms: dict[str, type[Collection | Audience | Subject]] = {
+        "collection": Collection,
+        "audience": Audience,
+        "subject": Subject,
+    }
     if facet in terms:
         return dict(terms[facet].objects.filter(key__in=list(values)).values_list("key", "name"))
     return {}

@@ -1,19 +1,19 @@
 """What the page of a work shows: its description as rows, its relations, its files."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from khcn.library.enums import INVERSE_RELATION_LABELS, RelationKind, Rights, WorkKind
 from khcn.library.models import Work, WorkFile, WorkRelation
 from khcn.library.tables.results import work_url
-from khcn.ui.formats import format_date, format_filesize
+from khcn.ui.formats import format_date, format_size
 
 Row = tuple[str, object]
 
@@ -45,7 +45,12 @@ def links(pairs: Sequence[tuple[str, str]]) -> SafeString:
 def term_links(work: Work) -> list[Row]:
     """Return the shelves, subjects and audiences of a work as links to what else stands there."""
     return [
-        (label, links([(reverse(f"library:{route}", args=[term.key]), term.name) for term in terms]) if terms else "")
+        (
+            label,
+            links([(reverse(f"library:{route}", args=[term.key]), term.name) for term in terms])
+            if terms
+            else "",
+        )
         for label, route, terms in (
             (_("Dành cho"), "audience", list(work.audiences.all())),
             (_("Chủ đề"), "subject", list(work.subjects.all())),
@@ -103,7 +108,7 @@ def file_links(work: Work, files: Sequence[WorkFile]) -> list[FileLink]:
         FileLink(
             name=file.original_name,
             url=reverse("library:file", args=[work.pk, file.pk]),
-            note=", ".join(part for part in (file.kind.upper(), format_filesize(file.size_bytes)) if part),
+            note=", ".join(part for part in (file.kind.upper(), format_size(file.size_bytes)) if part),
         )
         for file in files
     ]
@@ -114,7 +119,9 @@ def relation_lines(work: Work, user: Any) -> list[RelationLine]:
     readable = Work.objects.published_to(user)
     given = WorkRelation.objects.filter(work=work).select_related("target__legal")
     received = WorkRelation.objects.filter(target=work, work__in=readable).select_related("work__legal")
-    open_ids = set(readable.filter(pk__in=[row.target_id for row in given if row.target_id]).values_list("pk", flat=True))
+    open_ids = set(
+        readable.filter(pk__in=[row.target_id for row in given if row.target_id]).values_list("pk", flat=True)
+    )
     lines = [_given(row, open_ids) for row in given]
     for row in received:
         label = str(INVERSE_RELATION_LABELS[RelationKind(row.kind)])
@@ -143,8 +150,8 @@ def eyebrow_of(work: Work) -> str:
     return f"{name} {number}" if number else name
 
 
-def structured_data(work: Work, *, base_url: str, today: date) -> dict[str, Any]:
-    """Return schema.org data of a published work for search engines (JSON-LD)."""
+def structured_data(work: Work, *, base_url: str) -> SafeString:
+    """Return schema.org data of a published work for search engines, as a JSON-LD data block."""
     types = {WorkKind.ARTICLE: "Article", WorkKind.LEGAL: "Legislation", WorkKind.VIDEO: "VideoObject",
              WorkKind.LEARNING: "LearningResource", WorkKind.REPORT: "Report"}  # fmt: skip
     data: dict[str, Any] = {
@@ -163,7 +170,8 @@ def structured_data(work: Work, *, base_url: str, today: date) -> dict[str, Any]
     number = number_of(work)
     if number:
         data["identifier"] = number
-    return data
+    text = json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")  # never ends the block early
+    return format_html('<script type="application/ld+json">{}</script>', mark_safe(text))  # noqa: S308
 
 
 def text_to_paste(work: Work, address: str) -> str:
@@ -180,5 +188,7 @@ def note_of_source(source: str, confidence: float | None) -> SafeString:
     if confidence is None:
         return format_html("{}", _("Chữ do máy nhận dạng từ ảnh, có thể sai; hãy đối chiếu với ảnh trang."))
     percent = round(confidence * 100)
-    text = _("Chữ do máy nhận dạng từ ảnh (độ tin cậy %(percent)s%%), có thể sai; hãy đối chiếu với ảnh trang.")
+    text = _(
+        "Chữ do máy nhận dạng từ ảnh (độ tin cậy %(percent)s%%), có thể sai; hãy đối chiếu với ảnh trang."
+    )
     return format_html("{}", text % {"percent": percent})

@@ -15,7 +15,9 @@ from khcn.library.store import PICTURE_WIDTHS, page_picture, stored_path
 from khcn.library.views.works import published_work
 
 # What a browser may be told of the kind; anything else is plain bytes.
-SAFE_MIMES = frozenset({"application/pdf", "image/png", "image/jpeg", "image/webp", "image/tiff", "text/plain"})
+SAFE_MIMES = frozenset(
+    {"application/pdf", "image/png", "image/jpeg", "image/webp", "image/tiff", "text/plain"}
+)
 THUMBNAIL_WIDTH = 240
 DAY = 24 * 3600
 
@@ -46,7 +48,9 @@ def page_image(request: HttpRequest, pk: int, number: int, width: int) -> HttpRe
     if width not in PICTURE_WIDTHS:
         raise Http404
     work = published_work(request, pk)
-    page = get_object_or_404(Page.objects.select_related("file"), work=work, number=number, file__isnull=False)
+    page = get_object_or_404(
+        Page.objects.select_related("file"), work=work, number=number, file__isnull=False
+    )
     assert page.file is not None  # noqa: S101  # the filter above says so
     return picture_response(request, work, page.file.sha256, page.file_page, width)
 
@@ -61,7 +65,9 @@ def thumbnail(request: HttpRequest, pk: int) -> HttpResponseBase:
     return picture_response(request, work, file.sha256, 1, THUMBNAIL_WIDTH)
 
 
-def picture_response(request: HttpRequest, work: Work, sha256: str, page: int, width: int) -> HttpResponseBase:
+def picture_response(
+    request: HttpRequest, work: Work, sha256: str, page: int, width: int
+) -> HttpResponseBase:
     """Return a picture; browsers keep it for a day and then only ask whether it is still the same."""
 
     def tag(*_args: object) -> str:

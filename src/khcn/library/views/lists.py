@@ -57,7 +57,9 @@ def recent_page(request: HttpRequest) -> HttpResponse:
 
 def term_page(request: HttpRequest, term: Any, route: str) -> HttpResponse:
     """Show the works under one term."""
-    return list_page(request, Work.objects.published_to(request.user).filter(**{route: term}), term=term, route=route)
+    return list_page(
+        request, Work.objects.published_to(request.user).filter(**{route: term}), term=term, route=route
+    )
 
 
 def list_page(request: HttpRequest, works: Any, *, term: Any, route: str) -> HttpResponse:

@@ -26,8 +26,12 @@ def search_page(request: HttpRequest) -> HttpResponse:
             result = search(asked.query)
         except IndexUnavailableError as error:
             return render(request, "library/search.html", {"page": page, "fault": error.message}, status=503)
-        page = page.with_result(result, hits=hits_of(result.hits, query=asked.text, user=request.user, today=now.date()))
-    return render(request, "library/search.html", {"page": page, "search_query": asked.text, "hide_search": True})
+        page = page.with_result(
+            result, hits=hits_of(result.hits, query=asked.text, user=request.user, today=now.date())
+        )
+    return render(
+        request, "library/search.html", {"page": page, "search_query": asked.text, "hide_search": True}
+    )
 
 
 @require_safe

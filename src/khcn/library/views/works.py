@@ -1,20 +1,20 @@
 """The page of a work, its pages, its files and its tombstone."""
 
-import json
-
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from khcn.engines.text.fold import fold
 from khcn.engines.text.snippets import make_snippet
 from khcn.engines.text.tokens import words
 from khcn.library.enums import TOMBSTONE_STATES, Visibility
 from khcn.library.models import Page, Work
 from khcn.library.selectors.public import works_related
-from khcn.library.tables.results import entry_of, for_lists, marked, page_url, work_url
+from khcn.library.tables.results import entry_of, for_lists, marked, page_url, validity_state, work_url
 from khcn.library.tables.work_page import (
     description_rows,
     eyebrow_of,
@@ -24,17 +24,16 @@ from khcn.library.tables.work_page import (
     structured_data,
     text_to_paste,
 )
-from khcn.library.tables.results import validity_state
-from khcn.engines.text.fold import fold
 from khcn.ui.parts import ReaderPage
-from django.urls import reverse
 
 OUTLINE_PAGES = 40
 
 
 def published_work(request: HttpRequest, pk: int) -> Work:
     """Return a work that this reader may open, or answer 404."""
-    return get_object_or_404(Work.objects.published_to(request.user).select_related("legal", "owner_unit"), pk=pk)
+    return get_object_or_404(
+        Work.objects.published_to(request.user).select_related("legal", "owner_unit"), pk=pk
+    )
 
 
 def tombstone(request: HttpRequest, pk: int) -> HttpResponse | None:
@@ -69,12 +68,14 @@ def work_page(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
         "rows": description_rows(work),
         "files": file_links(work, list(work.files.all())),
         "relations": relation_lines(work, request.user),
-        "related": [entry_of(other, today) for other in for_lists(works_related(work, user=request.user, limit=4))],
+        "related": [
+            entry_of(other, today) for other in for_lists(works_related(work, user=request.user, limit=4))
+        ],
         "outline": [(page.number, page_url(work, page.number)) for page in pages[:OUTLINE_PAGES]],
         "more_pages": len(pages) > OUTLINE_PAGES,
         "first_page": pages[0] if pages and not work.body else None,
         "read_url": page_url(work, 1) if work.page_count and work.files.all() else "",
-        "structured": json.dumps(structured_data(work, base_url=settings.KHCN.base_url, today=today), ensure_ascii=False),
+        "structured": structured_data(work, base_url=settings.KHCN.base_url),
         "paste": text_to_paste(work, address),
         "has_picture": any(file.has_thumbnail for file in work.files.all()),
     }
@@ -101,7 +102,9 @@ def reader_page(request: HttpRequest, slug: str, pk: int, number: int) -> HttpRe
         source_note=note_of_source(page.source, page.confidence),
     )
     return render(
-        request, "library/page.html", {"work": work, "page": shown, "query": query, "work_url": work_url(work)}
+        request,
+        "library/page.html",
+        {"work": work, "page": shown, "query": query, "work_url": work_url(work)},
     )
 
 

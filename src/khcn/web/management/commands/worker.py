@@ -4,7 +4,6 @@ import logging
 import threading
 from typing import Any
 
-from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import close_old_connections
@@ -34,16 +33,17 @@ class Command(BaseCommand):
         for helper in helpers:
             helper.start()
         try:
-            call_command("db_worker", queue_name="*", interval=0.5, verbosity=0, startup_delay=False, reload=False)
+            call_command(
+                "db_worker", queue_name="*", interval=0.5, verbosity=0, startup_delay=False, reload=False
+            )
         finally:
             stop.set()
             for helper in helpers:
                 helper.join(timeout=5)
 
     def follow_index(self, stop: threading.Event) -> None:
-        """Apply index changes as they come, when the local index is in use."""
-        if settings.KHCN.search_backend:
-            IndexFollower(stop=stop).run()
+        """Apply index changes as they come."""
+        IndexFollower().run(stop.wait)
 
     def tick(self, stop: threading.Event) -> None:
         """Run what is due; a failure is logged and tried again at the next tick."""
