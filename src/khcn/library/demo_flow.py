@@ -109,18 +109,18 @@ def _block(block: Block, *, size: float, first: float, leading: float) -> Iterat
     if block.kind == "table":
         yield Grid(tuple(tuple(plain_inline(cell) for cell in row) for row in block.rows), size=size - 1.5)
     elif block.kind == "heading":
-        spans = (Span(plain_inline(block.text), "bold"),)
+        title = (Span(plain_inline(block.text), "bold"),)
         bigger = 0 if first else max(0, 4 - block.level)
-        yield Para(spans, size=size + bigger, align="left", first=first, before=9, keep_next=True)
+        yield Para(title, size=size + bigger, align="left", first=first, before=9, keep_next=True)
     elif block.kind == "code":
         for place, line in enumerate(block.text.split("\n")):
             yield Para(
                 (Span(line or " "),), size=size - 1, align="left", left=14, before=4 if not place else 0
             )
     elif block.kind == "item":
-        spans = (Span(f"{block.marker} "), *_spans(block.text))
+        words = (Span(f"{block.marker} "), *_spans(block.text))
         indent = 0 if first else 14
-        yield Para(spans, size=size, left=indent, first=first or -14, before=3, leading=leading)
+        yield Para(words, size=size, left=indent, first=first or -14, before=3, leading=leading)
     else:
         yield Para(_spans(block.text), size=size, first=first, before=5, leading=leading)
 

@@ -1,7 +1,7 @@
 """Text in TCVN3 (TCVN 5712:1993, the ".Vn" fonts), as offices wrote it before Unicode.
 
-One byte a letter; a capital with a tone mark has no byte of its own and is typed as its small letter in a font
-whose name ends in H, which draws it tall. A plain text file has no fonts, so there such capitals are small.
+One byte a letter; a capital with a tone mark has no byte of its own and is typed as its small letter
+in a font whose name ends in H, which draws it tall. A plain text file has no fonts: such capitals are small.
 """
 
 from typing import Final
@@ -29,6 +29,7 @@ _SPELLED: Final = str.maketrans(
         "→": "->",
         "²": "2",
         "³": "3",
+        "₂": "2",
         "±": "+/-",
         "≈": "~",
         "−": "-",

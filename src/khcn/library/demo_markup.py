@@ -28,7 +28,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One block. ``marker`` is "-" or "1." for an item; ``rows`` holds a table's cells, first row as header."""
+    """One block; ``marker`` is "-" or "1." for an item; ``rows`` holds the cells, first row as header."""
 
     kind: BlockKind
     text: str = ""

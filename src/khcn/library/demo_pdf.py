@@ -19,7 +19,7 @@ from khcn.library.demo_layout import PAGE_HEIGHT, PAGE_WIDTH, Family, Page, Piec
 
 # Latin, Vietnamese and the signs that the texts use: one subset serves all files.
 _LETTERS: Final = "".join(map(chr, [*range(0x20, 0x7F), *range(0xA0, 0x180), *range(0x1EA0, 0x1EFA)])) + (
-    "ƠơƯư–—‘’“”…•→≤≥≈×°±µ²³€₫−"
+    "ƠơƯư–—‘’“”…•→≤≥≈×°±µ²³₂€₫−"
 )
 
 
@@ -53,7 +53,7 @@ def _embedded(path: Path) -> _Embedded:
         length=len(out.getvalue()),
         glyphs={code: number[name] for code, name in font.getBestCmap().items()},
         widths=tuple(round(font["hmtx"][name][0] * scale) for name in order),
-        box=tuple(round(value * scale) for value in (head.xMin, head.yMin, head.xMax, head.yMax)),  # type: ignore[arg-type]  # four values
+        box=tuple(round(value * scale) for value in (head.xMin, head.yMin, head.xMax, head.yMax)),
         ascent=round(font["hhea"].ascent * scale),
         descent=round(font["hhea"].descent * scale),
     )

@@ -1,7 +1,7 @@
 """Laid-out pages as a scanner gives them back: skewed, noisy, on paper that is not white, faintly stamped.
 
-The stamp reads "BẢN DEMO": no seal or signature of a real body is imitated. Everything is drawn from a seed, so
-the same page gives the same bytes.
+The stamp reads "BẢN DEMO": no seal or signature of a real body is imitated. Everything is drawn from a seed,
+so the same page gives the same bytes.
 """
 
 import io
