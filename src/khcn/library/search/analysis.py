@@ -124,6 +124,12 @@ class ParsedQuery:
         return len(self.terms) <= SHORT_QUERY_TERMS
 
     @property
+    def only_phrases(self) -> bool:
+        """Whether the question is nothing but quoted phrases."""
+        quoted = {term.folded for phrase in self.phrases for term in phrase}
+        return all(term.folded in quoted for term in self.terms)
+
+    @property
     def any_marks(self) -> bool:
         """Whether the reader typed any mark."""
         return any(term.marked for term in self.terms)
@@ -155,7 +161,7 @@ def _types_marks(text: str) -> bool:
     """Tell whether the reader types marks throughout: more than four in nine words of Vietnamese carry
     none."""
     forms = [form.lower() for form in words(text) if not form.isdigit()]
-    return bool(forms) and sum(form != fold(form) for form in forms) >= 0.5 * len(forms)
+    return bool(forms) and sum(form != fold(form) for form in forms) >= 0.6 * len(forms)
 
 
 def parse_query(text: str) -> ParsedQuery:
@@ -163,7 +169,8 @@ def parse_query(text: str) -> ParsedQuery:
     typed."""
     clean = normalize(text[:MAX_QUERY_CHARS])
     careful = _types_marks(clean)
-    phrases = [_terms(match[1], careful=careful) for match in _QUOTED.finditer(clean)]
+    quoted = [match[1] for match in _QUOTED.finditer(clean)]
+    phrases = [_terms(phrase, careful=_types_marks(phrase)) for phrase in quoted]
     everything = _terms(clean, careful=careful)[:MAX_QUERY_TERMS]
     unique = {(term.folded, term.form): term for term in everything}
     folded = [term.folded for term in everything]

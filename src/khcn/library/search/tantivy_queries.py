@@ -24,6 +24,7 @@ _PAIR: Final = 0.4
 _TITLE: Final = 0.5
 _LEAD: Final = 0.15
 _ALL_WORDS: Final = 100.0
+_LOOSE_PHRASE: Final = 5.0
 _NUMBER: Final = {
     NumberQueryKind.FULL: 1000.0,
     NumberQueryKind.PARTIAL: 600.0,
@@ -96,10 +97,17 @@ class QueryMaker:
     # --- words ---
 
     def phrase(self, phrase: Sequence[Term]) -> Query:
-        """Return the query for a quoted run of words: with marks when it was typed with marks."""
-        marked = any(term.marked for term in phrase)
-        field = "x" if marked else "f"
-        forms = [term.form if marked else term.folded for term in phrase]
+        """Return the query for a quoted run of words.
+
+        Typed with marks throughout it must occur with them. Typed with some, it must occur under any marks, and the
+        marked words with theirs.
+        """
+        if all(term.exact for term in phrase):
+            return self._run("x", [term.form for term in phrase])
+        marked = [self.term("x", term.form) for term in phrase if term.marked]
+        return all_of([self._run("f", [term.folded for term in phrase]), *marked])
+
+    def _run(self, field: str, forms: Sequence[str]) -> Query:
         if len(forms) == 1:
             return self.term(field, forms[0])
         return Query.phrase_query(self._schema, field, list(forms))
@@ -145,7 +153,7 @@ class QueryMaker:
             return Plan(bare, scored)
         return Plan(any_of([bare, *numbers]), any_of([scored, *numbers]))
 
-    def most_words(self, parsed: ParsedQuery, least: int) -> Plan:
+    def most_words(self, parsed: ParsedQuery, least: int, *, strict: bool = True) -> Plan:
         """Return the reading "at least ``least`` of these words, those with all of them first"."""
         bare = [self.term("f", term.folded) for term in parsed.terms]
         needed = (
@@ -155,19 +163,20 @@ class QueryMaker:
                 [(Occur.Should, query) for query in bare], minimum_number_should_match=least
             )
         )
-        match = all_of([needed, *(self.phrase(phrase) for phrase in parsed.phrases)])
+        phrases = [self.phrase(phrase) for phrase in parsed.phrases]
+        match = all_of([needed, *phrases]) if strict else needed
         numbers = self.numbers(parsed)
         if numbers:
             match = any_of([match, *numbers])
-        everything = Query.const_score_query(all_of(bare), _ALL_WORDS)
+        everything = [Query.const_score_query(all_of(bare), _ALL_WORDS), *self._loose(phrases, strict)]
         words = [self._word(term) for term in parsed.terms]
         scored = Query.boolean_query(
             [(Occur.Must, _unscored(match))]
-            + [(Occur.Should, query) for query in [everything, *words, *self.extras(parsed), *numbers]]
+            + [(Occur.Should, query) for query in [*everything, *words, *self.extras(parsed), *numbers]]
         )
         return Plan(match, scored)
 
-    def any_words(self, parsed: ParsedQuery) -> Plan:
+    def any_words(self, parsed: ParsedQuery, *, strict: bool = True) -> Plan:
         """Return the reading for long questions: ranked by how many words match, and how rare they are.
 
         In a large index a work must hold one of the rarer words; the common ones then add to its score only.
@@ -177,13 +186,18 @@ class QueryMaker:
         numbers = self.numbers(parsed)
         match = any_of([self.term("f", term.folded) for term in rare])
         words = any_of([self._word(term) for term in rare])
-        if phrases:
+        if phrases and strict:
             match, words = all_of([match, *phrases]), all_of([words, *phrases])
-        extras = [self._word(term) for term in common] + self.extras(parsed)
+        extras = [self._word(term) for term in common] + self.extras(parsed) + self._loose(phrases, strict)
         if numbers:
             match, words = any_of([match, *numbers]), any_of([words, *numbers])
         scored = Query.boolean_query([(Occur.Must, words), *((Occur.Should, query) for query in extras)])
         return Plan(match, scored)
+
+    @staticmethod
+    def _loose(phrases: Iterable[Query], strict: bool) -> list[Query]:
+        """Return phrases that need not occur as what adds to the score."""
+        return [] if strict else [Query.boost_query(phrase, _LOOSE_PHRASE) for phrase in phrases]
 
     def _by_frequency(self, terms: Sequence[Term]) -> tuple[list[Term], list[Term]]:
         total = self._searcher.num_docs

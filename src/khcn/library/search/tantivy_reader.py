@@ -1,7 +1,7 @@
 """Answering questions from one opened copy of the local index."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -92,24 +92,39 @@ class TantivyReader:
         self, parsed: ParsedQuery, filters: Mapping[str, Query], query: SearchQuery
     ) -> tuple[Plan, int, list[tuple[float, Address]], int]:
         """Return the plan that was used, the total, the hits, and how many works hold all words."""
-        if not parsed.short:
-            plan = self._make.any_words(parsed)
-            return plan, *self._top(plan, filters, query, query.sort), -1
-        plan = self._make.all_words(parsed)
-        all_words, hits = self._top(plan, filters, query, query.sort)
-        count = len(parsed.terms)
-        if all_words >= _ENOUGH or count == 1 or (parsed.phrases and all_words):
-            return plan, all_words, hits, all_words
-        least = _LEAST[count]
-        if all_words and least == count:
-            return plan, all_words, hits, all_words
-        total = all_words
-        for needed in dict.fromkeys((least, 1) if not all_words else (least,)):
-            plan = self._make.most_words(parsed, needed)
+        all_words = -1
+        for step, plan in enumerate(self._plans(parsed)):
             total, hits = self._top(plan, filters, query, query.sort)
-            if total:
+            if step == 0 and (parsed.short or parsed.only_phrases):
+                all_words = total
+                if self._enough(parsed, total):
+                    break
+            elif total:
                 break
         return plan, total, hits, all_words
+
+    def _plans(self, parsed: ParsedQuery) -> Iterator[Plan]:
+        """Yield the readings of a question, the strictest first; the first one that finds enough is taken."""
+        if parsed.only_phrases and parsed.phrases:
+            yield self._make.all_words(parsed)
+            return
+        if parsed.short:
+            yield self._make.all_words(parsed)
+            least = _LEAST[len(parsed.terms)]
+            for needed in dict.fromkeys((least, 1)):
+                yield self._make.most_words(parsed, needed)
+            if parsed.phrases:
+                yield self._make.most_words(parsed, 1, strict=False)
+            return
+        yield self._make.any_words(parsed)
+        if parsed.phrases:
+            yield self._make.any_words(parsed, strict=False)
+
+    @staticmethod
+    def _enough(parsed: ParsedQuery, total: int) -> bool:
+        """Tell whether works with all words are enough of an answer to a short question."""
+        all_needed = bool(parsed.phrases) or _LEAST.get(len(parsed.terms)) == len(parsed.terms)
+        return total >= _ENOUGH or (total > 0 and all_needed)
 
     def _top(
         self, plan: Plan, filters: Mapping[str, Query], query: SearchQuery, sort: Sort
