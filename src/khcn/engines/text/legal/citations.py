@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from khcn.engines.text.fold import fold
+from khcn.engines.text.legal.layout import fold_lines
 from khcn.engines.text.legal.model import Citation, RelationKind
 from khcn.engines.text.legal.types import TYPE_PATTERN
 from khcn.engines.text.numbers import NumberMatch, find_document_numbers, number_key
@@ -64,6 +65,7 @@ _CLAUSE_START = re.compile(
     r"^\W*(?:dieu\s+\d+\s*[.:]?\s*|\d+\s*[.)]\s*|[a-z]\)\s*)*(?P<verb>sua doi|bo sung|bai bo|"
     r"huy bo|thay the)\b"
 )
+_SPEAKS = re.compile(f"{_GONE.pattern}|{_SELF_EFFECT.pattern}|{_CLAUSE_START.pattern}")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[^\W\d_a-z])|\n+")
 _LIST_ITEM = re.compile(r"^\s*(?:[-+•*]|[a-zđ]\)|\d+[.)])\s*")
 
@@ -209,21 +211,20 @@ def _from_sentence(sentence: str) -> Iterator[tuple[RelationKind, NumberMatch, s
             yield RelationKind.REPEALS, match, sentence
 
 
-def _sentences(paragraphs_: Sequence[str]) -> Iterator[str]:
-    """Yield sentences; a sentence that ends with ":" takes the list below it along."""
-    index = 0
-    while index < len(paragraphs_):
-        text = paragraphs_[index]
-        index += 1
-        while text.endswith(":") or (
-            index < len(paragraphs_) and ":\n" in text and _LIST_ITEM.match(paragraphs_[index])
-        ):
-            if index >= len(paragraphs_):
-                break
-            text += f"\n{paragraphs_[index]}"
-            index += 1
-        if ":\n" in text:
-            yield text
+def _sentences(parts: Sequence[str]) -> Iterator[str]:
+    """Yield the sentences that may speak of other documents; one that ends with ":" takes its list along."""
+    folded = fold_lines(parts)
+    for index, text in enumerate(parts):
+        if not _SPEAKS.search(folded[index]):
+            continue
+        listed: list[str] = []
+        if text.endswith(":"):
+            for following in parts[index + 1 : index + 40]:
+                if listed and not _LIST_ITEM.match(following):
+                    break
+                listed.append(following)
+        if listed:
+            yield "\n".join([text, *listed])
         else:
             yield from _SENTENCE.split(text)
 
@@ -234,9 +235,7 @@ def find_relations(type_name: str, subject: str, lines: Sequence[str], own_numbe
     seen = {number_key(own_number)}
     candidates = list(_from_subject(type_name, subject))
     for sentence in _sentences(paragraphs(_within(lines))):
-        folded = fold(sentence)
-        if _VERB.search(folded) or _GONE.search(folded):
-            candidates.extend(_from_sentence(sentence))
+        candidates.extend(_from_sentence(sentence))
     for kind, match, evidence in candidates:
         if match.number.key not in seen:
             seen.add(match.number.key)

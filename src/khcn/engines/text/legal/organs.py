@@ -51,6 +51,16 @@ _SPELLED: Final = tuple(
         "ủy ban Thường vụ Quốc hội",
         "ủy ban nhân dân",
         "hội đồng nhân dân",
+        "Thủ tướng Chính phủ",
+        "Chính phủ",
+        "Quốc hội",
+        "Luật số",
+        "Nghị định số",
+        "Nghị quyết số",
+        "Quyết định số",
+        "Thông tư số",
+        "Chỉ thị số",
+        "Kế hoạch số",
         "Hồ Chí Minh",
         "Việt Nam",
         "Tổ quốc",
@@ -62,6 +72,26 @@ _LEVEL_INSIDE = re.compile(r"(?<=\w )(?:Tỉnh|Huyện|Thị xã|Thị trấn|X�
 # The body stands for its leader: "Bộ trưởng Bộ Tài chính" signs for "Bộ Tài chính".
 _LEADER_OF = re.compile(r"^(?:Bộ trưởng (?=Bộ )|Chủ tịch (?=[Ủủ]y ban|[Hh]ội đồng)|Thống đốc (?=Ngân hàng))")
 _LEVEL_NUMBER = re.compile(r"\b(quận|phường)\s+(?=\d)")
+# Words in capitals that stay so: numbers of documents, Roman numerals, words without a vowel (folded).
+_KEPT = re.compile(r"\d.*[a-z]|[a-z].*\d|.*/|[ivx]{2,}\W?$|[bcdfghjklmnpqrstvwxz]{2,}$")
+_ABBREVIATIONS: Final = frozenset(
+    (
+        "UBND",
+        "HĐND",
+        "THCS",
+        "THPT",
+        "STEM",
+        "OCOP",
+        "ASEAN",
+        "UNESCO",
+        "AI",
+        "IT",
+        "ICT",
+        "IOT",
+        "KH&CN",
+        "GD&ĐT",
+    )
+)
 _SPACES = re.compile(r"\s+")
 
 
@@ -87,6 +117,7 @@ def sentence_case(text: str, *, body: bool = True) -> str:
     text = _SPACES.sub(" ", text).strip(" .,:;-–_*|")
     if not text or not is_plain_case(text):
         return text
+    originals = text.split(" ")
     words = text.lower().split(" ")
     shown: list[str] = []
     in_name = False
@@ -97,8 +128,13 @@ def sentence_case(text: str, *, body: bool = True) -> str:
         elif before in _NAME_AFTER and word not in ("hội", "ủy", "đoàn", "đội"):
             in_name = True
         follows = before in _CAPITAL_AFTER or (_joins(before) and _capital_before(shown, index))
-        capital = in_name or (body and follows)
-        shown.append(word[:1].upper() + word[1:] if capital else word)
+        leads = word in ("bộ", "sở") and before in ("trưởng", "đốc")
+        capital = in_name or (body and (leads or (follows and word != "trưởng")))
+        kept = originals[index]
+        if _KEPT.match(fold(kept)) or kept in _ABBREVIATIONS:
+            shown.append(kept)
+        else:
+            shown.append(word[:1].upper() + word[1:] if capital else word)
     joined = " ".join(shown)
     joined = _respell(joined)
     joined = _LEVEL_NUMBER.sub(lambda match: f"{match[1].capitalize()} ", joined)

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from khcn.engines.text.fold import fold
-from khcn.engines.text.legal.layout import cells_of
+from khcn.engines.text.legal.layout import cells_of, fold_lines
 from khcn.engines.text.legal.organs import is_organ_line
 
 _REACH: Final = 30
+_LONGEST: Final = 300  # characters in a line that may hold a signing mode
 
 # Offices that sign, longest first; the shown form follows from the folded one.
 _OFFICES: Final = (
@@ -74,6 +75,7 @@ _OFFICE_BY_FOLDED: Final = {fold(name): name for name in reversed(_OFFICES)}
 _OFFICE_BY_LOWER: Final = {name.lower(): name for name in _OFFICES}
 _OFFICE = "(?:" + "|".join(sorted(_OFFICE_BY_FOLDED, key=len, reverse=True)) + ")"
 _OFFICE_LINE = re.compile(rf"^\W*(?P<office>{_OFFICE})(?!\w)(?P<rest>.{{0,60}})$")
+_OFFICE_AT_END = re.compile(rf"\s(?P<office>{_OFFICE})$")
 _MODES: Final = {"tm": "TM.", "kt": "KT.", "tl": "TL.", "tuq": "TUQ.", "q": "Q."}
 _MODE = re.compile(
     rf"(?<!\w)(?P<mode>tm|kt|tl|tuq|q|t[./]m|k[./]t|t[./]l)(?:\s*[./,:]\s*|\s+)"
@@ -166,11 +168,12 @@ def _blocks(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
 def _anchor(lines: Sequence[str]) -> int | None:
     """Return the line where the signature block begins: the first "TM.", "KT." ... or a lone office near "Nơi
     nhận"."""
-    to_line = next((number for number, line in enumerate(lines) if _TO.match(fold(line))), None)
+    folded = fold_lines(lines)
+    to_line = next((number for number, line in enumerate(folded) if _TO.match(line)), None)
     low = 0 if to_line is None else max(0, to_line - _REACH)
-    for number, line in enumerate(lines[low:], start=low):
-        match = _MODE.search(fold(line))
-        if match and _is_mode(line, match):
+    for number, line in enumerate(folded[low:], start=low):
+        match = _MODE.search(line) if len(line) < _LONGEST else None
+        if match and _is_mode(lines[number], match):
             return number
     if to_line is not None:
         for number in range(low, min(len(lines), to_line + _REACH)):
@@ -226,9 +229,15 @@ def _read_signer(lines: Sequence[str], start: int, signature: Signature) -> None
 
 def _right_tail(text: str) -> str:
     """Return what the right column adds to a recipient's line: "- Công báo; THỨ TRƯỞNG" gives the office."""
-    head, semicolon, tail = text.rpartition(";")
-    is_tail = semicolon and _ITEM.match(head) and (tail.strip().isupper() or _NAME.fullmatch(tail.strip()))
-    return tail.strip() if is_tail else text
+    if not _ITEM.match(text):
+        return text
+    tail = text.rpartition(";")[2].strip()
+    if ";" in text and (tail.isupper() or _NAME.fullmatch(tail)):
+        return tail
+    office = _OFFICE_AT_END.search(fold(text))
+    if office and text[office.start("office") :].isupper() and not text[: office.start("office")].isupper():
+        return text[office.start("office") :]
+    return text
 
 
 def _trim_item(text: str, signature: Signature) -> str:
@@ -245,8 +254,14 @@ def _trim_item(text: str, signature: Signature) -> str:
 
 
 def _read_recipients(lines: Sequence[str], signature: Signature) -> None:
+    folded = fold_lines(lines)
     start = next(
-        (number for number, line in enumerate(lines) if any(_TO.match(fold(c)) for c in cells_of(line))), None
+        (
+            number
+            for number, line in enumerate(folded)
+            if "nhan" in line and any(_TO.match(fold(cell)) for cell in cells_of(lines[number]))
+        ),
+        None,
     )
     if start is None:
         return

@@ -15,7 +15,8 @@ _EFFECTIVE = re.compile(
     rf"ke tu)\s+(?P<signed>ngay\s+(?:duoc\s+)?(?:ky|ban hanh|thong qua))"
     rf"|(?:ke\s+)?(?:tu|vao)\s+(?:ngay\s+)?{DATE})"
 )
-_ALSO = re.compile(rf"hieu luc(?:\s+thi hanh)?\s*:?\s*(?:ke\s+)?tu\s+{DATE}")
+_MENTION = re.compile("hieu luc")
+_BEFORE, _AFTER = 120, 180  # characters around it that a clause may take
 _EXPIRES = re.compile(
     rf"(?:{_SELF}het hieu luc(?:\s+thi hanh)?\s+(?:ke\s+)?(?:tu|vao)|"
     rf"{_SELF}co hieu luc[^.;]{{0,90}}?\bden(?: het)?)\s+{DATE}"
@@ -31,10 +32,17 @@ def find_validity(lines: Sequence[str], issued_on: date | None) -> tuple[date | 
     """
     folded = " ".join(fold(" ".join(lines)).split())
     effective: date | None = None
-    match = _EFFECTIVE.search(folded)
-    if match and match["signed"]:
-        effective = issued_on + timedelta(days=int(match["n"] or 0)) if issued_on else None
-    elif match:
-        effective = date_of(match)
-    expires = _EXPIRES.search(folded)
-    return effective, date_of(expires) if expires else None
+    expires: date | None = None
+    for at in _MENTION.finditer(folded):
+        clause = folded[max(0, at.start() - _BEFORE) : at.end() + _AFTER]
+        if effective is None and (match := _EFFECTIVE.search(clause)):
+            effective = _effective_on(match, issued_on)
+        if expires is None and (match := _EXPIRES.search(clause)):
+            expires = date_of(match)
+    return effective, expires
+
+
+def _effective_on(match: re.Match[str], issued_on: date | None) -> date | None:
+    if not match["signed"]:
+        return date_of(match)
+    return issued_on + timedelta(days=int(match["n"] or 0)) if issued_on else None
