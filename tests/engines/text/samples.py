@@ -147,6 +147,40 @@ CHỦ TỊCH
 NGUYỄN HỮU LỘC
 """
 
+# An official letter as tesseract reads it: columns run together, "V/v" and a place misread.
+OCR_LETTER = """UBND QUẬN7 CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM
+PHÒNG KINH TẾ Độc lập - Tự do - Hạnh phúc
+
+Số: 312/PKT-KHCN Quận 7, ngày 03 tháng 10 năm 2022
+W⁄% đề nghị báo cáo kết quả
+hoạt động khoa học năm 2022
+Kính gửi: Ủy ban nhân dân 10 phường
+
+Thực hiện Kế hoạch số 45/KH-UBND ngày 09 tháng 3 năm 2022 của Ủy ban nhân dân Quận 7,
+Phòng Kinh tế đề nghị các phường báo cáo.
+
+Nơi nhận: TRƯỞNG PHÒNG
+- Như trên;
+- Lưu: VT
+
+Đặng Văn Hùng
+"""
+
+CAPITAL_SUBJECT = """BỘ TÀI CHÍNH
+CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM
+Độc lập - Tự do - Hạnh phúc
+Số: 21/2001/TT-BTC
+Hà Nội, ngày 3 tháng 4 năm 2001
+THÔNG TƯ
+HƯỚNG DẪN THI HÀNH NGHỊ ĐỊNH SỐ 54/2000/NĐ-CP CỦA CHÍNH PHỦ
+TẠI THÀNH PHỐ HỒ CHÍ MINH VÀ TỈNH AN GIANG, GIAI ĐOẠN II
+Căn cứ Nghị định số 54/2000/NĐ-CP;
+Nơi nhận:                         KT. BỘ TRƯỞNG
+- Văn phòng Quốc hội THỨ TRƯỞNG
+- Lưu VP.
+                                  Vũ Hải Đăng
+"""
+
 OLD_FONT = """bộ tài chính                               Cộng hoà xã hội chủ nghĩa VIệt nam
               - * -                              Độc lập - Tự do - Hạnh phúc
 SỐ:  120 /2002/TT-BTC                     ----------------------------
@@ -272,6 +306,13 @@ Lý lịch khoa học
 Tình hình thực hiện nhiệm vụ kế hoạch năm 2004
 Phần thứ nhất
 Đánh giá khả năng thực hiện Nghị quyết số 1/2003/NQ-HĐND về nhiệm vụ kế hoạch
+""",
+    "numbered form": """THÀNH PHỐ MẪU
+UBND HUYỆN MẪU
+                       Mẫu số 21/CKTC-NSH
+CÂN ĐỐI DỰ TOÁN NGÂN SÁCH HUYỆN NĂM 2006
+(Kèm theo Quyết định số : 2006/QĐ-UBND ngày tháng năm 2006 của Ủy ban nhân dân huyện Mẫu)
+STT NỘI DUNG NĂM 2006
 """,
     "empty": "",
     "blank": " \n \n\t",

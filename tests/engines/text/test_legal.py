@@ -120,6 +120,38 @@ EXPECTED: dict[str, LegalHeader] = {
         signer_position="Chủ tịch",
         signing_mode="TM.",
     ),
+    "OCR_LETTER": LegalHeader(
+        issuing_body="Phòng Kinh tế",
+        parent_body="Ủy ban nhân dân Quận 7",
+        code_number="312",
+        code_notation="PKT-KHCN",
+        full_number="312/PKT-KHCN",
+        place="Quận 7",
+        issued_on=date(2022, 10, 3),
+        type_name="Công văn",
+        subject="Về việc đề nghị báo cáo kết quả hoạt động khoa học năm 2022",
+        signer_name="Đặng Văn Hùng",
+        signer_position="Trưởng phòng",
+        recipients=("Ủy ban nhân dân 10 phường",),
+    ),
+    "CAPITAL_SUBJECT": LegalHeader(
+        issuing_body="Bộ Tài chính",
+        code_number="21/2001",
+        code_notation="TT-BTC",
+        full_number="21/2001/TT-BTC",
+        place="Hà Nội",
+        issued_on=date(2001, 4, 3),
+        type_name="Thông tư",
+        type_code="TT",
+        subject=(
+            "Hướng dẫn thi hành Nghị định số 54/2000/NĐ-CP của Chính phủ tại Thành phố Hồ Chí Minh và tỉnh An Giang, "
+            "giai đoạn II"
+        ),
+        signer_name="Vũ Hải Đăng",
+        signer_position="Thứ trưởng",
+        signing_mode="KT.",
+        recipients=("Văn phòng Quốc hội",),
+    ),
     "OLD_FONT": LegalHeader(
         issuing_body="Bộ Tài chính",
         code_number="120/2002",

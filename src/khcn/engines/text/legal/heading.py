@@ -42,7 +42,8 @@ _AUTHORITY = re.compile(
 _NOISE = re.compile(
     r"^\W*(?:cong van den|den so|den\W*$|so den|ngay\s*:|chuyen\s*:|luu ho so|page\s*\d|trang \d|\d+\W*$)"
 )
-_ABOUT_LETTER = re.compile(r"^\W*(?:v\s*/\s*v|ve viec)\b\W*")
+# "V/v", and what OCR makes of it ("V/", "W⁄%").
+_ABOUT_LETTER = re.compile(r"^\W*(?:v\s*[/⁄]\s*v?(?!\w)|w\s*[/⁄%]+|ve viec\b)[^\w(]*")
 _ATTACHED = re.compile(rf"\(?\s*(?:ban hanh\s*)?kem theo\s+(?:{TYPE_PATTERN}|cong van)\s*(?:so)?\W*")
 _TITLE = re.compile(rf"^\W*{TYPE_PATTERN}\s+(?:cua\s+(?P<organ>[^\d]{{3,80}}?)\s+)?so\s*[:.]?\s*(?=\d)")
 _OF_ORGAN = re.compile(
@@ -146,7 +147,9 @@ def _clean_subject(text: str) -> str:
     attached = re.search(r"\(\s*(?:ban hanh\s*)?kem theo", fold(subject))
     if attached:
         subject = subject[: attached.start()]
-    subject = re.sub(r"^\W*[Vv]\s*/\s*[Vv]\b\W*", "Về việc ", subject)
+    about = _ABOUT_LETTER.match(fold(subject))
+    if about:
+        subject = f"Về việc {subject[about.end() :]}"
     subject = subject.strip(" .:;*_-|/")
     if is_plain_case(subject):
         subject = sentence_case(subject, body=False)
@@ -155,16 +158,20 @@ def _clean_subject(text: str) -> str:
 
 def _read_letter(pieces: Sequence[Piece], heading: Heading) -> None:
     """Read an official letter ("công văn"): "V/v ..." under the number, then "Kính gửi"."""
+    numbered = next((index + 1 for index, piece in enumerate(pieces) if piece.part is Part.NUMBER), 0)
+    about = [i for i, piece in enumerate(pieces) if _ABOUT_LETTER.match(fold(piece.text))]
+    # Where OCR lost the "V/v", the lines between the number and "Kính gửi" are the subject all the same.
+    start = about[0] if about else numbered
+    if not about and not any(fold(piece.text).startswith("kinh gui") for piece in pieces[start:]):
+        return
     collected: list[str] = []
-    for piece in pieces:
+    for piece in pieces[start:]:
         folded = fold(piece.text)
         if folded.startswith("kinh gui") or (collected and _BODY.match(folded)):
             break
-        if piece.part is Part.TEXT and (_ABOUT_LETTER.match(folded) or collected):
-            if collected and is_organ_line(piece.text) and piece.text.isupper():
-                continue
+        if piece.part is Part.TEXT and not (is_organ_line(piece.text) and piece.text.isupper()):
             collected.append(piece.text)
-        elif collected and piece.part is Part.GAP:
+        elif piece.part is Part.GAP and collected:
             break
     if collected:
         heading.subject = _clean_subject(" ".join(collected))
@@ -305,7 +312,7 @@ def read_heading(pieces: Sequence[Piece], lines: Sequence[str]) -> Heading:
             heading.evidence.add("type")
             rest = "" if re.match(r"cua\b|so\b", fold(found.rest)) else found.rest
             heading.subject = _subject_after(pieces[type_at + 1 :], rest, heading)
-    else:
+    elif not heading.type_name:
         _read_letter(pieces, heading)
     _read_addressees(pieces, heading)
     if heading.number is None:

@@ -49,6 +49,7 @@ _MARKUP = re.compile(
     re.MULTILINE,
 )
 _DOTS = re.compile(r"[.…_]{2,}|…")
+_GLUED = re.compile(r"\b(Quận|QUẬN|Phường|PHƯỜNG)(?=\d)")  # OCR: "QUẬN7"
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−", "-") | {"\u00a0": " ", "\u200b": "", "\ufeff": "", "\r": ""})
 
@@ -74,7 +75,7 @@ _NUMBER = re.compile(
     r"(?P<number>[\dlio]{0,6}[a-d]?)\s*(?:/\s*(?P<year>(?:19|20)\d\d))?\s*(?P<sep>[/-]|\s)\s*"
     rf"(?P<notation>{_PART}(?:\s?[-/.]\s?{_PART}){{0,4}})"
 )
-_CITED = re.compile(rf"(?:{TYPE_PATTERN}|cong van|van ban|to trinh|den|ngay)\s*$")
+_CITED = re.compile(rf"(?:{TYPE_PATTERN}|cong van|van ban|to trinh|den|ngay|mau|bieu|phu luc)\s*$")
 _OWN_LAW = re.compile(r"^\W*(?:luat|bo luat|phap lenh|nghi quyet)\s*$")
 _MISREAD = str.maketrans("lioLIO", "110110")
 
@@ -82,6 +83,7 @@ _MISREAD = str.maketrans("lioLIO", "110110")
 def clean_lines(page: str) -> list[str]:
     """Return the lines of a page: NFC, one kind of dash and space, no Markdown, broken dates joined."""
     text = _DOTS.sub(" ", _MARKUP.sub("", normalize(page).translate(_DASHES)))
+    text = _GLUED.sub(r"\1 ", text)
     lines: list[str] = []
     for line in text.split("\n"):
         if lines and _breaks_date(lines[-1], line):
