@@ -110,7 +110,10 @@ PASSWORD_HASHERS = [
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": KHCN.password_min_length}},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": KHCN.password_min_length},
+    },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "account_login"
@@ -138,23 +141,7 @@ ACCOUNT_FORMS = {
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if KHCN.trust_proxy else 0
 ACCOUNT_ADAPTER = "khcn.orgs.adapters.ClosedAccountAdapter"
-SOCIALACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to addresses that nobody here has
-ACCOUNT_EMAIL_NOTIFICATIONS = True
-ACCOUNT_SESSION_REMEMBER = False if KHCN.level2 else None
-ACCOUNT_LOGOUT_REDIRECT_URL = "/"
-# The account's lock is axes' (5 failures for a name at an address); these slow down guessing from many places.
-ACCOUNT_RATE_LIMITS = {"login_failed": "30/m/ip,30/900s/key"}
-ACCOUNT_FORMS = {
-    "login": "khcn.orgs.account_forms.LoginForm",
-    "reset_password": "khcn.orgs.account_forms.ResetPasswordForm",
-    "reset_password_from_key": "khcn.orgs.account_forms.ResetPasswordKeyForm",
-    "change_password": "khcn.orgs.account_forms.ChangePasswordForm",
-    "set_password": "khcn.orgs.account_forms.SetPasswordForm",
-    "reauthenticate": "khcn.orgs.account_forms.ReauthenticateForm",
-}
-ALLAUTH_TRUSTED_PROXY_COUNT = 1 if KHCN.trust_proxy else 0
-ACCOUNT_ADAPTER = "khcn.orgs.adapters.ClosedSocialAccountAdapter"
+SOCIALACCOUNT_ADAPTER = "khcn.orgs.adapters.ClosedSocialAccountAdapter"
 # An outside identity opens the account with the same address, when the provider says the address is verified.
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
@@ -191,7 +178,9 @@ AXES_USERNAME_CALLABLE = "khcn.orgs.signin.counted_name"
 AXES_CLIENT_IP_CALLABLE = "khcn.orgs.signin.client_ip"
 AXES_SENSITIVE_PARAMETERS = ["login", "username", "ip_address"]
 AXES_RESET_ON_SUCCESS = True
-AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # the page says how long; trying again does not lengthen it
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = (
+    False  # the page says how long; trying again does not lengthen it
+)
 AXES_VERBOSE = False
 
 LANGUAGE_CODE = KHCN.language
