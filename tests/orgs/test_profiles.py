@@ -27,11 +27,6 @@ TODAY = date(2026, 11, 22)
 IN_2021, LAST_DAY, FIRST_DAY = date(2021, 4, 12), date(2025, 6, 30), date(2025, 7, 1)
 
 
-@pytest.fixture(autouse=True)
-def _fresh_cache() -> None:
-    cache.clear()
-
-
 def names(units: "list[Unit] | frozenset[int]") -> set[str]:
     return set(Unit.objects.filter(pk__in=list(units)).values_list("short_name", flat=True))
 

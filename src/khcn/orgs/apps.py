@@ -16,6 +16,9 @@ class OrgsConfig(AppConfig):
         from khcn.orgs import signals  # noqa: F401, PLC0415  # connects the receivers
         from khcn.orgs.audit_readers import audit_rows_for  # noqa: PLC0415
         from khcn.orgs.demo import load_demo_people  # noqa: PLC0415
+        from khcn.orgs.desk_menu import ORGANISATION  # noqa: PLC0415
+        from khcn.ui.desk import desk_sections  # noqa: PLC0415
 
         register_demo("orgs", 10, load_demo_people)
+        desk_sections.register("orgs", ORGANISATION)
         audit_visibility.register("orgs.roles", audit_rows_for)
