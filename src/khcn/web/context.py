@@ -30,7 +30,7 @@ def site_profile(request: HttpRequest) -> SiteProfile:
     on_desk = request.path.startswith(reverse("desk:home"))
     return SiteProfile(
         name=facts.site_name,
-        unit=facts.tagline,
+        unit=facts.owner,
         search_url=reverse("library:search"),
         owner=facts.owner,
         responsible=responsible,

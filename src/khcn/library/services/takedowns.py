@@ -21,7 +21,9 @@ def takedown_request(
         request = TakedownRequest.objects.create(
             work=work, reason=reason, text=text, name=name, contact=contact, received_at=now
         )
-        audit_record(actor=None, action="library.takedown.request", target=work, after={"reason": reason}, at=now)
+        audit_record(
+            actor=None, action="library.takedown.request", target=work, after={"reason": reason}, at=now
+        )
     return request
 
 
