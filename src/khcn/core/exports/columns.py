@@ -53,9 +53,7 @@ def _is_illegal(sign: str) -> bool:
 def clean_text(text: str) -> str:
     """Return text that a cell may hold: plain line ends, no control signs or direction marks, not too long."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    legal = "".join(
-        sign for sign in lines if sign in "\n\t" or unicodedata.category(sign) not in {"Cc", "Cs"}
-    )
+    legal = "".join(sign for sign in lines if sign in "\n\t" or not _is_illegal(sign))
     short = without_marks(legal)
     return short if len(short) <= LONGEST_TEXT else short[: LONGEST_TEXT - 1] + "…"
 
