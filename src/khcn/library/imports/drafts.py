@@ -59,11 +59,12 @@ class RecordDraft:
     relations: list[RelationDraft] = field(default_factory=list)
     extra: dict[str, Any] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
-
-    @property
-    def text_hash(self) -> str:
-        """The SHA-256 of the text (spaces do not count); "" when there is none."""
-        return text_hash(self.pages)
+    # Filled in by ``imports.prepare.derive``.
+    text_hash: str = ""
+    slug: str = ""
+    sort_key: str = ""
+    findings: list[dict[str, Any]] = field(default_factory=list)
+    sensitive: bool = False
 
 
 def text_hash(pages: list[str]) -> str:

@@ -5,7 +5,7 @@ import leaves whole batches or nothing; running it again finds them unchanged.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -16,14 +16,13 @@ from django.utils.translation import gettext as _
 
 from khcn.core.actors import Actor, actor_id
 from khcn.core.audit import audit_batch
-from khcn.engines.text.language import detect_language
-from khcn.engines.text.sensitive import Finding, find_sensitive, looks_sensitive
 from khcn.library import permissions, rules
-from khcn.library.enums import OPEN_STATES, PUBLISHABLE_STATES, WorkState
+from khcn.library.enums import OPEN_STATES, PUBLISHABLE_STATES, TextSource, WorkState
 from khcn.library.errors import LibraryPermissionError
 from khcn.library.imports.drafts import RecordDraft
 from khcn.library.models import Audience, Collection, LegalRecord, Page, Subject, Work, WorkRelation
 from khcn.library.search.changes import index_enqueue
+from khcn.library.services.bulk import bulk_insert, bulk_insert_rows
 from khcn.library.services.relations import relation_rows, relations_resolve
 from khcn.library.services.taxonomy import Terms
 
@@ -136,41 +135,34 @@ def _new_work(actor: Actor, draft: RecordDraft, context: UpsertContext) -> Work:
         created_at=context.now,
         state=WorkState.SUBMITTED,
         submitted_at=context.now,
-        slug=rules.work_keys(draft.title)["slug"],
+        slug=draft.slug,
     )
 
 
 def _fill(work: Work, draft: RecordDraft, context: UpsertContext) -> Work:
     """Put the record's values on the work; a field that the record no longer names goes back to empty."""
-    blank = Work()
-    for column in _RECORD_COLUMNS:
-        setattr(work, column, draft.fields.get(column, getattr(blank, column)))
-    if "language" not in draft.fields:
-        work.language = detect_language(draft.pages[0] if draft.pages else draft.title) or "vi"
+    for column, empty in _RECORD_COLUMNS.items():
+        setattr(work, column, draft.fields.get(column) or empty())
     if draft.legal and "kind" not in draft.fields:
         work.kind = "legal"
     work.title = draft.title
-    work.sort_key = rules.work_keys(draft.title)["sort_key"]
+    work.sort_key = draft.sort_key
     work.extra = draft.extra
     work.content_hash, work.text_hash = draft.content_hash, draft.text_hash
     work.page_count = len(draft.pages)
     work.updated_at = context.now
     work.embargoed = rules.embargoed(work.embargo_until, timezone.localdate(context.now))
-    _judge(work, find_sensitive(draft.pages))
+    _judge(work, draft)
     _place(work, context)
     return work
 
 
-def _judge(work: Work, findings: list[Finding]) -> None:
+def _judge(work: Work, draft: RecordDraft) -> None:
     """Note what is sensitive; an earlier clearance holds as long as the findings are the same."""
-    noted = [
-        {"page": item.page, "kind": str(item.kind), "excerpt": item.excerpt_masked, "count": item.count}
-        for item in findings
-    ]
-    if noted != work.sensitive_findings:
+    if draft.findings != work.sensitive_findings:
         work.sensitive_cleared_at, work.sensitive_cleared_by_id = None, None
-    work.sensitive_findings = noted
-    work.sensitive = looks_sensitive(findings)
+    work.sensitive_findings = draft.findings
+    work.sensitive = draft.sensitive
 
 
 def _place(work: Work, context: UpsertContext) -> None:
@@ -211,11 +203,14 @@ def _notes(work: Work, draft: RecordDraft, twins: dict[str, list[str]], context:
     return notes
 
 
-_RECORD_COLUMNS = (
-    "kind", "title_en", "abstract", "creators", "contributors", "publisher", "issued_year", "issued_date",
-    "language", "identifiers", "rights", "rights_note", "source", "coverage", "resource_type", "url",
-    "visibility", "embargo_until",
-)  # fmt: skip
+_RECORD_COLUMNS: dict[str, Callable[[], Any]] = {
+    name: Work._meta.get_field(name).get_default
+    for name in (
+        "kind", "title_en", "abstract", "creators", "contributors", "publisher", "issued_year", "issued_date",
+        "language", "identifiers", "rights", "rights_note", "source", "coverage", "resource_type", "url",
+        "visibility", "embargo_until",
+    )
+}  # fmt: skip
 _WRITTEN = [
     column.name for column in Work._meta.concrete_fields if column.name not in _KEPT
 ]  # what an update may change
@@ -224,7 +219,7 @@ _Triple = tuple[RecordDraft, Work, list[str]]
 
 
 def _write(fresh: list[_Triple], changed: list[_Triple], context: UpsertContext) -> None:
-    Work.objects.bulk_create([work for _draft, work, _notes in fresh])
+    _insert([work for _draft, work, _notes in fresh], context)
     if changed:
         Work.objects.bulk_create(
             [work for _draft, work, _notes in changed],
@@ -236,10 +231,14 @@ def _write(fresh: list[_Triple], changed: list[_Triple], context: UpsertContext)
         for model in (Page, LegalRecord, WorkRelation):
             model._default_manager.filter(work_id__in=ids).delete()
     both = [*fresh, *changed]
-    Page.objects.bulk_create(
-        Page(work_id=work.pk, number=number, file_page=number, text=text)
-        for draft, work, _notes in both
-        for number, text in enumerate(draft.pages, start=1)
+    bulk_insert_rows(
+        Page,
+        ("work_id", "file_id", "number", "file_page", "text", "source", "encoding", "confidence"),
+        [
+            (work.pk, None, number, number, text, TextSource.TEXT.value, "unicode", None)
+            for draft, work, _notes in both
+            for number, text in enumerate(draft.pages, start=1)
+        ],
     )
     LegalRecord.objects.bulk_create(
         LegalRecord(work_id=work.pk, **rules.legal_keys(draft.legal))
@@ -259,13 +258,25 @@ def _write_terms(both: list[_Triple], changed_ids: list[int], context: UpsertCon
         if changed_ids:
             through.objects.filter(work_id__in=changed_ids).delete()
         shared = context.collections if name == "collections" else ()
-        through.objects.bulk_create(
+        bulk_insert_rows(
+            through,
+            ("work_id", column),
             [
-                through(work_id=work.pk, **{column: ident})
+                (work.pk, ident)
                 for draft, work, _notes in both
                 for ident in terms.ids([*getattr(draft, name), *shared])
-            ]
+            ],
         )
+
+
+def _insert(works: list[Work], context: UpsertContext) -> None:
+    """Insert new works and give them the ids they got."""
+    bulk_insert(Work, works)
+    names = [work.external_id for work in works]
+    held = Work.objects.filter(external_source=context.source, external_id__in=names)
+    ids = dict(held.values_list("external_id", "id"))
+    for work in works:
+        work.pk = ids[work.external_id]
 
 
 def _finish(actor: Actor, fresh: list[_Triple], changed: list[_Triple], context: UpsertContext) -> None:

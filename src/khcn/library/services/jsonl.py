@@ -13,8 +13,9 @@ from khcn.core.actors import Actor
 from khcn.core.jobs import job_progress, job_running
 from khcn.core.models.jobs import Job
 from khcn.library.enums import BatchOrigin
-from khcn.library.imports.drafts import BadLineError, RecordDraft, parse_line
-from khcn.library.imports.jsonl import MAX_LINE_BYTES, read_lines
+from khcn.library.imports.drafts import RecordDraft
+from khcn.library.imports.jsonl import read_lines
+from khcn.library.imports.prepare import LARGE_BYTES, PreparedLine, prepare_lines
 from khcn.library.imports.reports import ImportReport, Progress
 from khcn.library.models import ImportBatch
 from khcn.library.services.batches import batch_finish, batch_note_failure, batch_start
@@ -62,7 +63,7 @@ def jsonl_import(
     finished = False
     try:
         with job_running(job=job, total=size):
-            run.read(path, told)
+            run.read(path, told, large=size > LARGE_BYTES)
         finished = True
     finally:
         run.report.seconds = time.monotonic() - start
@@ -83,48 +84,35 @@ class _Run:
     drafts: dict[str, tuple[int, RecordDraft]] = field(default_factory=dict)
     chars: int = 0
 
-    def read(self, path: Path, told: Callable[[int], None]) -> None:
-        seen = 0
-
-        def count(position: int) -> None:
-            nonlocal seen
-            seen = position
-
-        for number, raw in read_lines(path, count):
-            self._take(number, raw)
+    def read(self, path: Path, told: Callable[[int], None], *, large: bool) -> None:
+        """Take every line, writing whenever a batch is full."""
+        position = 0
+        for line in prepare_lines(read_lines(path), large=large):
+            position = line.position
+            self._take(line)
             if len(self.drafts) >= BATCH_LINES or self.chars >= BATCH_CHARS:
                 self._flush()
-                told(seen)
+                told(position)
         self._flush()
-        told(seen)
+        told(position)
 
-    def _take(self, number: int, raw: bytes | None) -> None:
-        try:
-            if raw is None:
-                limit = MAX_LINE_BYTES // 2**20
-                raise BadLineError(
-                    _("Dòng dài quá %(limit)s MB. Hãy chia tài liệu này thành nhiều phần rồi nhập lại.")
-                    % {"limit": limit}
-                )
-            draft = parse_line(raw)
-        except BadLineError as error:
-            self._fail(number, error)
+    def _take(self, line: PreparedLine) -> None:
+        if line.draft is None:
+            self._fail(line)
             return
-        if (
-            draft.external_id in self.drafts
-        ):  # the same id twice in one batch: the later line updates the earlier
+        if line.draft.external_id in self.drafts:  # the same id again in one batch: the later line updates
             self._flush()
-        self.drafts[draft.external_id] = (number, draft)
-        self.chars += len(raw)
+        self.drafts[line.draft.external_id] = (line.number, line.draft)
+        self.chars += line.size
 
-    def _fail(self, number: int, error: BadLineError) -> None:
-        self.report.failed.append({"line": number, "error": error.message})
+    def _fail(self, line: PreparedLine) -> None:
+        self.report.failed.append({"line": line.number, "error": line.error})
         batch_note_failure(
             batch=self.batch,
-            position=number,
-            name=_("dòng %(number)s") % {"number": number},
-            code=error.code,
-            message=error.message,
+            position=line.number,
+            name=_("dòng %(number)s") % {"number": line.number},
+            code="bad-line",
+            message=line.error,
             now=self.context.now,
         )
 
