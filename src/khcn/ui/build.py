@@ -1,6 +1,7 @@
 """Build what browsers load, without Node: one style sheet, one script, two fonts and the chart bundle.
 
-``python -m khcn.ui.build`` (``make assets``, ``khcn assets``) writes into ``static/ui/built/``, which git ignores.
+``python -m khcn.ui.build`` (``make assets``, ``khcn assets``) writes into ``static/ui/built/``, which git
+ignores.
 A second run with unchanged sources writes nothing.
 """
 
@@ -24,8 +25,12 @@ LAYERS: Final = "@layer reset,tokens,base,layout,components,utilities,print;"
 Say = Callable[[str], None]
 
 
+def say_nothing(line: str) -> None:
+    """Take a line of progress and show it to nobody."""
+
+
 def minify_css(source: str) -> str:
-    """Drop comments and the white space that means nothing. Strings must not hold ``{ } ; ,`` beside spaces."""
+    """Drop comments and the white space that means nothing. No string may hold ``{ } ; ,`` beside spaces."""
     text = re.sub(r"/\*.*?\*/", "", source, flags=re.DOTALL)
     text = re.sub(r"\s+", " ", text)
     text = re.sub(r"\s*([{};,])\s*", r"\1", text)
@@ -70,7 +75,7 @@ def sources_digest() -> str:
     return digest.hexdigest()
 
 
-def build_assets(*, target: Path = BUILT, force: bool = False, say: Say = lambda line: None) -> bool:
+def build_assets(*, target: Path = BUILT, force: bool = False, say: Say = say_nothing) -> bool:
     """Build into ``target`` and return True; return False when everything there is up to date already."""
     digest = sources_digest()
     if not force and _is_current(target, digest):

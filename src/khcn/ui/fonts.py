@@ -1,8 +1,9 @@
 """Web fonts: Be Vietnam Pro cut down to Latin and Vietnamese, with tabular figures added.
 
-The family has proportional figures only (a "1" is little more than half a "0"), which makes columns of numbers
-ragged. The subset therefore gets ten more glyphs, each the ordinary figure centred in one common width, reached
-through the standard OpenType feature ``tnum``. The licence (OFL 1.1, no reserved name) allows both changes.
+The family has proportional figures only (a "1" is little more than half a "0"), which makes columns of
+numbers ragged. The subset therefore gets ten more glyphs, each the ordinary figure centred in one common
+width, reached through the standard OpenType feature ``tnum``. The licence (OFL 1.1, no reserved name) allows
+both changes.
 
 fontTools is imported inside the functions: only the asset builder needs it, no web process.
 """
@@ -13,24 +14,27 @@ from typing import Any, Final
 FAMILY: Final = "Be Vietnam Pro"
 WEIGHTS: Final = {400: "Regular", 600: "SemiBold"}
 FIGURES: Final = "0123456789"
+FIGURE_MARGIN: Final = 26  # units of 1000 on each side of the widest figure
 
 _VOWELS = "aăâeêioôơuưy"
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
 
-# Advance widths of Arial (and of every font drawn to its measure), per 1000 units; letters in the order of the
-# alphabet. Android has Roboto instead, whose Latin letters are within two per cent of these.
+# Advance widths of Arial (and of every font drawn to its measure), per 1000 units; letters in the order of
+# the alphabet. Android has Roboto instead, whose Latin letters are within two per cent of these.
 _ARIAL_ADVANCES = dict(
     zip(
         "abcdefghijklmnopqrstuvwxyz ",
-        (556, 556, 500, 556, 556, 278, 556, 556, 222, 222, 500, 222, 833, 556, 556, 556, 556, 333, 500, 278)
-        + (556, 500, 722, 500, 500, 500, 278),
+        (  # a to n, o to z, space
+            *(556, 556, 500, 556, 556, 278, 556, 556, 222, 222, 500, 222, 833, 556),
+            *(556, 556, 556, 333, 500, 278, 556, 500, 722, 500, 500, 500, 278),
+        ),
         strict=True,
     )
 )
 # How often letters stand in plain Vietnamese prose, taken from one long sentence without marks.
 _SAMPLE = (
-    "thu vien khoa hoc va cong nghe cua dia phuong giup hoc sinh giao vien nguoi lao dong va doanh nghiep tim doc "
-    "tai lieu van ban phap luat chuong trinh boi duong ket qua nghien cuu mot cach nhanh chong de hieu va mien phi"
+    "thu vien khoa hoc va cong nghe cua dia phuong giup hoc sinh giao vien nguoi lao dong va doanh nghiep "
+    "tim doc tai lieu van ban phap luat chuong trinh boi duong ket qua nghien cuu mot cach nhanh chong de hieu"
 )
 
 
@@ -46,7 +50,7 @@ def vietnamese_letters() -> str:
 
 
 def wanted_codepoints() -> set[int]:
-    """Return what the subset keeps: Latin 1, Vietnamese, combining tone marks, punctuation and a few signs."""
+    """Return what the subset keeps: Latin 1, Vietnamese, combining tone marks, punctuation and signs."""
     points = set(range(0x20, 0x7F)) | set(range(0xA0, 0x100))
     points |= {ord(letter) for letter in vietnamese_letters()}
     points |= {ord(mark) for mark in _TONES} | {0x0302, 0x0306, 0x031B}
@@ -79,11 +83,12 @@ def add_tabular_figures(font: Any) -> None:
     from fontTools.pens.ttGlyphPen import TTGlyphPen  # noqa: PLC0415  # builder only
 
     names = [font.getBestCmap()[ord(figure)] for figure in FIGURES]
-    advances = [font["hmtx"][name][0] for name in names]
-    width = max(advances) - 24  # a little under the widest, so that columns do not look spaced out
+    ink = max(font["glyf"][name].xMax - font["glyf"][name].xMin for name in names)
+    width = ink + 2 * FIGURE_MARGIN  # as narrow as the widest figure allows: a "1" should not look lost
     glyph_set = font.getGlyphSet()
-    for name, advance in zip(names, advances, strict=True):
-        shift = (width - advance) // 2
+    for name in names:
+        outline = font["glyf"][name]
+        shift = (width - (outline.xMax - outline.xMin)) // 2 - outline.xMin
         pen = TTGlyphPen(glyph_set)
         pen.addComponent(name, (1, 0, 0, 1, shift, 0))
         tabular = f"{name}.tnum"
@@ -93,8 +98,8 @@ def add_tabular_figures(font: Any) -> None:
 
 
 def _add_single_substitution(font: Any, tag: str, mapping: dict[str, str]) -> None:
-    """Append one substitution feature for every script and language, keeping the feature list in tag order."""
-    from fontTools.otlLib.builder import buildLookup, buildSingleSubstSubtable  # noqa: PLC0415  # builder only
+    """Append one substitution feature for every script and language; the feature list stays sorted."""
+    from fontTools.otlLib.builder import buildLookup, buildSingleSubstSubtable  # noqa: PLC0415
     from fontTools.ttLib.tables import otTables  # noqa: PLC0415
 
     table = font["GSUB"].table
@@ -120,9 +125,10 @@ def _add_single_substitution(font: Any, tag: str, mapping: dict[str, str]) -> No
 
 
 def font_face_css(source: Path) -> str:
-    """Return ``@font-face`` rules, and a local fallback scaled so that text does not jump when the font arrives.
+    """Return ``@font-face`` rules, and a local fallback scaled so that text does not jump when the font
+    arrives.
 
-    ``source`` is the regular font: its average width on Vietnamese text against Arial's gives ``size-adjust``.
+    ``source`` is the regular font: its average width on Vietnamese text against Arial's is ``size-adjust``.
     """
     from fontTools.ttLib import TTFont  # noqa: PLC0415  # builder only
 
@@ -138,8 +144,8 @@ def font_face_css(source: Path) -> str:
         for weight in WEIGHTS
     ]
     faces.append(
-        f'@font-face{{font-family:"{FAMILY} Fallback";src:local("Arial"),local("Liberation Sans"),local("Roboto");'
-        f"size-adjust:{scale:.2%};ascent-override:{line.ascent / units / scale:.2%};"
+        f'@font-face{{font-family:"{FAMILY} Fallback";src:local("Arial"),local("Liberation Sans"),'
+        f'local("Roboto");size-adjust:{scale:.2%};ascent-override:{line.ascent / units / scale:.2%};'
         f"descent-override:{-line.descent / units / scale:.2%};line-gap-override:0%}}"
     )
     return "\n".join(faces)

@@ -25,8 +25,8 @@ def field_kind(bound: BoundField) -> Kind:
 def form_groups(form: forms.BaseForm) -> list[dict[str, Any]]:
     """Return the visible fields in groups.
 
-    A form may say ``fieldsets = [(legend, hint, [field names]), ...]``; fields it leaves out come last, in a group
-    without a legend, so that none is ever lost.
+    A form may say ``fieldsets = [(legend, hint, [field names]), ...]``; fields it leaves out come last, in a
+    group without a legend, so that none is ever lost.
     """
     plan = getattr(form, "fieldsets", [])
     named = {name for _legend, _hint, names in plan for name in names}

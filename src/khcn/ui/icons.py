@@ -1,4 +1,6 @@
-"""Line icons on a 24-unit grid, drawn for this project. An icon never stands alone: a word is beside or hidden in it."""
+"""Line icons on a 24-unit grid, drawn for this project. An icon never stands alone: a word is beside or
+hidden in it.
+"""
 
 from typing import Final
 

@@ -1,4 +1,6 @@
-"""Which page links a list shows. Depth is capped: nobody reads page 800, and deep pages cost the database most."""
+"""Which page links a list shows. Depth is capped: nobody reads page 800, and deep pages cost the database
+most.
+"""
 
 from dataclasses import dataclass
 from typing import Final
@@ -15,7 +17,6 @@ class PageLink:
     number: int
     url: str = ""
     current: bool = False
-    far: bool = False  # not next to the current page: left out on a phone
 
 
 @dataclass(frozen=True)
@@ -54,9 +55,8 @@ def page_links(
     before = 0
     for target in wanted:
         if target - before > 1:
-            links.append(PageLink(0, far=True))
-        far = abs(target - number) > 1 and target not in (1, last)
-        links.append(PageLink(target, url(target), target == number, far))
+            links.append(PageLink(0))
+        links.append(PageLink(target, url(target), target == number))
         before = target
     return PageLinks(
         number=number,

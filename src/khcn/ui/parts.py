@@ -1,4 +1,5 @@
-"""What pages hand to components: small frozen records, so that a template never guesses at a dictionary's keys.
+"""What pages hand to components: small frozen records, so that a template never guesses at a dictionary's
+keys.
 
 Texts in them are plain strings and are escaped by the templates; only a ``SafeString`` is taken as markup.
 """
@@ -91,7 +92,7 @@ class Cell:
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """A table: every row has one value per column, the first one names the row unless ``row_heads`` is off."""
+    """A table. Every row has one value per column; the first names the row unless ``row_heads`` is off."""
 
     caption: str
     columns: Sequence[Column]
@@ -150,7 +151,9 @@ class Facet:
 
 @dataclass(frozen=True, kw_only=True)
 class Hit:
-    """One entry of a list of works. ``snippet`` may hold ``<mark>`` pairs around what was found, nothing else."""
+    """One entry of a list of works. ``snippet`` may hold ``<mark>`` pairs around what was found, nothing
+    else.
+    """
 
     title: str
     url: str

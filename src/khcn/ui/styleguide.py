@@ -8,6 +8,7 @@ from typing import Any, Final
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
+from django.templatetags.static import static
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -235,7 +236,7 @@ def _hits() -> list[parts.Hit]:
             kind="Kế hoạch",
             year="2021",
             state=parts.State(label="Còn hiệu lực", tone="good"),
-            snippet="… tổ chức lớp tập huấn về <mark>sở hữu trí tuệ</mark> cho doanh nghiệp nhỏ và vừa, hộ kinh doanh …",
+            snippet="… tổ chức lớp tập huấn về <mark>sở hữu trí tuệ</mark> cho doanh nghiệp nhỏ và vừa …",
             page=3,
             page_url="#trang-3",
             meta=("14 trang", "Phòng Kinh tế", "PDF 1,2 MB"),
@@ -245,7 +246,7 @@ def _hits() -> list[parts.Hit]:
             url="#",
             kind="Bài viết",
             year="2024",
-            snippet="<mark>Sở hữu trí tuệ</mark> không chỉ dành cho công ty lớn: một sạp vải cũng có thể giữ tên của mình.",
+            snippet="<mark>Sở hữu trí tuệ</mark> không chỉ dành cho công ty lớn: sạp vải cũng có tên.",
             meta=("Đọc trong 6 phút",),
         ),
         parts.Hit(
@@ -280,6 +281,8 @@ def _facets() -> list[parts.Facet]:
 
 def _table() -> parts.Table:
     column = parts.Column
+    on_time = parts.State(label="Đúng hạn", tone="good")
+    late = parts.State(label="Trễ 2 ngày", tone="watch")
     return parts.Table(
         caption="Kết quả sáu tháng đầu năm",
         columns=[
@@ -290,11 +293,11 @@ def _table() -> parts.Table:
             column(label="Kinh phí (đồng)", numeric=True),
         ],
         rows=[
-            ("Phường Chợ Quán", "Đã nộp đúng hạn", "3", "87", "12.500.000"),
-            ("Phường An Đông", "Đã nộp đúng hạn", "11", "1.204", "111.111.000"),
-            ("Phường Chợ Lớn", "Trễ 2 ngày", "1", "19", None),
+            ("Phường Chợ Quán", on_time, 3, 87, 12_500_000),
+            ("Phường An Đông", on_time, 11, 1204, 111_111_000),
+            ("Phường Chợ Lớn", late, 1, 19, None),
         ],
-        foot=("Cộng", "", "15", "1.310", "123.611.000"),
+        foot=("Cộng", "", 15, 1310, 123_611_000),
         sticky=True,
     )
 
@@ -320,15 +323,14 @@ def _reader(theme: str) -> parts.ReaderPage:
         number=3 if theme == "light" else 4,
         total=14,
         text=(
-            "II. NỘI DUNG\n\n1. Tổ chức mỗi năm ít nhất hai lớp tập huấn về <mark>sở hữu trí tuệ</mark> cho doanh nghiệp "
-            "nhỏ và vừa, hộ kinh doanh và tiểu thương các chợ.\n\n2. Xây dựng thư viện khoa học và công nghệ trực tuyến, "
-            "cập nhật hằng tuần, để học sinh, giáo viên và người lao động tìm đọc miễn phí.\n\n3. Hỗ trợ trường học tham "
-            "gia các cuộc thi sáng tạo dành cho thiếu niên, nhi đồng."
+            "II. NỘI DUNG\n\n"
+            "1. Tổ chức mỗi năm ít nhất hai lớp tập huấn về <mark>sở hữu trí tuệ</mark> cho doanh nghiệp nhỏ "
+            "và vừa, hộ kinh doanh và tiểu thương các chợ.\n\n"
+            "2. Xây dựng thư viện khoa học và công nghệ trực tuyến, cập nhật hằng tuần, để học sinh, giáo "
+            "viên và người lao động tìm đọc miễn phí.\n\n"
+            "3. Hỗ trợ trường học tham gia các cuộc thi sáng tạo dành cho thiếu niên, nhi đồng."
         ),
-        image_url="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 210 297'%3E%3Crect width='210' "
-        "height='297' fill='%23fff'/%3E%3Cg fill='%23999'%3E%3Crect x='30' y='30' width='150' height='5'/%3E%3Crect x='30' "
-        "y='45' width='140' height='3'/%3E%3Crect x='30' y='53' width='146' height='3'/%3E%3Crect x='30' y='61' width='120' "
-        "height='3'/%3E%3Crect x='30' y='77' width='150' height='3'/%3E%3Crect x='30' y='85' width='132' height='3'/%3E%3C/g%3E%3C/svg%3E",
+        image_url=static("ui/sample-page.svg"),
         image_width=210,
         image_height=297,
         previous_url="#truoc",

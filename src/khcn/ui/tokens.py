@@ -129,7 +129,9 @@ SHAPE_PAIRS: Final[tuple[tuple[str, str], ...]] = (
     ("chart-3", "paper"),
     ("chart-4", "paper"),
 )
-"""(shape, ground) pairs: borders of fields, state shapes, the two tones of the focus ring, chart lines. At least 3."""
+"""(shape, ground) pairs: borders of fields, state shapes, the two tones of the focus ring, chart lines. At
+least 3.
+"""
 
 
 def relative_luminance(colour: str) -> float:

@@ -20,8 +20,8 @@ def _back(request: HttpRequest) -> HttpResponseRedirect:
     return HttpResponseRedirect(target if safe else "/")
 
 
-# Both choices are exempt from the token on purpose: a token would set a cookie for every visitor of every public
-# page, and the worst a foreign page could do is to choose a colour or a language.
+# Both choices are exempt from the token on purpose: a token would set a cookie for every visitor of every
+# public page, and the worst a foreign page could do is to choose a colour or a language.
 @csrf_exempt
 @require_POST
 def choose_theme(request: HttpRequest) -> HttpResponse:

@@ -20,7 +20,7 @@ from khcn.ui.parts import Column, Table
 
 Kind = Literal["line_over_band", "bars", "bullet"]
 When = date | datetime | str
-RENDER_VERSION: Final = 1  # raise it when the drawing changes, so that old pictures are drawn again
+RENDER_VERSION: Final = 3  # raise it when the drawing changes, so that old pictures are drawn again
 
 
 class ChartDataError(ValueError):
@@ -165,7 +165,7 @@ def line_over_band(
 ) -> Chart:
     """Return today (a line) over the usual (a band).
 
-    ``open_end``: the last points have no value because their time has not come; they are not drawn as missing.
+    ``open_end``: the last points have no value because their time has not come; they are not missing.
     """
     _require(len(points) >= 2, f"at least 2 points, got {len(points)}")
     kinds = {_x_kind(point.at) for point in points}
@@ -280,7 +280,7 @@ def _x_kind(value: When) -> Literal["time", "date", "category"]:
 
 
 def _x_text(value: When) -> str:
-    """Return local time without a zone: JavaScript reads a bare date as UTC, a moment without zone as local."""
+    """Return local time without a zone: JavaScript takes a bare date for UTC, a moment for local."""
     if isinstance(value, datetime):
         return value.replace(tzinfo=None).isoformat(timespec="seconds")
     return f"{value.isoformat()}T00:00:00" if isinstance(value, date) else value

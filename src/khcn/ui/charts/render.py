@@ -84,7 +84,7 @@ def draw(chart: Chart) -> Drawing:
 
 
 def render_chart_svg(chart: Chart, *, size: Size = "wide", themed: bool = True) -> str:
-    """Return the SVG. ``themed``: colours as CSS variables and the page's font; otherwise fixed, for paper."""
+    """Return the SVG. ``themed``: colours as CSS variables and the page's font; otherwise for paper."""
     _register_fonts()
     raw = vl_convert.vegalite_to_svg(
         vega_lite(chart, size),

@@ -90,7 +90,7 @@ def _line_over_band(chart: Chart, size: Size) -> Any:
         layers.append(hatched.encode(x=alt.X(field="x", type=x_kind, sort=None), x2=alt.X2(field="x2")))
     banded = [row for row in rows if row["low"] is not None and row["high"] is not None]
     if banded:
-        area = alt.Chart(_data(banded)).mark_area(color=LIGHT["chart-band"], interpolate="monotone")
+        area = alt.Chart(_data(banded)).mark_area(color=LIGHT["chart-band"])
         layers.append(area.encode(x=x, y=y("low"), y2=alt.Y2(field="high")))
     line = alt.Chart(_data(rows)).mark_line(color=LIGHT["chart-1"], strokeWidth=2.5, strokeCap="round")
     layers.append(line.encode(x=x, y=y("value")))
@@ -100,11 +100,14 @@ def _line_over_band(chart: Chart, size: Size) -> Any:
     if dots:
         point = alt.Chart(_data(dots)).mark_point(color=LIGHT["chart-1"], filled=True, size=56, opacity=1)
         layers.append(point.encode(x=x, y=y("value")))
-    layers += _line_labels(chart, rows, banded, last, (top - bottom) or 1, x, y)
+    layers += _line_labels(
+        chart=chart, rows=rows, banded=banded, last=last, span=(top - bottom) or 1, x=x, y=y
+    )
     return alt.layer(*layers).properties(height=280 if size == "wide" else 220)
 
 
 def _line_labels(
+    *,
     chart: Chart,
     rows: list[dict[str, Any]],
     banded: list[dict[str, Any]],
@@ -174,7 +177,7 @@ def _rows_frame(
     if wide:
         return y, scale, []
     names = alt.Chart(_data([{"label": row["label"], "zero": lower} for row in rows]))
-    mark = names.mark_text(align="left", baseline="bottom", dy=-9, limit=310)
+    mark = names.mark_text(align="left", baseline="bottom", dy=-4, limit=310)
     return y, scale, [mark.encode(y=y, x=_x("zero", scale), text=alt.Text(field="label", type="nominal"))]
 
 
@@ -187,16 +190,19 @@ def _missing(chart: Chart, y: alt.Y, scale: alt.Scale, upper: float, size: Size)
     words = dict(chart.words)
     rows = [
         {"label": row["label"], "zero": 0, "stub": upper * 0.08, "text": words["missing"]}
+        | {"after": row.get("target", upper * 0.08)}
         for row in chart.records()
         if row["value"] is None
     ]
     if not rows:
         return []
-    stub = alt.Chart(_data(rows)).mark_bar(color=LIGHT["chart-missing"], size=_bar_size(size))
-    text = alt.Chart(_data(rows)).mark_text(align="left", dx=6, color=LIGHT["ink-2"], dy=_text_shift(size))
+    stub = alt.Chart(_data(rows)).mark_bar(
+        color=LIGHT["chart-missing"], size=_bar_size(size), yOffset=_offset(size)
+    )
+    text = alt.Chart(_data(rows)).mark_text(align="left", dx=8, color=LIGHT["ink-2"], dy=_offset(size))
     return [
-        stub.encode(y=y, x=_x("zero", scale), x2=alt.X2(field="stub"), yOffset=_offset(size)),
-        text.encode(y=y, x=_x("stub", scale), text=alt.Text(field="text", type="nominal")),
+        stub.encode(y=y, x=_x("zero", scale), x2=alt.X2(field="stub")),
+        text.encode(y=y, x=_x("after", scale), text=alt.Text(field="text", type="nominal")),
     ]
 
 
@@ -204,12 +210,9 @@ def _bar_size(size: Size) -> int:
     return 20 if size == "wide" else 14
 
 
-def _text_shift(size: Size) -> int:
-    return 0 if size == "wide" else 4
-
-
-def _offset(size: Size) -> dict[str, int]:
-    return {"value": 0 if size == "wide" else 4}
+def _offset(size: Size) -> int:
+    """Return how far (px) a bar stands under the middle of its row: on a phone its label is above it."""
+    return 0 if size == "wide" else 6
 
 
 def _step(size: Size) -> alt.Step:
@@ -229,17 +232,15 @@ def _bars(chart: Chart, size: Size) -> Any:
         some = [row for row in known if (row["highlight"] or not chosen) == strong]
         colour = LIGHT["chart-1"] if strong else LIGHT["chart-muted"]
         if some:
-            bar = alt.Chart(_data(some)).mark_bar(color=colour, size=_bar_size(size))
-            layers.append(
-                bar.encode(y=y, x=_x("zero", scale), x2=alt.X2(field="value"), yOffset=_offset(size))
-            )
+            bar = alt.Chart(_data(some)).mark_bar(color=colour, size=_bar_size(size), yOffset=_offset(size))
+            layers.append(bar.encode(y=y, x=_x("zero", scale), x2=alt.X2(field="value")))
     for above in (True, False):
         some = [row for row in known if (row["value"] >= 0) == above]
         if some:
             text = alt.Chart(_data(some)).mark_text(
                 align="left" if above else "right",
                 dx=6 if above else -6,
-                dy=_text_shift(size),
+                dy=_offset(size),
                 fontWeight=600,
             )
             figure = alt.Text(field="value", type="quantitative", format=_NUMBER_FORMAT)
@@ -257,17 +258,19 @@ def _bullet(chart: Chart, size: Size) -> Any:
     bar = _bar_size(size)
 
     def mark_bar(some: list[dict[str, Any]], field: str, colour: str, thickness: int) -> Any:
-        drawn = alt.Chart(_data(some)).mark_bar(color=LIGHT[colour], size=thickness)
-        return drawn.encode(y=y, x=_x("zero", scale), x2=alt.X2(field=field), yOffset=_offset(size))
+        drawn = alt.Chart(_data(some)).mark_bar(color=LIGHT[colour], size=thickness, yOffset=_offset(size))
+        return drawn.encode(y=y, x=_x("zero", scale), x2=alt.X2(field=field))
 
     layers.append(mark_bar(rows, "target", "chart-band", bar + 4))
     if known:
         layers.append(mark_bar(known, "value", "chart-1", bar // 2))
-    tick = alt.Chart(_data(rows)).mark_tick(color=LIGHT["ink"], thickness=2.5, size=bar + 10)
-    layers.append(tick.encode(y=y, x=_x("target", scale), yOffset=_offset(size)))
+    tick = alt.Chart(_data(rows)).mark_tick(
+        color=LIGHT["ink"], thickness=2.5, size=bar + 10, yOffset=_offset(size)
+    )
+    layers.append(tick.encode(y=y, x=_x("target", scale)))
     for row in rows:
         row["end"] = max(row["target"], row["value"] or 0)
-    text = alt.Chart(_data(known)).mark_text(align="left", dx=8, dy=_text_shift(size))
+    text = alt.Chart(_data(known)).mark_text(align="left", dx=8, dy=_offset(size))
     words = text.transform_calculate(
         text=f"format(datum.value, '{_NUMBER_FORMAT}') + ' / ' + format(datum.target, '{_NUMBER_FORMAT}')"
     )

@@ -1,7 +1,7 @@
 """Pictures of charts on disk, by content: a page reads them, a worker draws them.
 
-A page never draws. It asks for the picture of a chart; when there is none yet, the chart is noted on disk and a
-background task draws it once, however many pages ask.
+A page never draws. It asks for the picture of a chart; when there is none yet, the chart is noted on disk and
+a background task draws it once, however many pages ask.
 """
 
 import json
@@ -53,7 +53,7 @@ def chart_draw(digest: str) -> bool:
     source = _path(digest, "request.json")
     if _path(digest, "drawn.json").exists() or not source.exists():
         return False
-    from khcn.ui.charts.render import draw  # noqa: PLC0415  # 126 MB: in the worker, when there is something to draw
+    from khcn.ui.charts.render import draw  # noqa: PLC0415  # 126 MB, so late
 
     drawing = draw(Chart.from_json(source.read_text(encoding="utf-8")))
     content = {"wide": drawing.wide, "narrow": drawing.narrow, "live": drawing.live}

@@ -1,8 +1,6 @@
-"""Template tags of the design system: ``{% load ui %}``. Every tag is shown, with its code, on /styleguide/."""
+"""Template tags of the design system: ``{% load ui %}``. Every tag is shown on /styleguide/."""
 
-import re
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
 from typing import Any
 
 from django import forms, template
@@ -10,10 +8,8 @@ from django.core.paginator import Page
 from django.forms.boundfield import BoundField
 from django.template.loader import get_template
 from django.templatetags.static import static
-from django.utils import timezone
-from django.utils.html import escape, format_html, format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
 
 from khcn.ui import formats, paging, parts
 from khcn.ui import forms as ui_forms
@@ -21,22 +17,20 @@ from khcn.ui.build import asset_version
 from khcn.ui.charts.model import Chart
 from khcn.ui.charts.store import chart_request
 from khcn.ui.icons import ICONS
+from khcn.ui.templatetags import ui_formats
+from khcn.ui.templatetags.ui_formats import language
 from khcn.ui.theme import theme_of
 
 register = template.Library()
 Context = template.Context
-_MARK = re.compile(r"&lt;mark&gt;(.*?)&lt;/mark&gt;", re.DOTALL)
+register.filters.update(ui_formats.register.filters)
 
 
 def _render(name: str, values: dict[str, Any]) -> SafeString:
     return mark_safe(get_template(f"ui/components/{name}.html").render(values))  # noqa: S308  # our own template
 
 
-def _language() -> str:
-    return (get_language() or "vi")[:2]
-
-
-# --- the frame ------------------------------------------------------------------------------------------------
+# --- the frame ----------------------------------------------------------------------------------------------
 
 
 @register.simple_tag
@@ -88,11 +82,13 @@ def _address(context: Context) -> str:
     return request.get_full_path() if request is not None else "/"
 
 
-# --- actions --------------------------------------------------------------------------------------------------
+# --- actions ------------------------------------------------------------------------------------------------
 
 
 def _attributes(extra: Mapping[str, Any]) -> SafeString:
-    """Return further attributes; ``hx_post`` becomes ``hx-post``. The Content-Security-Policy allows no inline code."""
+    """Return further attributes; ``hx_post`` becomes ``hx-post``. The Content-Security-Policy allows no
+    inline code.
+    """
     for name in extra:
         if name.startswith("on") or name == "style":
             raise template.TemplateSyntaxError(f"{name!r}: no inline style or event handler")
@@ -134,7 +130,7 @@ def ui_link_button(
     return locals() | {"attributes": _attributes(extra)}
 
 
-# --- states and messages --------------------------------------------------------------------------------------
+# --- states and messages ------------------------------------------------------------------------------------
 
 
 @register.inclusion_tag("ui/components/state.html")
@@ -180,7 +176,9 @@ def ui_progress(
     poll_url: str = "",
     poll_seconds: int = 2,
 ) -> dict[str, Any]:
-    """Return a progress bar with its text; ``poll_url`` (page with htmx) answers with the next state of this bar."""
+    """Return a progress bar with its text; ``poll_url`` (page with htmx) answers with the next state of this
+    bar.
+    """
     return {
         "done": done,
         "total": total,
@@ -189,11 +187,11 @@ def ui_progress(
         "tone": tone,
         "poll_url": poll_url,
         "poll_seconds": poll_seconds,
-        "percent": formats.format_percent(done / total, language=_language()) if total else "",
+        "percent": formats.format_percent(done / total, language=language()) if total else "",
     }
 
 
-# --- forms ----------------------------------------------------------------------------------------------------
+# --- forms --------------------------------------------------------------------------------------------------
 
 
 @register.inclusion_tag("ui/components/error_summary.html")
@@ -204,7 +202,9 @@ def ui_error_summary(*shown: forms.BaseForm) -> dict[str, Any]:
 
 @register.inclusion_tag("ui/components/form.html")
 def ui_form(form: forms.BaseForm, *, summary: bool = True) -> dict[str, Any]:
-    """Return error summary, hidden and visible fields of any Django form; <form>, token and buttons are the page's."""
+    """Return error summary, hidden and visible fields of any Django form; <form>, token and buttons are the
+    page's.
+    """
     return {"form": form, "summary": summary, "groups": ui_forms.form_groups(form), "media": form.media}
 
 
@@ -235,12 +235,12 @@ def ui_fieldset(content: str, *, legend: str, hint: str = "") -> SafeString:
     return _render("fieldset", {"content": content, "legend": legend, "hint": hint})
 
 
-# --- lists and navigation -------------------------------------------------------------------------------------
+# --- lists and navigation -----------------------------------------------------------------------------------
 
 
 @register.inclusion_tag("ui/components/breadcrumb.html")
 def ui_breadcrumb(*pairs: Any) -> dict[str, Any]:
-    """Return the way here: one list of (label, address), or label, address, label, address ... as arguments."""
+    """Return the way here: one list of (label, address), or label, address, label, address ... ."""
     if len(pairs) == 1 and not isinstance(pairs[0], str):
         return {"items": list(pairs[0])}
     return {"items": list(zip(pairs[::2], [*pairs[1::2], ""], strict=False))}
@@ -268,7 +268,9 @@ def ui_pagination(
     param: str = "trang",
     max_page: int = paging.MAX_PAGE,
 ) -> dict[str, Any]:
-    """Return links to the pages of a list (a Django ``Page``, or number and total), no deeper than ``max_page``."""
+    """Return links to the pages of a list (a Django ``Page``, or number and total), no deeper than
+    ``max_page``.
+    """
     if page is not None:
         number, total = page.number, page.paginator.num_pages
     request = context.get("request")
@@ -303,7 +305,7 @@ def ui_timeline(events: Sequence[parts.Event]) -> dict[str, Any]:
     return {"events": events}
 
 
-# --- reading --------------------------------------------------------------------------------------------------
+# --- reading ------------------------------------------------------------------------------------------------
 
 
 @register.inclusion_tag("ui/components/reader.html")
@@ -338,10 +340,11 @@ def ui_figure(value: str, label: str, unit: str = "") -> SafeString:
 
 @register.simple_tag
 def ui_chart(chart: Chart, *, live: bool = False, heading: int = 3, suffix: str = "") -> SafeString:
-    """Return a chart: its still picture (or, until a worker has drawn it, its table), the table and a CSV link.
+    """Return a chart: its still picture (or, until a worker has drawn it, its table), the table and a CSV
+    link.
 
-    ``live`` offers an interactive version, whose code is loaded only when asked for. The same chart twice on one
-    page needs a ``suffix``.
+    ``live`` offers an interactive version, whose code is loaded only when asked for. The same chart twice on
+    a page needs a ``suffix``.
     """
     picture = chart_request(chart)
     return _render(
@@ -358,59 +361,9 @@ def ui_chart(chart: Chart, *, live: bool = False, heading: int = 3, suffix: str 
     )
 
 
-# --- filters --------------------------------------------------------------------------------------------------
-
-
-@register.filter
-def ui_date(value: date | datetime | None) -> str:
-    """Format a date as dd/mm/yyyy, in local time."""
-    return formats.format_date(_local(value))
-
-
-@register.filter
-def ui_datetime(value: datetime | None) -> str:
-    """Format a moment as HH:MM dd/mm/yyyy, in local time."""
-    local = _local(value)
-    return formats.format_datetime(local if isinstance(local, datetime) else None)
-
-
-def _local(value: date | datetime | None) -> date | datetime | None:
-    if isinstance(value, datetime) and timezone.is_aware(value):
-        return timezone.localtime(value)
-    return value if isinstance(value, date) else None
-
-
-@register.filter
-def ui_number(value: formats.Number | None, places: int | None = None) -> str:
-    """Format a number as 1.234,5."""
-    return formats.format_number(value, places=places, language=_language())
-
-
-@register.filter
-def ui_money(value: formats.Number | None) -> str:
-    """Format an amount as 12.500.000 đ."""
-    return formats.format_money(value, language=_language())
-
-
-@register.filter
-def ui_percent(value: formats.Number | None, places: int = 0) -> str:
-    """Format a share (0 to 1) as per cent."""
-    return formats.format_percent(value, places=places, language=_language())
-
-
-@register.filter
-def ui_filesize(value: int | None) -> str:
-    """Format a number of bytes as 1,2 MB."""
-    return formats.format_size(value, language=_language())
-
-
-@register.filter
-def ui_marks(value: str) -> SafeString:
-    """Escape everything but whole ``<mark>…</mark>`` pairs."""
-    return mark_safe(_MARK.sub(r"<mark>\1</mark>", escape(str(value))))  # noqa: S308  # escaped just before
-
-
 @register.inclusion_tag("ui/components/htmx.html", takes_context=True)
 def ui_htmx(context: Context) -> dict[str, Any]:
-    """Load htmx, on the pages that need it (block ``scripts``); it may neither run code from text nor add styles."""
+    """Load htmx, on the pages that need it (block ``scripts``); it may neither run code from text nor add
+    styles.
+    """
     return {"csp_nonce": context.get("csp_nonce")}
