@@ -66,7 +66,7 @@ class Reading:
         return replace(page, text=page.text[:limit])
 
     def _streamed(self, raw: Iterator[RawPage]) -> Iterator[PageText]:
-        decoder = LegacyDecoder()
+        decoder = LegacyDecoder(capitals=bool(self.context.options.get("capitals")))
         for page in raw:
             if page.needs_ocr:
                 self.needs_ocr.append(page.number)
@@ -75,7 +75,7 @@ class Reading:
 
     def _whole(self, raw: Iterator[RawPage]) -> Iterator[PageText]:
         found = list(raw)
-        decoder = LegacyDecoder()
+        decoder = LegacyDecoder(capitals=bool(self.context.options.get("capitals")))
         for page in found:
             decoder.learn(run for paragraph in page.paragraphs for run in paragraph)
         number = 0

@@ -27,13 +27,15 @@ def extract_file(
     name: str | None = None,
     limits: Limits | None = None,
     ocr: OcrOptions | None = None,
+    capitals: bool = False,
     progress: Progress | None = None,
     on_page: Callable[[PageText], None] | None = None,
     pool: WorkerPool | None = None,
 ) -> Extraction:
     """Read the document at ``path``.
 
-    ``name`` is the name the file came with (its ending is compared with the content). ``progress(done, total)`` is
+    ``name`` is the name the file came with (its ending is compared with the content). ``capitals`` writes text of
+    old fonts that draw capitals only (``.VnTimeH``) in capitals instead of as typed. ``progress(done, total)`` is
     called about twice a second; ``total`` is ``None`` until known. ``on_page`` gets every page as soon as it is
     read, pages to be recognised by OCR again when that is done. Raises ``ExtractionError``.
     """
@@ -46,7 +48,7 @@ def extract_file(
     if size > limits.max_bytes:
         raise ExtractionError("too_large", size=size_text(size), limit=size_text(limits.max_bytes))
     reading = _Reading(progress, on_page)
-    done = pool.run("extract", path, limits=limits, name=shown, on_event=reading.event)
+    done = pool.run("extract", path, limits=limits, name=shown, options={"capitals": capitals}, on_event=reading.event)
     recognised = _recognise(path, reading.pages, done, limits=limits, ocr=ocr, pool=pool, reading=reading)
     notices = [_notice(notice) for notice in done["notices"]]
     return _finished(done, recognised, notices)

@@ -10,6 +10,7 @@ The letter tables come from ``viparse`` (MIT), completed by the rows its corpus 
 the other case).
 """
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
@@ -23,6 +24,7 @@ from khcn.engines.text.syllables import COMMON, is_syllable
 
 LegacyEncoding = Literal["unicode", "tcvn3", "vni", "viscii", "viqr", "vps", "mixed"]
 K = TypeVar("K")
+T = TypeVar("T")
 _TRIED: Final[tuple[LegacyEncoding, ...]] = ("unicode", "tcvn3", "vni", "viscii", "vps", "viqr")
 
 
@@ -100,6 +102,9 @@ _VIQR_SIGN: Final = re.compile(
 )
 
 
+_SENTENCE_END: Final = re.compile(r"[\"')\]]*(?:\s*\Z|\s+[\"'(]*[A-ZĐ\d])")
+
+
 def _from_viqr(text: str) -> str:
     return unicodedata.normalize("NFC", _VIQR_LETTER.sub(_viqr_letter, text))
 
@@ -108,15 +113,8 @@ def _viqr_letter(match: re.Match[str]) -> str:
     if match[3]:
         return "Đ" if match[3] == "D" else "đ"
     vowel, tone = match[1], match[2]
-    following = match.string[match.end() : match.end() + 1]
-    if tone in (".", "?", "'") and len(vowel) == 1 and not following.isalpha():
-        # After a plain vowel at the end of a word this is a full stop, a question or a quote, not a tone,
-        # unless the word means nothing without it; the commoner reading is kept.
-        start = match.start()
-        while start and match.string[start - 1].isalpha():
-            start -= 1
-        if match.string[start : match.end(1)].isalpha() and following in ("", " ", "\n"):
-            return vowel + tone
+    if tone in (".", "?") and len(vowel) == 1 and _SENTENCE_END.match(match.string, match.end()):
+        return vowel + tone  # a full stop or a question mark, not a tone
     return vowel[0] + _VIQR_VOWEL.get(vowel[1:], "") + _VIQR_TONE.get(tone, "")
 
 
@@ -229,7 +227,7 @@ class Scores(NamedTuple):
     words: int
 
 
-def _score(text: str) -> Scores:
+def _score(text: str, viqr_signs: int = _MIN_VIQR_SIGNS) -> Scores:
     """Score ``text`` under every table, by the words that are not plain ASCII."""
     points = dict.fromkeys(_TRIED, 0.0)
     words = 0
@@ -240,7 +238,7 @@ def _score(text: str) -> Scores:
         words += 1
         for encoding, value in _token_points(token):
             points[encoding] += value
-    points["viqr"] = _viqr_points(text, words)
+    points["viqr"] = _viqr_points(text, words, viqr_signs)
     return Scores(points, words)
 
 
@@ -253,14 +251,17 @@ def _token_points(token: str) -> tuple[tuple[str, float], ...]:
             result.append((encoding, max(0.0, min(3.0, _reads(unicodedata.normalize("NFC", token))))))
             continue
         decoded = _token(token, encoding)
+        if decoded == token and _UNICODE_ONLY.search(token):
+            result.append((encoding, 0.0))  # written in Unicode: no evidence for any old encoding
+            continue
         left = len(_STRANGE.findall(decoded))
         result.append((encoding, max(-2.0, min(3.0, _reads(decoded))) - 1.0 * min(left, 2)))
     return tuple(result)
 
 
-def _viqr_points(text: str, high_words: int) -> float:
+def _viqr_points(text: str, high_words: int, fewest: int) -> float:
     signs = len(_VIQR_SIGN.findall(text))
-    if signs < _MIN_VIQR_SIGNS or high_words > signs:
+    if signs < fewest or high_words > signs:
         return -100.0
     decoded = _from_viqr(text)
     good = _reads(decoded)
@@ -292,10 +293,11 @@ class LegacyDecoder:
     """Decodes the runs of one document; what it saw in one place helps where there is little text.
 
     Call :meth:`learn` with all text first where the whole document is at hand, then :meth:`decode` paragraph by
-    paragraph. ``capitals``: write text of capital fonts (``.VnTimeH``) in capitals.
+    paragraph. ``capitals``: write text of capital fonts (``.VnTimeH``, whose every letter is drawn as a capital) in
+    capitals; by default letters stay as they were typed.
     """
 
-    capitals: bool = True
+    capitals: bool = False
     _fonts: dict[str, dict[str, float]] = field(default_factory=dict)
     _words: dict[str, int] = field(default_factory=dict)
     _carried: str = "unicode"
@@ -343,10 +345,16 @@ class LegacyDecoder:
         by_font: dict[str, str] = {}
         for font, text in _by_font(runs):
             by_font[font] = self._choose(font, text)
-        return _consecutive(runs, lambda run: by_font.get(_family(run.font), "unicode"))
+        chosen = [(by_font.get(_family(run.font), "unicode"), run) for run in runs if run.text]
+        for index in range(1, len(chosen)):
+            _mend_word(chosen, index)
+        groups = _consecutive(chosen, lambda pair: pair[0])
+        return [(encoding, [run for _, run in group]) for encoding, group in groups]
 
     def _choose(self, font: str, text: str) -> str:
-        local = _score(text)
+        # In a document known to be VIQR one sign is enough for a line.
+        is_viqr = self._fonts.get("*", {}).get("viqr", 0.0) > 8.0
+        local = _score(text, 1 if is_viqr else _MIN_VIQR_SIGNS)
         if local.words == 0 and local.points["viqr"] < 0:
             named = font_encoding(font)
             return named or self._carried
@@ -375,6 +383,30 @@ class LegacyDecoder:
         return value
 
 
+_WORD_END: Final = re.compile(r"\S+\Z")
+_WORD_START: Final = re.compile(r"\S+")
+
+
+def _mend_word(chosen: list[tuple[str, Run]], index: int) -> None:
+    """Give both halves of a word that two runs share the encoding under which the whole word reads best.
+
+    A single letter set in another font by mistake (``Quyết`` + ``®`` + ``ịnh``) says nothing for itself.
+    """
+    (left_encoding, left), (right_encoding, right) = chosen[index - 1], chosen[index]
+    end, start = _WORD_END.search(left.text), _WORD_START.match(right.text)
+    if left_encoding == right_encoding or not end or not start:
+        return
+    apart = _reads(convert(end[0], left_encoding) + convert(start[0], right_encoding))
+    whole = {name: _reads(convert(end[0] + start[0], name)) for name in (left_encoding, right_encoding)}
+    best = max(whole, key=lambda name: whole[name])
+    if whole[best] <= apart:
+        return
+    if best == left_encoding and len(start[0]) == len(right.text):
+        chosen[index] = (best, right)
+    elif best == right_encoding and len(end[0]) == len(left.text):
+        chosen[index - 1] = (best, left)
+
+
 def _family(font: str) -> str:
     """Fonts that share an encoding whatever their weight and size: the name without subset tag and style."""
     name = re.sub(r"^[A-Z]{6}\+", "", font)
@@ -388,15 +420,8 @@ def _by_font(runs: Iterable[Run]) -> list[tuple[str, str]]:
     return [(font, "".join(parts)) for font, parts in texts.items()]
 
 
-def _consecutive(runs: Sequence[Run], key: Callable[[Run], K]) -> list[tuple[K, list[Run]]]:
-    groups: list[tuple[K, list[Run]]] = []
-    for run in runs:
-        name = key(run)
-        if groups and groups[-1][0] == name:
-            groups[-1][1].append(run)
-        else:
-            groups.append((name, [run]))
-    return groups
+def _consecutive(items: Iterable[T], key: Callable[[T], K]) -> list[tuple[K, list[T]]]:
+    return [(name, list(group)) for name, group in itertools.groupby(items, key)]
 
 
 def _capitals(runs: Sequence[Run]) -> str:

@@ -44,12 +44,13 @@ class DocxExtractor:
             headers, footers = (
                 _side_parts(package, reader, prefix, limits) for prefix in ("word/header", "word/footer")
             )
-            paragraphs = [*headers, *reader.blocks(parse_xml(body).find(f"{_W}body"))]
+            paragraphs = [*reader.blocks(parse_xml(body).find(f"{_W}body"))]
             for notes in ("word/footnotes.xml", "word/endnotes.xml"):
                 part = read_part(package, notes, limits)
                 if part is not None:
                     paragraphs.extend(reader.blocks(parse_xml(part)))
-            paragraphs.extend(footers)
+            # Running titles stand last: what opens a document is its own heading.
+            paragraphs.extend([*headers, *footers])
         yield from split_pages(paragraphs)
 
 

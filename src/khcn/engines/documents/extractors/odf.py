@@ -62,7 +62,8 @@ def _pages(body: Any, reader: "_Reader", styles: Any, context: Context) -> Itera
     else:
         paragraphs = list(reader.blocks(body))
         if styles is not None:
-            paragraphs = [*_margins(styles, reader, "header"), *paragraphs, *_margins(styles, reader, "footer")]
+            # Running titles stand last: what opens a document is its own heading.
+            paragraphs.extend([*_margins(styles, reader, "header"), *_margins(styles, reader, "footer")])
         yield from split_pages(paragraphs)
 
 

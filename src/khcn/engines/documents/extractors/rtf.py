@@ -35,6 +35,8 @@ _HIDDEN: Final = frozenset(
 )
 # Starred groups that hold text all the same.
 _SHOWN: Final = frozenset({"shpinst", "shptxt", "fldrslt", "shppict_text"})
+# Running titles: kept, but behind the text, so that a document opens with its own heading.
+_MARGINS: Final = frozenset("header headerl headerr headerf footer footerl footerr footerf".split())
 _INFO: Final = {"title": "title", "author": "author", "subject": "subject", "keywords": "keywords"}
 _CODE_PAGES: Final = {437: "cp437", 708: "cp720", 850: "cp850", 874: "cp874", 932: "cp932", 936: "gbk", 949: "cp949",
                       950: "cp950", 10000: "mac_roman", 65001: "utf-8"}  # fmt: skip
@@ -62,6 +64,7 @@ class _Parser:
     charsets: dict[int, int] = field(default_factory=dict)
     info: dict[str, str] = field(default_factory=dict)
     runs: list[Run] = field(default_factory=list)
+    margins: list[Run] = field(default_factory=list)
     state: _State = field(default_factory=_State)
     stack: list[_State] = field(default_factory=list)
     starred: bool = False
@@ -122,6 +125,8 @@ class _Parser:
             self.state.skip = True
         elif word == "fonttbl":
             self.state.where = "fonts"
+        elif word in _MARGINS:
+            self.state.where = "margin"
         elif word == "info":
             self.state.where = "info"
         elif self.state.where in ("info", *_INFO):
@@ -196,8 +201,9 @@ class _Parser:
             self.fonts[state.font] = self.fonts.get(state.font, "") + text
         elif state.where in _INFO:
             self.info[state.where] = self.info.get(state.where, "") + text
-        elif state.where == "" and not state.hidden:
-            self.runs.append(Run(text, self.fonts.get(state.font, "").split(";")[0].strip()))
+        elif state.where in ("", "margin") and not state.hidden:
+            target = self.margins if state.where else self.runs
+            target.append(Run(text, self.fonts.get(state.font, "").split(";")[0].strip()))
 
 
 _CONTROL: Final = frozenset(
@@ -223,7 +229,9 @@ class RtfExtractor:
             context.warn("repaired")
         context.title = parser.info.pop("title", "").strip()
         context.metadata.update({key: value.strip() for key, value in parser.info.items() if value.strip()})
-        yield from split_pages(list(_paragraphs(parser.runs)))
+        paragraphs = list(_paragraphs(parser.runs))
+        paragraphs.extend(line for line in dict.fromkeys(_paragraphs(parser.margins)) if line)
+        yield from split_pages(paragraphs)
 
 
 def _paragraphs(runs: list[Run]) -> Iterator[Paragraph]:
