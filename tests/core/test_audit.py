@@ -114,7 +114,7 @@ def test_rows_cannot_be_changed_or_deleted_through_the_orm() -> None:
     assert event.reason == ""
     audit_seal()
     link = AuditEvent.objects.get().hash
-    assert AuditEvent.objects.filter(pk=event.pk).seal(seq=9, prev_hash="", link="other") == 0
+    AuditEvent.objects.all().seal([(9, "", "other", event.pk)])
     assert AuditEvent.objects.get().hash == link
 
 

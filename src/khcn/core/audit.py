@@ -211,18 +211,18 @@ def _seal_some(wait: bool) -> int:
         head = (
             AuditEvent.objects.filter(seq__isnull=False).order_by("-seq").values_list("seq", "hash").first()
         )
-        seq, prev_hash = head or (0, GENESIS)
-        for ident, digest in pending:
-            seq = (seq or 0) + 1
+        last, prev_hash = head or (0, GENESIS)
+        links = []
+        for seq, (ident, digest) in enumerate(pending, start=(last or 0) + 1):
             link = _link(prev_hash, seq, digest)
-            AuditEvent.objects.filter(pk=ident).seal(seq=seq, prev_hash=prev_hash, link=link)
+            links.append((seq, prev_hash, link, ident))
             prev_hash = link
+        AuditEvent.objects.all().seal(links)
         return len(pending)
 
 
 def audit_seal(*, wait: bool = True) -> int:
-    """Link every row that is not yet in the chain; return how many were linked. Safe to run anywhere, any
-    time.
+    """Link every row that is not yet in the chain; return how many. Safe to run anywhere.
 
     With ``wait=False`` it gives way at once when another process is sealing (PostgreSQL).
     """

@@ -64,9 +64,7 @@ def parse_number(text: str) -> Decimal:
     plain = text.replace(_NBSP, "").replace(" ", "")
     if not (_GROUPED.match(plain) or _PLAIN.match(plain)):
         raise NumberFormatError(
-            _(
-                "“%(text)s” không phải là số. Hãy viết dạng 1.234,5, dấu phẩy cho phần lẻ."
-            )
+            _("“%(text)s” không phải là số. Hãy viết dạng 1.234,5, dấu phẩy cho phần lẻ.")
             % {"text": text.strip()[:50]}
         )
     return Decimal(plain.replace(".", "").replace(",", "."))

@@ -20,7 +20,7 @@ def number_line(number: int | None, symbol: str) -> str:
 
 
 def place_line(place: str, header: NationalHeader) -> str:
-    """Return ``Quận 5, ngày 05 tháng 6 năm 2021`` (the place comes from data)."""
+    """Return ``<place>, ngày 05 tháng 6 năm 2021``."""
     return f"{place}, {date_in_documents(header.day)}" if place else date_in_documents(header.day)
 
 
