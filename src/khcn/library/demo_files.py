@@ -5,6 +5,7 @@ layout of Decree 30/2020/NĐ-CP; a summary says at its head that it is one, and 
 """
 
 from collections.abc import Callable
+from html import escape
 from pathlib import Path
 from typing import Final
 
@@ -68,10 +69,11 @@ def _docx(work: DemoWork) -> bytes:
 
 
 def _html(work: DemoWork) -> bytes:
-    closing = "\n".join(f"<p>{line}</p>" for line in source_lines(work))
+    title, abstract = escape(work.title), escape(work.abstract)
+    closing = "\n".join(f"<p>{escape(line)}</p>" for line in source_lines(work))
     page = (
         f'<!doctype html>\n<html lang="{work.language}">\n<head>\n<meta charset="utf-8">\n'
-        f"<title>{work.title}</title>\n</head>\n<body>\n<h1>{work.title}</h1>\n<p>{work.abstract}</p>\n"
+        f"<title>{title}</title>\n</head>\n<body>\n<h1>{title}</h1>\n<p>{abstract}</p>\n"
         f"{to_html(work.blocks)}\n{closing}\n</body>\n</html>\n"
     )
     return page.encode()

@@ -100,7 +100,7 @@ def _sources(work: DemoWork, *, size: float) -> Iterator[Flow]:
 
 
 def _body(work: DemoWork, *, size: float, first: float) -> Iterator[Flow]:
-    leading = 1.25 if work.legal else 1.42
+    leading = 1.15 if work.legal else 1.42
     for block in work.blocks:
         yield from _block(block, size=size, first=first, leading=leading)
 
@@ -115,14 +115,22 @@ def _block(block: Block, *, size: float, first: float, leading: float) -> Iterat
     elif block.kind == "code":
         for place, line in enumerate(block.text.split("\n")):
             yield Para(
-                (Span(line or " "),), size=size - 1, align="left", left=14, before=4 if not place else 0
+                (Span(_indented(line)),), size=size - 1, align="left", left=14, before=4 if not place else 0
             )
     elif block.kind == "item":
         words = (Span(f"{block.marker} "), *_spans(block.text))
         indent = 0 if first else 14
-        yield Para(words, size=size, left=indent, first=first or -14, before=3, leading=leading)
+        yield Para(
+            words, size=size, left=indent, first=first or -14, before=6 if first else 3, leading=leading
+        )
     else:
-        yield Para(_spans(block.text), size=size, first=first, before=5, leading=leading)
+        yield Para(_spans(block.text), size=size, first=first, before=6, leading=leading)
+
+
+def _indented(line: str) -> str:
+    """Keep the indent of a line of code: the setter breaks at plain spaces only."""
+    words = line.lstrip(" ")
+    return "\u00a0" * (len(line) - len(words)) + words
 
 
 def _spans(text: str) -> tuple[Span, ...]:

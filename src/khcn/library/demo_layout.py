@@ -193,8 +193,9 @@ class Setter:
 
     def set(self, flow: list[Flow]) -> list[Page]:
         """Return the pages of ``flow``, numbered at the top from the second page on."""
-        for element in flow:
+        for place, element in enumerate(flow):
             if isinstance(element, Para):
+                self._room(self._needed(element, flow[place + 1 : place + 3]))
                 self._paragraph(element)
             elif isinstance(element, SideBySide):
                 self._columns(element)
@@ -211,11 +212,21 @@ class Setter:
             self.pages.append(Page())
             self.y = self.margins.top
 
+    def _needed(self, para: Para, following: list[Flow]) -> float:
+        """Room that must be left on the page for ``para`` to begin there: a heading stays with what it heads."""
+        needed = para.before + para.size * para.leading
+        if para.keep_next:
+            for after in following:
+                needed += self._needed(after, []) + after.size if isinstance(after, Para) else 30
+                if not (isinstance(after, Para) and after.keep_next):
+                    break
+        return needed
+
     def _paragraph(self, para: Para) -> None:
         step = para.size * para.leading
         if self.y > self.margins.top:
             self.y += para.before
-        self._room(step * (3 if para.keep_next else 1))
+        self._room(step)
         for pieces, _ in self._lines(para, self.margins.left, self.width):
             self._room(step)
             self.y += step
@@ -303,6 +314,9 @@ class Setter:
         offset = para.left + para.first
         line: list[_Word] = []
         used = 0.0
+        if para.align == "center":
+            margin = (width - self._balanced(para, width)) / 2
+            left, width = left + margin, width - 2 * margin
         for word in _words(para.spans):
             extent = self._extent(word, para.size)
             space = self.space(para.size) if line else 0.0
@@ -312,6 +326,16 @@ class Setter:
             line.append(word)
             used += space + extent
         yield self._pieces(para, line, used, left + offset, width - offset, last=True), used
+
+    def _balanced(self, para: Para, width: float) -> float:
+        """The narrowest measure that needs no more lines than ``width`` does, so that centred lines are alike."""
+        extents = [self._extent(word, para.size) for word in _words(para.spans)]
+        space = self.space(para.size)
+        fewest = _line_count(extents, space, width)
+        measure = width
+        while fewest > 1 and _line_count(extents, space, measure - 4) == fewest:
+            measure -= 4
+        return measure
 
     def space(self, size: float) -> float:
         """Width of the space between words, the same in every style of a line."""
@@ -343,6 +367,15 @@ class Setter:
                 x += self.family.face(style).width(text, para.size)
             x += self.space(para.size) + gap
         return pieces
+
+
+def _line_count(extents: list[float], space: float, width: float) -> int:
+    count, used = 1, 0.0
+    for extent in extents:
+        if used and used + space + extent > width:
+            count, used = count + 1, 0.0
+        used += (space if used else 0.0) + extent
+    return count
 
 
 def _words(spans: tuple[Span, ...]) -> list[_Word]:

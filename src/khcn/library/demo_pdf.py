@@ -38,7 +38,13 @@ class _Embedded:
 
 @lru_cache(maxsize=8)
 def _embedded(path: Path) -> _Embedded:
-    options = subset.Options(layout_features=[], hinting=False, notdef_outline=True, recalc_timestamp=False)
+    options = subset.Options(
+        drop_tables=["FFTM", "GSUB", "GPOS", "GDEF"],
+        layout_features=[],
+        hinting=False,
+        notdef_outline=True,
+        recalc_timestamp=False,
+    )
     font = TTFont(path, recalcTimestamp=False)
     worker = subset.Subsetter(options)
     worker.populate(text=_LETTERS)

@@ -10,17 +10,19 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
-from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
+from PIL import Image, ImageChops, ImageDraw, ImageFont
 
 from khcn.library.demo_layout import PAGE_HEIGHT, PAGE_WIDTH, Family, Page, Piece, sans_family
 
-DPI: Final = 150
+DPI: Final = 200  # Decree 30/2020 asks for 200; at 150 tesseract loses 2 % of the marks
 _SCALE: Final = DPI / 72
 _SIZE: Final = (round(PAGE_WIDTH * _SCALE), round(PAGE_HEIGHT * _SCALE))
 _PAPER: Final = 243
-_INK: Final = 38
+_INK: Final = 70
 _STAMP_INK: Final = 172
-_JPEG_QUALITY: Final = 38
+_JPEG_QUALITY: Final = 16
+_MOTTLE: Final = 7  # pixels between two grains of the paper
+_FINE: Final = 2  # letters are drawn this much larger and reduced, so that hinting does not move them
 
 
 def scan_pages(pages: Sequence[Page], family: Family, *, seed: str) -> list[tuple[bytes, int, int]]:
@@ -41,24 +43,27 @@ def _font(path: str, pixels: float) -> ImageFont.FreeTypeFont:
 
 
 def _drawn(page: Page, family: Family) -> Image.Image:
-    image = Image.new("L", _SIZE, _PAPER)
+    image = Image.new("L", (_SIZE[0] * _FINE, _SIZE[1] * _FINE), _PAPER)
     draw = ImageDraw.Draw(image)
+    scale = _SCALE * _FINE
     for line in page.lines:
-        draw.line([value * _SCALE for value in (line.x0, line.y0, line.x1, line.y1)], fill=_INK, width=2)
+        ends = [value * scale for value in (line.x0, line.y0, line.x1, line.y1)]
+        draw.line(ends, fill=_INK, width=2 * _FINE)
     for piece in page.pieces:
-        _draw_piece(draw, piece, family)
+        _draw_piece(draw, piece, family, scale)
+    image = image.reduce(_FINE)
     if page.stamp:
         image = ImageChops.darker(image, _stamp(page.stamp))
     return image
 
 
-def _draw_piece(draw: ImageDraw.ImageDraw, piece: Piece, family: Family) -> None:
+def _draw_piece(draw: ImageDraw.ImageDraw, piece: Piece, family: Family, scale: float) -> None:
     face = family.face(piece.style)
-    font = _font(str(face.path), piece.size * _SCALE)
+    font = _font(str(face.path), piece.size * scale)
     space = family.face("regular").width(" ", piece.size) + piece.gap
     x = piece.x
     for word in piece.text.split(" "):
-        draw.text((x * _SCALE, piece.y * _SCALE), word, font=font, fill=_INK, anchor="ls")
+        draw.text((x * scale, piece.y * scale), word, font=font, fill=_INK, anchor="ls")
         x += face.width(word, piece.size) + space
 
 
@@ -78,12 +83,11 @@ def _stamp(middle: tuple[float, float]) -> Image.Image:
 
 
 def _worn(image: Image.Image, chance: random.Random) -> Image.Image:
-    """Skew, shade, speckle and blur a clean page."""
+    """Skew (which also softens), shade and speckle a clean page, and add grain."""
     angle = chance.choice((-1, 1)) * chance.uniform(0.25, 0.6)
-    image = image.rotate(angle, resample=Image.Resampling.BICUBIC, fillcolor=_PAPER)
+    image = image.rotate(angle, resample=Image.Resampling.BILINEAR, fillcolor=_PAPER)
     image = ImageChops.multiply(image, _shade(chance))
     _speckle(image, chance)
-    image = image.filter(ImageFilter.GaussianBlur(0.55))
     return ImageChops.subtract(image, _grain(chance))
 
 
@@ -104,7 +108,7 @@ def _speckle(image: Image.Image, chance: random.Random) -> None:
 
 
 def _grain(chance: random.Random) -> Image.Image:
-    """Sensor noise at half the resolution, so that it looks like paper and compresses."""
-    half = (_SIZE[0] // 2, _SIZE[1] // 2)
-    noise = Image.frombytes("L", half, chance.randbytes(half[0] * half[1]))
-    return noise.point([level * 9 // 255 for level in range(256)]).resize(_SIZE, Image.Resampling.BILINEAR)
+    """Mottled paper: noise coarse enough to survive the compression that scanners use."""
+    small = (_SIZE[0] // _MOTTLE, _SIZE[1] // _MOTTLE)
+    noise = Image.frombytes("L", small, chance.randbytes(small[0] * small[1]))
+    return noise.point([level * 14 // 255 for level in range(256)]).resize(_SIZE, Image.Resampling.BILINEAR)
