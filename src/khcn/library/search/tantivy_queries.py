@@ -13,6 +13,7 @@ from tantivy import Occur, Query
 
 from khcn.engines.text.numbers import NumberQueryKind
 from khcn.library.search.analysis import ParsedQuery, Term
+from khcn.library.search.readings import Reading, Words
 from khcn.library.search.tantivy_schema import epoch
 from khcn.library.search.types import STAFF_ACCESS, SearchQuery
 
@@ -139,7 +140,15 @@ class QueryMaker:
 
     # --- plans ---
 
-    def all_words(self, parsed: ParsedQuery) -> Plan:
+    def plan(self, parsed: ParsedQuery, reading: Reading) -> Plan:
+        """Return the plan for one reading of a question."""
+        if reading.words is Words.ALL:
+            return self._all_words(parsed)
+        if reading.words is Words.MOST:
+            return self._most_words(parsed, reading.least, strict=reading.strict)
+        return self._any_words(parsed, strict=reading.strict)
+
+    def _all_words(self, parsed: ParsedQuery) -> Plan:
         """Return the reading "all of these words" (or the number that they name)."""
         words = [self._word(term) for term in parsed.terms]
         phrases = [self.phrase(phrase) for phrase in parsed.phrases]
@@ -153,7 +162,7 @@ class QueryMaker:
             return Plan(bare, scored)
         return Plan(any_of([bare, *numbers]), any_of([scored, *numbers]))
 
-    def most_words(self, parsed: ParsedQuery, least: int, *, strict: bool = True) -> Plan:
+    def _most_words(self, parsed: ParsedQuery, least: int, *, strict: bool = True) -> Plan:
         """Return the reading "at least ``least`` of these words, those with all of them first"."""
         bare = [self.term("f", term.folded) for term in parsed.terms]
         needed = (
@@ -176,7 +185,7 @@ class QueryMaker:
         )
         return Plan(match, scored)
 
-    def any_words(self, parsed: ParsedQuery, *, strict: bool = True) -> Plan:
+    def _any_words(self, parsed: ParsedQuery, *, strict: bool = True) -> Plan:
         """Return the reading for long questions: ranked by how many words match, and how rare they are.
 
         In a large index a work must hold one of the rarer words; the common ones then add to its score only.

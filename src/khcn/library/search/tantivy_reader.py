@@ -1,7 +1,7 @@
 """Answering questions from one opened copy of the local index."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -11,12 +11,13 @@ from tantivy import Order, Query
 
 from khcn.engines.text.fold import fold
 from khcn.engines.text.numbers import number_key
-from khcn.engines.text.snippets import Snippet, make_snippet
+from khcn.engines.text.snippets import Snippet
 from khcn.engines.text.tokens import words
 from khcn.library.search.analysis import ParsedQuery, parse_query
-from khcn.library.search.highlight import word_spans
+from khcn.library.search.hits import StoredWork, snippet_of
+from khcn.library.search.readings import Words, is_enough, readings
 from khcn.library.search.tantivy_queries import Plan, QueryMaker, all_of, filtered
-from khcn.library.search.tantivy_schema import TITLE_START, StoredWork, epoch, passage_key
+from khcn.library.search.tantivy_schema import TITLE_START, epoch, passage_key
 from khcn.library.search.tantivy_writer import open_index, read_state
 from khcn.library.search.types import (
     FACETS,
@@ -29,12 +30,6 @@ from khcn.library.search.types import (
 )
 from khcn.library.search.vocabulary import Vocabulary, suggest
 
-SNIPPET_CHARS: Final = 240
-# A short question with fewer hits than this is also answered with works that hold most of its words.
-_ENOUGH: Final = 10
-# How many words of a question of 1, 2, ... words a work must hold at least, when works with all of them are
-# few.
-_LEAST: Final = {1: 1, 2: 2, 3: 2, 4: 3, 5: 3}
 _FACET_VALUES: Final = 200
 _MOST_PASSAGES: Final = 2000
 
@@ -93,38 +88,14 @@ class TantivyReader:
     ) -> tuple[Plan, int, list[tuple[float, Address]], int]:
         """Return the plan that was used, the total, the hits, and how many works hold all words."""
         all_words = -1
-        for step, plan in enumerate(self._plans(parsed)):
+        for reading in readings(parsed):
+            plan = self._make.plan(parsed, reading)
             total, hits = self._top(plan, filters, query, query.sort)
-            if step == 0 and (parsed.short or parsed.only_phrases):
+            if reading.words is Words.ALL:
                 all_words = total
-                if self._enough(parsed, total):
-                    break
-            elif total:
+            if is_enough(parsed, reading, total):
                 break
         return plan, total, hits, all_words
-
-    def _plans(self, parsed: ParsedQuery) -> Iterator[Plan]:
-        """Yield the readings of a question, the strictest first; the first one that finds enough is taken."""
-        if parsed.only_phrases and parsed.phrases:
-            yield self._make.all_words(parsed)
-            return
-        if parsed.short:
-            yield self._make.all_words(parsed)
-            least = _LEAST[len(parsed.terms)]
-            for needed in dict.fromkeys((least, 1)):
-                yield self._make.most_words(parsed, needed)
-            if parsed.phrases:
-                yield self._make.most_words(parsed, 1, strict=False)
-            return
-        yield self._make.any_words(parsed)
-        if parsed.phrases:
-            yield self._make.any_words(parsed, strict=False)
-
-    @staticmethod
-    def _enough(parsed: ParsedQuery, total: int) -> bool:
-        """Tell whether works with all words are enough of an answer to a short question."""
-        all_needed = bool(parsed.phrases) or _LEAST.get(len(parsed.terms)) == len(parsed.terms)
-        return total >= _ENOUGH or (total > 0 and all_needed)
 
     def _top(
         self, plan: Plan, filters: Mapping[str, Query], query: SearchQuery, sort: Sort
@@ -169,7 +140,7 @@ class TantivyReader:
         page, snippet = stored.page, None
         if query.with_snippets:
             page, snippet = self._snippet(work_id, stored, parsed)
-        return _make_hit(work_id, stored, score, parsed, page, snippet)
+        return stored.hit(work_id, score, parsed, page=page, snippet=snippet)
 
     def _snippet(self, work_id: int, stored: StoredWork, parsed: ParsedQuery) -> tuple[int | None, Snippet]:
         text, page = stored.text, stored.page
@@ -181,7 +152,7 @@ class TantivyReader:
             if best:
                 passage = self._passages.doc(best[0][1])
                 text, page = passage["text"][0].decode(), passage["page"][0]
-        return page, _snippet_of(text, parsed)
+        return page, snippet_of(text, parsed)
 
     # --- inside one work ---
 
@@ -194,17 +165,17 @@ class TantivyReader:
             return nothing
         stored = StoredWork.from_bytes(self._works.doc(found[0][1])["stored"][0])
         if not stored.passages:
-            plan = self._make.all_words(parsed) if parsed.short else self._make.any_words(parsed)
+            plan = self._make.plan(parsed, next(readings(parsed)))
             mine = all_of([plan.match, self._make.term("work_id", work_id)])
             if not self._count(mine, {}):
                 return nothing
-            hit = _make_hit(work_id, stored, 0.0, parsed, stored.page, _snippet_of(stored.text, parsed))
+            hit = stored.hit(work_id, 0.0, parsed, snippet=snippet_of(stored.text, parsed))
             return SearchResult(total=1, took_ms=0.0, hits=(hit,)[query.offset : query.offset + query.limit])
         pages = self._pages_inside(parsed, passage_key(work_id, stored.signature))
         hits = []
         for page, (score, address) in list(pages.items())[query.offset : query.offset + query.limit]:
-            snippet = _snippet_of(self._passages.doc(address)["text"][0].decode(), parsed)
-            hits.append(_make_hit(work_id, stored, score, parsed, page, snippet))
+            snippet = snippet_of(self._passages.doc(address)["text"][0].decode(), parsed)
+            hits.append(stored.hit(work_id, score, parsed, page=page, snippet=snippet))
         return SearchResult(total=len(pages), took_ms=0.0, hits=tuple(hits))
 
     def _pages_inside(self, parsed: ParsedQuery, key: str) -> dict[int, tuple[float, Address]]:
@@ -327,31 +298,6 @@ def _continues(forms: Sequence[str], typed: Sequence[str]) -> bool:
     if len(forms) < len(typed):
         return False
     return list(forms[: len(typed) - 1]) == list(typed[:-1]) and forms[len(typed) - 1].startswith(typed[-1])
-
-
-def _snippet_of(text: str, parsed: ParsedQuery) -> Snippet:
-    return make_snippet(text, parsed.highlight_folded, SNIPPET_CHARS, terms_exact=parsed.highlight_exact)
-
-
-def _make_hit(
-    work_id: int,
-    stored: StoredWork,
-    score: float,
-    parsed: ParsedQuery,
-    page: int | None,
-    snippet: Snippet | None,
-) -> SearchHit:
-    return SearchHit(
-        work_id=work_id,
-        external_id=stored.external_id,
-        title=stored.title,
-        score=score,
-        kind=stored.kind,
-        number=stored.number,
-        page=page,
-        snippet=snippet,
-        title_highlights=word_spans(stored.title, [term.folded for term in parsed.terms]),
-    )
 
 
 def _load_vocabulary(path: Path) -> Vocabulary | None:

@@ -6,7 +6,6 @@ are apart so that the statistics of the ranking count works, not pages.
 """
 
 import json
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -15,6 +14,7 @@ import tantivy
 from khcn.engines.text.fold import nfc
 from khcn.engines.text.tokens import words
 from khcn.library.search.analysis import is_short, number_keys, passages, text_forms
+from khcn.library.search.hits import StoredWork
 from khcn.library.search.types import FACETS, IndexDocument, IndexState
 
 # Raise it when the schema or the analysis changes: indexes of another version are rebuilt.
@@ -101,7 +101,7 @@ def work_document(source: IndexDocument) -> tantivy.Document:
     lead = [source.abstract, *source.subjects, *source.creators, source.issuing_body]
     _add_words(document, source, lead)
     _add_filters(document, source)
-    document.add_bytes("stored", _stored(source).to_bytes())
+    document.add_bytes("stored", StoredWork.of(source).to_bytes())
     return document
 
 
@@ -135,47 +135,6 @@ def _add_filters(document: tantivy.Document, source: IndexDocument) -> None:
     if source.date is not None:
         document.add_integer("date", source.date.toordinal())
     document.add_text("title_key", source.title_key)
-
-
-@dataclass(frozen=True, slots=True)
-class StoredWork:
-    """What the index gives back of a work. ``passages`` is 0 when ``text`` is the whole text, else the
-    abstract."""
-
-    external_id: str
-    title: str
-    number: str
-    kind: str
-    signature: str
-    text: str
-    page: int | None
-    passages: int
-
-    @classmethod
-    def from_bytes(cls, data: bytes) -> "StoredWork":
-        """Read what ``to_bytes`` wrote."""
-        return cls(*json.loads(data))
-
-    def to_bytes(self) -> bytes:
-        """Return the stored form."""
-        return json.dumps(
-            [getattr(self, name) for name in self.__slots__], ensure_ascii=False, separators=(",", ":")
-        ).encode()
-
-
-def _stored(source: IndexDocument) -> StoredWork:
-    filled = [(page, text) for page, text in source.pages if text.strip()]
-    short = is_short(source)
-    return StoredWork(
-        external_id=source.external_id,
-        title=nfc(source.title),
-        number=nfc(source.number),
-        kind=source.kind,
-        signature=source.signature,
-        text=nfc(filled[0][1] if short and filled else source.abstract),
-        page=filled[0][0] if filled else None,
-        passages=0 if short else len(passages(filled)),
-    )
 
 
 def passage_documents(source: IndexDocument) -> list[tantivy.Document]:
