@@ -42,7 +42,7 @@ def test_a_second_build_writes_nothing_and_a_missing_file_makes_it_build_again(q
 
 
 def test_a_build_that_was_cut_off_is_not_taken_for_finished(
-    built: Path, monkeypatch: pytest.MonkeyPatch
+    quick: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full_disk() -> str:
         raise OSError(28, "No space left on device")

@@ -20,7 +20,7 @@ from khcn.ui.parts import Column, Table
 
 Kind = Literal["line_over_band", "bars", "bullet"]
 When = date | datetime | str
-RENDER_VERSION: Final = 3  # raise it when the drawing changes, so that old pictures are drawn again
+RENDER_VERSION: Final = 4  # raise it when the drawing changes, so that old pictures are drawn again
 
 
 class ChartDataError(ValueError):

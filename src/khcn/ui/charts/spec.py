@@ -36,15 +36,15 @@ def vega_lite(chart: Chart, size: Size) -> dict[str, Any]:
     """Return the Vega-Lite specification of the chart at one of the two widths (704 and 328 px)."""
     build = {"line_over_band": _line_over_band, "bars": _bars, "bullet": _bullet}[chart.kind]
     drawing = build(chart, size)
-    styled = drawing.configure(**_theme(size)).properties(
+    styled = drawing.configure(**_theme()).properties(
         width=WIDTHS[size], autosize=alt.AutoSizeParams(type="fit", contains="padding"), padding=4
     )
     result: dict[str, Any] = styled.to_dict()
     return result
 
 
-def _theme(size: Size) -> dict[str, Any]:
-    text = 13 if size == "wide" else 12
+def _theme() -> dict[str, Any]:
+    text = 13  # px; the narrow picture is shown at its own size on a phone
     return {
         "background": "transparent",
         "font": FAMILY,
@@ -265,7 +265,7 @@ def _bullet(chart: Chart, size: Size) -> Any:
     if known:
         layers.append(mark_bar(known, "value", "chart-1", bar // 2))
     tick = alt.Chart(_data(rows)).mark_tick(
-        color=LIGHT["ink"], thickness=2.5, size=bar + 10, yOffset=_offset(size)
+        color=LIGHT["ink"], thickness=2.5, size=bar + (10 if size == "wide" else 4), yOffset=_offset(size)
     )
     layers.append(tick.encode(y=y, x=_x("target", scale)))
     for row in rows:
