@@ -11,39 +11,33 @@ TABLES = """
 CREATE TABLE library_search_copy (
     copy bigint PRIMARY KEY,
     live boolean NOT NULL DEFAULT false,
+    version integer NOT NULL,
     last_seq bigint NOT NULL DEFAULT 0,
     history text NOT NULL DEFAULT '',
-    version integer NOT NULL,
+    changes bigint NOT NULL DEFAULT 0,
     vocabulary bytea,
-    vocabulary_works bigint NOT NULL DEFAULT 0
+    vocabulary_changes bigint NOT NULL DEFAULT -1
 );
 CREATE UNIQUE INDEX library_search_copy_live ON library_search_copy (live) WHERE live;
 CREATE TABLE library_search_work (
     copy bigint NOT NULL,
     work_id bigint NOT NULL,
-    external_id text NOT NULL,
-    title text NOT NULL,
+    stored bytea NOT NULL,
     title_key text COLLATE "C" NOT NULL,
-    kind text NOT NULL,
-    number text NOT NULL,
+    title_words text COLLATE "C" NOT NULL,
     date date,
-    lead text NOT NULL,
-    page integer,
-    passages integer NOT NULL,
-    words real NOT NULL,
+    length real NOT NULL,
     numbers text[] NOT NULL,
     subjects text[] NOT NULL,
     facets text[] NOT NULL,
     access text[] NOT NULL,
     available_from timestamptz,
-    title_words text COLLATE "C" NOT NULL,
     vector tsvector NOT NULL,
     PRIMARY KEY (copy, work_id)
 );
 CREATE INDEX library_search_work_vector ON library_search_work USING gin (vector);
 CREATE INDEX library_search_work_numbers ON library_search_work USING gin (numbers);
-CREATE INDEX library_search_work_facets ON library_search_work USING gin (facets);
-CREATE TABLE library_search_page (
+CREATE TABLE library_search_passage (
     copy bigint NOT NULL,
     work_id bigint NOT NULL,
     ordinal integer NOT NULL,
@@ -65,7 +59,7 @@ def drop_tables(apps: Any, schema_editor: Any) -> None:
     """Drop the tables (a migration operation)."""
     if schema_editor.connection.vendor == "postgresql":
         schema_editor.execute(
-            "DROP TABLE IF EXISTS library_search_copy, library_search_work, library_search_page"
+            "DROP TABLE IF EXISTS library_search_copy, library_search_work, library_search_passage"
         )
 
 

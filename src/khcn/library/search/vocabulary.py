@@ -35,6 +35,11 @@ class Vocabulary:
     unigrams: dict[str, list[tuple[str, float]]]
     bigrams: CompactBigrams
 
+    @property
+    def total(self) -> float:
+        """How many syllables were counted."""
+        return sum(count for forms in self.unigrams.values() for _, count in forms)
+
     def to_bytes(self) -> bytes:
         """Return the file form, with a checksum."""
         forms = {form: count for entries in self.unigrams.values() for form, count in entries}
