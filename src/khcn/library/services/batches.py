@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -16,6 +17,8 @@ from khcn.library.enums import UNFINISHED_ITEM_STATES, BatchOrigin, BatchState, 
 from khcn.library.errors import LibraryPermissionError
 from khcn.library.imports.reports import ImportReport
 from khcn.library.models import ImportBatch, ImportItem
+from khcn.library.pipeline.types import Failure, Fingerprint
+from khcn.library.services.filing import Filed
 
 JOB_KIND = "library.import"
 
@@ -82,6 +85,40 @@ def batch_note_failure(
             "updated_at": now,
         },
     )
+
+
+def item_note(
+    *,
+    batch: ImportBatch,
+    position: int,
+    name: str,
+    mark: Fingerprint | None,
+    result: Filed | Failure,
+    now: datetime,
+) -> ImportItem:
+    """Keep the fate of one file where staff see it."""
+    values: dict[str, Any] = {
+        "name": name[:1000],
+        "sha256": mark.sha256 if mark else "",
+        "size_bytes": mark.size_bytes if mark else 0,
+        "updated_at": now,
+        "code": "",
+        "message": "",
+        "remedy": "",
+    }
+    if isinstance(result, Failure):
+        values |= {"state": ItemState.FAILED, "code": result.code, "message": result.message[:1000]}
+    else:
+        values |= {
+            "state": result.state,
+            "warnings": [caution.as_json() for caution in result.cautions],
+            "metadata": dict(result.metadata),
+            "pages": result.pages,
+            "work": result.work,
+            "duplicate_of_id": result.duplicate_of,
+        }
+    item, _made = ImportItem.objects.update_or_create(batch=batch, position=position, defaults=values)
+    return item
 
 
 def batches_mark_interrupted(now: datetime) -> int:

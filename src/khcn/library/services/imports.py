@@ -12,8 +12,12 @@ from khcn.core.actors import Actor
 from khcn.core.errors import KhcnError
 from khcn.library.errors import NoSuchUnitError
 from khcn.library.imports.reports import ImportReport, Progress
+from khcn.library.imports.sources import kind_of
+from khcn.library.pipeline.steps import read_options
+from khcn.library.pipeline.types import Source
 from khcn.library.search import facade
 from khcn.library.search.changes import index_drain
+from khcn.library.services.file_import import files_import
 from khcn.library.services.jsonl import jsonl_import
 from khcn.orgs.models import Unit
 
@@ -52,22 +56,32 @@ def library_import(
     start = time.monotonic()
     unit_id = unit_by_name(unit).pk if unit else None
     report = ImportReport()
+    options = read_options(ocr=ocr)
     for path in paths:
-        if path.is_file() and path.suffix.lower() in JSONL_SUFFIXES:
+        jsonl = [path] if _is_jsonl(path) else []
+        if not jsonl:
+            found, jsonl = files_import(
+                actor=actor, root=path, publish=publish, now=now, options=options, unit_id=unit_id,
+                collection=collection, workers=workers, progress=progress,
+            )  # fmt: skip
+            report.add(found)
+        for lines in jsonl:
             report.add(
                 jsonl_import(
-                    actor=actor,
-                    path=path,
-                    publish=publish,
-                    now=now,
-                    unit_id=unit_id,
-                    collection=collection,
+                    actor=actor, path=lines, publish=publish, now=now, unit_id=unit_id, collection=collection,
                     progress=progress,
                 )
-            )
+            )  # fmt: skip
     index_drain()
     report.seconds = time.monotonic() - start
     return report
+
+
+def _is_jsonl(path: Path) -> bool:
+    """Tell JSONL by its name, or a single file by its content."""
+    if not path.is_file():
+        return False
+    return path.suffix.lower() in JSONL_SUFFIXES or kind_of(Source(path, path.name)) == "jsonl"
 
 
 def unit_by_name(name: str) -> Unit:
