@@ -139,3 +139,18 @@ def can_use_desk(user: Any) -> bool:
 
 def _roles(user: Any) -> frozenset[str]:
     return frozenset(row.role for row in memberships_of(user, timezone.localdate()))
+
+
+def can_see_on_desk(user: Any, work: WorkLike) -> bool:
+    """Open a work on the desk: those who handle it, review it, or watch over everything."""
+    reach = reach_of(user)
+    own = work.submitted_by_id == reach.user_id and reach.user_id is not None
+    of_unit = work.owner_unit_id is not None and work.owner_unit_id in reach.deposit_units
+    reviews = (reach.approver or reach.editor) and work.kind in EDITED_KINDS
+    return reach.everything or own or of_unit or reviews
+
+
+def writes_articles(user: Any) -> bool:
+    """Write articles in the back office."""
+    reach = reach_of(user)
+    return reach.editor or reach.librarian

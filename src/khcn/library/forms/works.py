@@ -1,0 +1,239 @@
+"""Forms of the library's desk: files to hand in, the description of a work, the reason of a step."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from khcn.library.enums import ADDRESS_KINDS, Rights, Visibility, WorkKind
+from khcn.library.models import Audience, Collection, Subject, Work
+from khcn.library.services.works import LEGAL_FIELDS, TERM_FIELDS
+from khcn.orgs.models import Unit
+
+DATE = {"type": "date"}
+
+
+class ManyFilesInput(forms.ClearableFileInput):
+    """A file input that takes several files at once."""
+
+    allow_multiple_selected = True
+
+
+class ManyFilesField(forms.FileField):
+    """Several files; the cleaned value is a list."""
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        """Check every file by itself."""
+        files = data if isinstance(data, list | tuple) else [data]
+        return [super(ManyFilesField, self).clean(file, initial) for file in files]
+
+
+class LinesField(forms.CharField):
+    """One value a line; the cleaned value is a list."""
+
+    widget = forms.Textarea(attrs={"rows": 3})
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show a list as lines."""
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> Any:
+        """Return the lines that are not empty."""
+        text = super().to_python(value) or ""
+        return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def unit_choices(units: Any) -> list[tuple[int, str]]:
+    """Return units for a select."""
+    return [(unit.pk, unit.label) for unit in units]
+
+
+class DepositForm(forms.Form):
+    """Files dropped in, for which unit, and where they belong. Everything else is read from the files."""
+
+    documents = ManyFilesField(
+        label=_("Tệp"),
+        help_text=_("Kéo thả nhiều tệp một lần: PDF, DOCX, DOC, XLSX, PPTX, ODT, RTF, ảnh scan, ZIP."),
+        widget=ManyFilesInput,
+    )
+    unit = forms.TypedChoiceField(label=_("Gửi thay cho đơn vị"), coerce=int)
+    collection = forms.ModelChoiceField(
+        label=_("Bộ sưu tập"),
+        queryset=Collection.objects.all(),
+        required=False,
+        empty_label=_("Để thủ thư xếp"),
+    )
+
+    def __init__(self, *args: Any, units: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["unit"]
+        field.choices = unit_choices(units)
+
+
+class WorkForm(forms.ModelForm[Work]):
+    """The description of a work. What the pipeline read from the file is filled in already."""
+
+    creators = LinesField(
+        label=_("Tác giả"), help_text=_("Mỗi dòng một người hoặc một cơ quan."), required=False
+    )
+    contributors = LinesField(label=_("Người đóng góp"), help_text=_("Mỗi dòng một người."), required=False)
+    kind = forms.ChoiceField(label=_("Loại"), choices=WorkKind.choices)
+    rights = forms.ChoiceField(label=_("Quyền sử dụng"), choices=Rights.choices)
+    visibility = forms.ChoiceField(
+        label=_("Ai được đọc"), choices=Visibility.choices, widget=forms.RadioSelect
+    )
+    language = forms.ChoiceField(
+        label=_("Ngôn ngữ"), choices=[("vi", _("Tiếng Việt")), ("en", _("Tiếng Anh"))]
+    )
+    issued_date = forms.DateField(
+        label=_("Ngày ban hành"), required=False, widget=forms.DateInput(DATE, "%Y-%m-%d")
+    )
+    embargo_until = forms.DateField(
+        label=_("Chưa công bố trước ngày"), required=False, widget=forms.DateInput(DATE, "%Y-%m-%d")
+    )
+    collections = forms.ModelMultipleChoiceField(
+        label=_("Bộ sưu tập"),
+        queryset=Collection.objects.all(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    subjects = forms.ModelMultipleChoiceField(
+        label=_("Chủ đề"), queryset=Subject.objects.all(), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    audiences = forms.ModelMultipleChoiceField(
+        label=_("Dành cho"),
+        queryset=Audience.objects.all(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    units = forms.ModelMultipleChoiceField(
+        label=_("Các đơn vị được đọc"),
+        help_text=_("Chỉ dùng khi chọn “Một số đơn vị”."),
+        queryset=Unit.objects.all(),
+        required=False,
+        widget=forms.SelectMultiple(attrs={"size": 8}),
+    )
+    fieldsets = [
+        (_("Nội dung"), "", ["title", "kind", "abstract", "body", "url"]),
+        (
+            _("Ai viết, khi nào"),
+            "",
+            ["creators", "contributors", "publisher", "issued_date", "issued_year", "language"],
+        ),
+        (_("Xếp ở đâu"), "", ["collections", "subjects", "audiences"]),
+        (_("Ai được đọc"), "", ["visibility", "units", "embargo_until"]),
+        (_("Quyền và nguồn"), "", ["rights", "rights_note", "source"]),
+    ]
+
+    class Meta:
+        model = Work
+        fields = (
+            "title", "kind", "abstract", "body", "url", "creators", "contributors", "publisher", "issued_date",
+            "issued_year", "language", "collections", "subjects", "audiences", "visibility", "units", "embargo_until",
+            "rights", "rights_note", "source",
+        )  # fmt: skip
+        widgets = {"body": forms.Textarea(attrs={"rows": 14}), "abstract": forms.Textarea(attrs={"rows": 4})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kind = self.data.get("kind") or self.instance.kind
+        if kind != WorkKind.ARTICLE:
+            self.fields.pop("body")
+        if kind not in ADDRESS_KINDS:
+            self.fields.pop("url")
+
+    def work_values(self) -> dict[str, Any]:
+        """Return the fields of the work for the service."""
+        values = {name: value for name, value in self.cleaned_data.items() if name not in TERM_FIELDS}
+        if values.get("issued_date") and "issued_year" in values:
+            values.pop("issued_year")
+        return values
+
+    def work_terms(self) -> dict[str, list[int]]:
+        """Return the ids of the terms for the service."""
+        return {name: [term.pk for term in self.cleaned_data[name]] for name in TERM_FIELDS}
+
+
+class LegalForm(forms.Form):
+    """The fields of Decree 30/2020, annex VI, for an official document."""
+
+    type_name = forms.CharField(label=_("Tên loại"), max_length=100, required=False)
+    number = forms.CharField(
+        label=_("Số, ký hiệu"), max_length=60, required=False, help_text=_("Ví dụ: 82/KH-UBND, 46/2019/QH14")
+    )
+    organ_name = forms.CharField(label=_("Cơ quan ban hành"), max_length=200, required=False)
+    place = forms.CharField(label=_("Nơi ban hành"), max_length=100, required=False)
+    signer_name = forms.CharField(label=_("Người ký"), max_length=50, required=False)
+    signer_position = forms.CharField(label=_("Chức vụ người ký"), max_length=100, required=False)
+    recipients = LinesField(label=_("Nơi nhận"), help_text=_("Mỗi dòng một nơi."), required=False)
+    effective_date = forms.DateField(
+        label=_("Có hiệu lực từ ngày"), required=False, widget=forms.DateInput(DATE, "%Y-%m-%d")
+    )
+    expired_date = forms.DateField(
+        label=_("Hết hiệu lực từ ngày"), required=False, widget=forms.DateInput(DATE, "%Y-%m-%d")
+    )
+    fieldsets = [
+        (
+            _("Thông tin văn bản"),
+            _("Theo Phụ lục VI Nghị định 30/2020/NĐ-CP. Phần máy đọc được đã điền sẵn; hãy đối chiếu với bản gốc."),
+            [
+                "type_name", "number", "organ_name", "place", "signer_name", "signer_position", "recipients",
+                "effective_date", "expired_date",
+            ],
+        )
+    ]  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a document that expires before it binds."""
+        data = super().clean() or {}
+        first, last = data.get("effective_date"), data.get("expired_date")
+        if first and last and last < first:
+            self.add_error("expired_date", _("Ngày hết hiệu lực phải sau ngày có hiệu lực."))
+        return data
+
+    def legal_values(self) -> dict[str, Any]:
+        """Return the fields for the service."""
+        return {name: value for name, value in self.cleaned_data.items() if name in LEGAL_FIELDS}
+
+
+class NewWorkForm(forms.Form):
+    """A work without a file: an article, a link, a video."""
+
+    kind = forms.ChoiceField(
+        label=_("Loại"),
+        choices=[(kind.value, kind.label) for kind in (WorkKind.ARTICLE, WorkKind.LINK, WorkKind.VIDEO)],
+        widget=forms.RadioSelect,
+    )
+    title = forms.CharField(label=_("Nhan đề"), max_length=500)
+    unit = forms.TypedChoiceField(label=_("Gửi thay cho đơn vị"), coerce=int)
+
+    def __init__(self, *args: Any, units: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["unit"]
+        field.choices = unit_choices(units)
+
+
+class ReasonForm(forms.Form):
+    """Why, in words that others will read."""
+
+    reason = forms.CharField(label=_("Lý do"), widget=forms.Textarea(attrs={"rows": 4}), max_length=2000)
+
+
+class ScheduleForm(forms.Form):
+    """When a work is published by itself."""
+
+    publish_at = forms.DateTimeField(
+        label=_("Đăng vào lúc"), widget=forms.DateTimeInput({"type": "datetime-local"}, "%Y-%m-%dT%H:%M")
+    )
+
+
+class TakedownDecisionForm(forms.Form):
+    """The answer to a take-down request."""
+
+    upheld = forms.TypedChoiceField(
+        label=_("Quyết định"),
+        choices=[("1", _("Chấp nhận yêu cầu")), ("0", _("Không chấp nhận"))],
+        coerce=lambda value: value == "1",
+        widget=forms.RadioSelect,
+    )
+    decision = forms.CharField(label=_("Trả lời người yêu cầu"), widget=forms.Textarea(attrs={"rows": 4}))
