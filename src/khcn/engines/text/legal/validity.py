@@ -34,7 +34,10 @@ def find_validity(lines: Sequence[str], issued_on: date | None) -> tuple[date | 
     effective: date | None = None
     expires: date | None = None
     for at in _MENTION.finditer(folded):
-        clause = folded[max(0, at.start() - _BEFORE) : at.end() + _AFTER]
+        before = max(0, at.start() - _BEFORE)
+        if " nay " not in folded[before : at.start()]:  # not of the document itself
+            continue
+        clause = folded[before : at.end() + _AFTER]
         if effective is None and (match := _EFFECTIVE.search(clause)):
             effective = _effective_on(match, issued_on)
         if expires is None and (match := _EXPIRES.search(clause)):
