@@ -118,8 +118,7 @@ def job_start(
     retry_of: Job | None = None,
     now: datetime | None = None,
 ) -> Job:
-    """Make the row of a piece of work: running here and now, or ``queued`` for a worker that calls
-    :func:`job_begin`.
+    """Make the row of a piece of work: running now, or ``queued`` until a worker calls :func:`job_begin`.
 
     :param kind: ``app.noun`` like ``library.import``; also the key of the retry handler.
     :param title: what staff read, in Vietnamese.
@@ -225,8 +224,7 @@ def job_running(
     arguments: Mapping[str, Any] | None = None,
     job: Job | None = None,
 ) -> Generator[Job, None, None]:
-    """Run a block as a job (a new one, or a queued ``job``): done at its end, failed when it raises (and
-    re-raises).
+    """Run a block as a job (a new one, or a queued ``job``): done at its end, failed when it raises.
 
     A :class:`KhcnError` lends the job its own sentence; any other error gives a general one and stays in the
     log.
@@ -262,8 +260,7 @@ def _is_stale(job: Job, now: datetime, after: timedelta) -> bool:
 
 
 def jobs_mark_stale(now: datetime, *, after: timedelta = STALE_AFTER) -> list[Job]:
-    """Show running jobs whose worker is gone as interrupted; return them. The worker loop calls this every
-    minute.
+    """Show running jobs whose worker is gone as interrupted; return them. Runs every minute.
 
     On the worker's own machine a dead process is seen at once; from elsewhere by ``after`` without a
     heartbeat.
@@ -283,8 +280,7 @@ def jobs_mark_stale(now: datetime, *, after: timedelta = STALE_AFTER) -> list[Jo
 
 
 def job_retry(*, actor: Actor, job: Job, now: datetime | None = None) -> Job:
-    """Start failed, interrupted or cancelled work again; two clicks start it once. The caller checks the
-    permission.
+    """Start work again that ended badly; two clicks start it once. The caller checks the permission.
 
     :raises JobNotRetryableError: when the job is not of that sort, or its kind has no registered handler.
     """

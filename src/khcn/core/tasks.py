@@ -55,8 +55,7 @@ periodic_duties: Registry[Periodic] = Registry("periodic duties")
 def register_periodic(
     name: str, every: timedelta, function: Callable[[datetime], Any], *, lease: timedelta = LEASE
 ) -> None:
-    """Register a duty in ``AppConfig.ready``. It first runs at the first tick after that, then every
-    ``every``.
+    """Register a duty in ``AppConfig.ready``. It runs at the first tick, then every ``every``.
 
     The function must be idempotent: after a crash in the middle it runs again when its lease has ended.
     """

@@ -43,8 +43,7 @@ class WorkingCalendar:
         return day
 
     def working_days_between(self, start: date, end: date) -> int:
-        """Return how many working days lie after ``start`` up to and including ``end``; negative when
-        reversed.
+        """Return how many working days lie after ``start`` up to ``end`` inclusive; negative reversed.
 
         It undoes :meth:`add_working_days`: ``working_days_between(d, add_working_days(d, n)) == n`` for ``n
         >= 1``.

@@ -76,8 +76,7 @@ def message_send(
     not_before: datetime | None = None,
     office_hours: bool = False,
 ) -> Message:
-    """Put one message into the outbox, in the caller's transaction: it leaves only when the deed itself is
-    kept.
+    """Put one message into the outbox, in the caller's transaction: it leaves only if the deed is kept.
 
     :param user: the person addressed; needed for the desk, and gives the mail address when ``recipient`` is
         empty.
@@ -116,8 +115,7 @@ def message_send(
 
 
 def outbox_deliver(now: datetime, *, limit: int = BATCH) -> DeliveryReport:
-    """Send what is due at ``now``. Any number of workers may call this at once; each message is claimed by
-    one.
+    """Send what is due at ``now``. Any number of workers may call this; each message is claimed by one.
 
     Call it outside any transaction. Registered as a periodic duty of ``khcn worker``.
     """

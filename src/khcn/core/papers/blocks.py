@@ -114,8 +114,7 @@ Block: TypeAlias = Heading | Paragraph | Table | Items | Image | KeyValues | Pag
 
 @dataclass(frozen=True)
 class NationalHeader:
-    """The head of an official document: who issues it, its number and symbol, place and day, and the national
-    motto.
+    """The head of an official document: who issues it, number and symbol, place and day.
 
     ``number`` below 10 gets its leading zero here; ``None`` leaves room for the clerk to write it.
     """

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from khcn.core.audit import ChainReport, audit_seal, verify_chain
+from khcn.core.prepare import ensure_ready
 
 
 def _sentence(report: ChainReport) -> str:
@@ -43,6 +44,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Seal what is waiting, verify, report; a broken chain ends with exit code 1."""
+        ensure_ready()
         audit_seal()
         try:
             report = verify_chain(anchor=options["anchor"])
