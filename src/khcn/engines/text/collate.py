@@ -18,6 +18,7 @@ from khcn.engines.text.fold import normalize
 
 MAX_KEY: Final = 250
 _MAX_LETTERS: Final = 180
+_MAX_READ: Final = 1000  # characters of the text that can still count
 
 _ALPHABET: Final = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 _CODES: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefg"
@@ -76,7 +77,7 @@ def _levels(text: str) -> tuple[str, str, str]:
     tones: list[str] = []
     cases: list[str] = []
     end = -1
-    for match in _WORD.finditer(normalize(text)):
+    for match in _WORD.finditer(normalize(text[:_MAX_READ])):
         if letters and match.start() != end:
             letters.append("-")
         end = match.end()
