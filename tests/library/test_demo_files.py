@@ -29,7 +29,8 @@ from khcn.library.demo_content import (
 )
 from khcn.library.demo_files import build_file, document_text
 from khcn.library.demo_flow import vietnamese_date
-from khcn.library.demo_layout import Para, Setter, Span, sans_family
+from khcn.library.demo_fonts import sans_family
+from khcn.library.demo_layout import Para, Setter, Span
 from khcn.library.demo_legacy import after_decoding, tcvn3_bytes
 from khcn.library.demo_markup import inline_runs, parse_blocks, plain_inline, plain_text, to_html
 

@@ -28,9 +28,9 @@ def build_docx(work: DemoWork, *, notice: str, closing: list[str]) -> bytes:
     document = Document()
     _page(document, work)
     if work.legal:
-        if work.legal.text == "summary":
-            _paragraph(document, notice, bold=True, align=WD_ALIGN_PARAGRAPH.CENTER)
         _legal_head(document, work.legal)
+        if work.legal.text == "summary":
+            _paragraph(document, notice, italic=True, align=WD_ALIGN_PARAGRAPH.CENTER)
     else:
         document.add_heading(work.title, level=0)
     _paragraph(document, work.abstract, italic=True)
@@ -63,26 +63,29 @@ def _page(document: Any, work: DemoWork) -> None:
 
 
 def _legal_head(document: Any, legal: DemoLegal) -> None:
-    table = document.add_table(rows=1, cols=2)
+    """Two rows, as in annex I: body beside national title, then number beside place and date."""
+    table = document.add_table(rows=2, cols=2)
     table.autofit = False
     for column, width in zip(table.columns, _COLUMNS_MM, strict=True):
         column.width = Mm(width)
-        column.cells[0].width = Mm(width)
-    left, right = table.rows[0].cells
+        for cell in column.cells:
+            cell.width = Mm(width)
     *parents, organ = organ_lines(legal)
-    _cell_lines(left, [*((line, False, False) for line in parents), (organ, True, False)])
-    _cell_lines(left, [(number_line(legal), False, False)], start=False)
     place = f"{legal.place}, {vietnamese_date(legal.issued_date)}"
     nation, motto = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc"
-    _cell_lines(right, [(nation, True, False), (motto, True, False), (place, False, True)])
+    (issuer, title), (number, day) = (row.cells for row in table.rows)
+    _cell_lines(issuer, [*((line, False, False) for line in parents), (organ, True, False)])
+    _cell_lines(title, [(nation, True, False), (motto, True, False)])
+    _cell_lines(number, [(number_line(legal), False, False)])
+    _cell_lines(day, [(place, False, True)])
     _paragraph(document, "")
     _paragraph(document, legal.type_name.upper(), bold=True, align=WD_ALIGN_PARAGRAPH.CENTER)
     _paragraph(document, legal.subject, bold=True, align=WD_ALIGN_PARAGRAPH.CENTER)
 
 
-def _cell_lines(cell: Any, lines: list[tuple[str, bool, bool]], *, start: bool = True) -> None:
+def _cell_lines(cell: Any, lines: list[tuple[str, bool, bool]]) -> None:
     for place, (text, bold, italic) in enumerate(lines):
-        paragraph = cell.paragraphs[0] if start and place == 0 else cell.add_paragraph()
+        paragraph = cell.add_paragraph() if place else cell.paragraphs[0]
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
         run = paragraph.add_run(text)
         run.bold, run.italic, run.font.size = bold, italic, Pt(12)

@@ -12,7 +12,8 @@ from typing import Final
 from khcn.library.demo_content import DemoWork
 from khcn.library.demo_docx import build_docx
 from khcn.library.demo_flow import work_flow
-from khcn.library.demo_layout import Family, Page, Setter, sans_family, serif_family
+from khcn.library.demo_fonts import Family, sans_family, serif_family
+from khcn.library.demo_layout import Page, Setter
 from khcn.library.demo_legacy import tcvn3_rtf, tcvn3_txt
 from khcn.library.demo_markup import plain_text, to_html
 from khcn.library.demo_pdf import image_pdf, text_pdf

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from khcn.library.demo_content import DemoLegal, DemoWork
-from khcn.library.demo_layout import MM, Flow, Grid, Para, SideBySide, Span, Style
+from khcn.library.demo_fonts import Style
+from khcn.library.demo_layout import MM, Flow, Grid, Para, SideBySide, Span
 from khcn.library.demo_markup import Block, inline_runs, plain_inline
 
 _NATION = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
@@ -48,23 +49,25 @@ def _line(text: str, *, size: float, style: Style = "regular", align_left: bool 
 
 
 def _legal_head(legal: DemoLegal, notice: str) -> Iterator[Flow]:
-    if legal.text == "summary":
-        yield _line(notice.upper(), size=9.5, style="bold")
+    """Two rows, as in annex I: body beside national title, then number beside place and date."""
     *parents, organ = organ_lines(legal)
-    left = (
+    issuer = (
         *(_line(parent, size=12) for parent in parents),
         Para((Span(organ, "bold"),), size=12, align="center", before=0, rule=0.4),
-        _line(number_line(legal), size=13),
     )
-    place = f"{legal.place}, {vietnamese_date(legal.issued_date)}"
-    right = (
+    nation = (
         _line(_NATION, size=12, style="bold"),
         Para((Span(_MOTTO, "bold"),), size=13, align="center", before=0, rule=1.0),
-        _line(place, size=13, style="italic"),
     )
-    yield SideBySide(left, right, share=0.38, before=8)
+    place = f"{legal.place}, {vietnamese_date(legal.issued_date)}"
+    yield SideBySide(issuer, nation, share=0.38)
+    yield SideBySide(
+        (_line(number_line(legal), size=13),), (_line(place, size=13, style="italic"),), share=0.38, before=4
+    )
     yield Para((Span(legal.type_name.upper(), "bold"),), size=14, align="center", before=16, keep_next=True)
     yield Para((Span(legal.subject, "bold"),), size=14, align="center", before=0, rule=0.35)
+    if legal.text == "summary":
+        yield Para((Span(notice, "italic"),), size=12, align="center", before=9)
 
 
 def _legal_end(work: DemoWork) -> Iterator[Flow]:
@@ -86,7 +89,7 @@ def _legal_end(work: DemoWork) -> Iterator[Flow]:
     signature = (
         _line(f"{legal.signing_mode} CHỦ TỊCH".strip(), size=13, style="bold"),
         _line(legal.signer_position.upper(), size=13, style="bold"),
-        _line(" ", size=52),
+        _line(" ", size=80),
         _line(legal.signer_name, size=13, style="bold"),
     )
     yield SideBySide(receivers, signature, share=0.5, before=14, stamp=True)

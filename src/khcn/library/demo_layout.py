@@ -5,90 +5,15 @@ All lengths are points (1/72 inch), y grows downwards from the top edge of the p
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
-from pathlib import Path
 from typing import Final, Literal
 
-import fontpkg_be_vietnam_pro
-from fontTools.ttLib import TTFont
+from khcn.library.demo_fonts import Family, Style
 
-Style = Literal["regular", "bold", "italic", "bolditalic"]
 Align = Literal["left", "center", "justify", "right"]
 
 PAGE_WIDTH: Final = 595.0
 PAGE_HEIGHT: Final = 842.0
 MM: Final = 72 / 25.4
-
-_SERIF_FOLDERS: Final = (
-    Path("/usr/share/fonts/truetype/liberation2"),
-    Path("/usr/share/fonts/truetype/liberation-serif-fonts"),
-    Path("/usr/share/fonts/liberation-serif"),
-)
-_SERIF_FILES: Final = {
-    "regular": "LiberationSerif-Regular.ttf",
-    "bold": "LiberationSerif-Bold.ttf",
-    "italic": "LiberationSerif-Italic.ttf",
-    "bolditalic": "LiberationSerif-BoldItalic.ttf",
-}
-_SANS_FILES: Final = {
-    "regular": "BeVietnamPro-Regular.ttf",
-    "bold": "BeVietnamPro-Bold.ttf",
-    "italic": "BeVietnamPro-Italic.ttf",
-    "bolditalic": "BeVietnamPro-BoldItalic.ttf",
-}
-
-
-@dataclass(frozen=True)
-class Face:
-    """One font file with the advance widths it needs for line breaking."""
-
-    path: Path
-    units_per_em: int
-    advances: dict[int, int]
-
-    def width(self, text: str, size: float) -> float:
-        """Width of ``text`` in points, without kerning."""
-        return sum(self.advances[ord(char)] for char in text) * size / self.units_per_em
-
-
-@dataclass(frozen=True)
-class Family:
-    """Four faces of one family."""
-
-    name: str
-    faces: dict[str, Face]
-
-    def face(self, style: Style) -> Face:
-        """Return the face of a style."""
-        return self.faces[style]
-
-
-def _family(name: str, folder: Path, files: dict[str, str]) -> Family:
-    faces = {}
-    for style, file in files.items():
-        with TTFont(folder / file) as font:
-            metrics = font["hmtx"]
-            advances = {code: metrics[glyph][0] for code, glyph in font.getBestCmap().items()}
-            faces[style] = Face(folder / file, int(font["head"].unitsPerEm), advances)
-    return Family(name, faces)
-
-
-@lru_cache(maxsize=1)
-def sans_family() -> Family:
-    """Be Vietnam Pro, which comes with the product."""
-    folder = Path(str(fontpkg_be_vietnam_pro.__file__)).parent / "files"
-    return _family("BeVietnamPro", folder, _SANS_FILES)
-
-
-@lru_cache(maxsize=1)
-def serif_family() -> Family:
-    """Liberation Serif where the machine has a version with Vietnamese letters, otherwise Be Vietnam Pro."""
-    for folder in _SERIF_FOLDERS:
-        if all((folder / file).exists() for file in _SERIF_FILES.values()):
-            family = _family("LiberationSerif", folder, _SERIF_FILES)
-            if all(ord(letter) in family.face("regular").advances for letter in "ơưẵễộữỵđ"):
-                return family
-    return sans_family()
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,8 +138,14 @@ class Setter:
             self.y = self.margins.top
 
     def _needed(self, para: Para, following: list[Flow]) -> float:
-        """Room that must be left on the page for ``para`` to begin there: a heading stays with what it heads."""
+        """Room that must be left on the page for ``para`` to begin there.
+
+        A heading stays with what it heads; the last paragraph stays with the closing, which never stands alone.
+        """
         needed = para.before + para.size * para.leading
+        if following and isinstance(following[0], SideBySide) and following[0].stamp:
+            lines = len(list(self._lines(para, self.margins.left, self.width)))
+            return needed * lines + self._side_by_side(following[0], Page())
         if para.keep_next:
             for after in following:
                 needed += self._needed(after, []) + after.size if isinstance(after, Para) else 30
@@ -237,22 +168,23 @@ class Setter:
     def _columns(self, block: SideBySide) -> None:
         if self.y > self.margins.top:
             self.y += block.before
-        split = self.width * block.share
         page = Page()
-        heights = [
-            self._stack(page, block.left, self.margins.left, split),
-            self._stack(page, block.right, self.margins.left + split, self.width - split),
-        ]
-        self._room(max(heights))
+        height = self._side_by_side(block, page)
+        self._room(height)
         top, target = self.y, self.pages[-1]
         target.pieces += [_moved(piece, piece.y + top) for piece in page.pieces]
         target.lines += [Line(line.x0, line.y0 + top, line.x1, line.y1 + top) for line in page.lines]
         if block.stamp:
-            target.stamp = (
-                self.margins.left + split + (self.width - split) * 0.32,
-                top + max(heights) * 0.45,
-            )
-        self.y += max(heights)
+            share = block.share + (1 - block.share) * 0.3
+            target.stamp = (self.margins.left + self.width * share, top + height * 0.55)
+        self.y += height
+
+    def _side_by_side(self, block: SideBySide, page: Page) -> float:
+        """Set both columns on ``page`` from its top edge and return the height of the taller one."""
+        split = self.width * block.share
+        left = self._stack(page, block.left, self.margins.left, split)
+        right = self._stack(page, block.right, self.margins.left + split, self.width - split)
+        return max(left, right)
 
     def _stack(self, page: Page, paras: tuple[Para, ...], left: float, width: float) -> float:
         y = 0.0

@@ -15,7 +15,8 @@ from typing import Final
 from fontTools import subset
 from fontTools.ttLib import TTFont
 
-from khcn.library.demo_layout import PAGE_HEIGHT, PAGE_WIDTH, Family, Page, Piece, Style
+from khcn.library.demo_fonts import Family, Style
+from khcn.library.demo_layout import PAGE_HEIGHT, PAGE_WIDTH, Page, Piece
 
 # Latin, Vietnamese and the signs that the texts use: one subset serves all files.
 _LETTERS: Final = "".join(map(chr, [*range(0x20, 0x7F), *range(0xA0, 0x180), *range(0x1EA0, 0x1EFA)])) + (

@@ -12,7 +12,8 @@ from typing import Final
 
 from PIL import Image, ImageChops, ImageDraw, ImageFont
 
-from khcn.library.demo_layout import PAGE_HEIGHT, PAGE_WIDTH, Family, Page, Piece, sans_family
+from khcn.library.demo_fonts import Family, sans_family
+from khcn.library.demo_layout import PAGE_HEIGHT, PAGE_WIDTH, Page, Piece
 
 DPI: Final = 200  # Decree 30/2020 asks for 200; at 150 tesseract loses 2 % of the marks
 _SCALE: Final = DPI / 72
@@ -20,7 +21,7 @@ _SIZE: Final = (round(PAGE_WIDTH * _SCALE), round(PAGE_HEIGHT * _SCALE))
 _PAPER: Final = 243
 _INK: Final = 70
 _STAMP_INK: Final = 172
-_JPEG_QUALITY: Final = 16
+_JPEG_QUALITY: Final = 18
 _MOTTLE: Final = 7  # pixels between two grains of the paper
 _FINE: Final = 2  # letters are drawn this much larger and reduced, so that hinting does not move them
 
@@ -69,7 +70,7 @@ def _draw_piece(draw: ImageDraw.ImageDraw, piece: Piece, family: Family, scale: 
 
 def _stamp(middle: tuple[float, float]) -> Image.Image:
     """A round outline with the words BẢN DEMO, slightly turned, on an empty page."""
-    size = round(36 / 25.4 * DPI)
+    size = round(30 / 25.4 * DPI)
     small = Image.new("L", (size, size), 255)
     draw = ImageDraw.Draw(small)
     draw.ellipse((3, 3, size - 4, size - 4), outline=_STAMP_INK, width=4)
@@ -111,4 +112,4 @@ def _grain(chance: random.Random) -> Image.Image:
     """Mottled paper: noise coarse enough to survive the compression that scanners use."""
     small = (_SIZE[0] // _MOTTLE, _SIZE[1] // _MOTTLE)
     noise = Image.frombytes("L", small, chance.randbytes(small[0] * small[1]))
-    return noise.point([level * 14 // 255 for level in range(256)]).resize(_SIZE, Image.Resampling.BILINEAR)
+    return noise.point([level * 9 // 255 for level in range(256)]).resize(_SIZE, Image.Resampling.BILINEAR)
