@@ -1,0 +1,138 @@
+"""Every address of the site x every role x own or other unit, against a table that people read.
+
+``permission_table.txt`` holds one line an address. A new address that is not in the table fails the test. To write
+the table anew after a decision: ``KHCN_WRITE_TABLE=1 pytest tests/web/test_permission_table.py`` and read the diff.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from khcn.library.enums import WorkState
+from khcn.orgs.enums import PartyKind, Role
+from tests.library.makers import make_batch, make_page, make_takedown, make_work
+from tests.orgs.factories import make_member, make_party, make_unit, make_user
+
+TABLE = Path(__file__).with_name("permission_table.txt")
+# Not ours: the pages of Wagtail have tests of their own; the ways in are pinned in test_back_office.py.
+OUTSIDE = ("quan-tri/",)
+METHODS = ("get", "post")
+
+
+def addresses(resolver: Any = None, prefix: str = "") -> Iterator[str]:
+    """Yield the pattern of every address of the site, as it is written in the urls files."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        path = prefix + str(entry.pattern).lstrip("^").rstrip("$")
+        if isinstance(entry, URLResolver):
+            yield from addresses(entry, path)
+        elif isinstance(entry, URLPattern) and not path.startswith(OUTSIDE):
+            yield path
+
+
+class World:
+    """Two units with a work in each, and one person for every role."""
+
+    def __init__(self) -> None:
+        self.own, self.other = make_unit("Đơn vị của mình"), make_unit("Đơn vị khác")
+        self.depositor = make_member(Role.CONTRIBUTOR, self.own)
+        self.stranger = make_member(Role.CONTRIBUTOR, self.other)
+        self.people = {role.value: make_member(role, self.own) for role in Role}
+        self.draft = {
+            "own": self._work(self.own, WorkState.DRAFT, self.depositor),
+            "other": self._work(self.other, WorkState.DRAFT, self.stranger),
+        }
+        self.published = self._work(self.own, WorkState.PUBLISHED, self.depositor)
+        self.batch = {"own": make_batch(self.depositor, self.own), "other": make_batch(self.stranger, self.other)}
+        self.takedown = make_takedown(self.published)
+        self.party = make_party(kind=PartyKind.SCHOOL)
+
+    def _work(self, unit: Any, state: WorkState, by: Any) -> Any:
+        work = make_work(title="Tài liệu thử", state=state, owner_unit=unit, submitted_by=by)
+        make_page(work, text="Một trang chữ.")
+        return work
+
+
+def fill(pattern: str, world: World, side: str) -> str:
+    """Return an address with real numbers in the place of its parameters."""
+    on_desk = pattern.startswith("ban-lam-viec/thu-vien/")
+    work = world.draft[side] if on_desk else world.published
+    values = {
+        "<slug:slug>": work.slug or "tai-lieu",
+        "<int:number>": "1",
+        "<int:width>": "900",
+        "<int:file_pk>": "1",
+        "<str:kind>": "csv",
+        "<slug:step>": "ghi-chu",
+        "<slug:key>": "khong-co",
+        "<section>": "works",
+        "<int:pk>": str(work.pk),
+    }
+    if "/dot/" in pattern:
+        values["<int:pk>"] = str(world.batch[side].pk)
+    elif "ban-lam-viec/thu-vien/go-bo/" in pattern:
+        values["<int:pk>"] = str(world.takedown.pk)
+    elif pattern.startswith("ban-lam-viec/to-chuc/"):
+        values["<int:pk>"] = str(world.depositor.pk if "nguoi" in pattern else world.own.pk)
+    elif pattern.startswith("don-vi/"):
+        values["<int:pk>"] = str(world.own.pk)
+    for name, value in values.items():
+        pattern = pattern.replace(name, value)
+    return "/" + pattern
+
+
+def answer(client: Client, address: str, method: str) -> str:
+    """Return what a person gets, in one word."""
+    response = getattr(client, method)(address)
+    if response.status_code in {301, 302, 303} and "/dang-nhap/" in response.headers.get("Location", ""):
+        return "login"
+    words = {403: "no", 404: "none", 405: "-", 410: "gone", 401: "login", 429: "no"}
+    return words.get(response.status_code, "ok" if response.status_code < 400 else f"{response.status_code}")
+
+
+def observed() -> dict[str, str]:
+    """Return one line of answers for every address and method."""
+    world = World()
+    people: dict[str, Any] = {"visitor": None, "no-role": make_user(), **world.people}
+    clients = {}
+    for name, person in people.items():
+        clients[name] = Client(raise_request_exception=False)
+        if person is not None:
+            clients[name].force_login(person)
+    rows = {}
+    for pattern in sorted(set(addresses())):
+        sides = ("own", "other") if pattern.startswith("ban-lam-viec/thu-vien/") and "<int:pk>" in pattern else ("",)
+        for side in sides:
+            for method in METHODS:
+                address = fill(pattern, world, side or "own")
+                got: dict[str, list[str]] = {}
+                for name, client in clients.items():
+                    got.setdefault(answer(client, address, method), []).append(name)
+                most = max(got, key=lambda word: len(got[word]))
+                parts = [f"others={most}"]
+                parts += [f"{word}={','.join(sorted(names))}" for word, names in sorted(got.items()) if word != most]
+                key = " ".join(part for part in (method.upper(), pattern or "(home)", side) if part)
+                rows[key] = "; ".join(parts)
+    return rows
+
+
+def read_table() -> dict[str, str]:
+    """Return the table."""
+    lines = [line for line in TABLE.read_text().splitlines() if line and not line.startswith("#")]
+    return {key.strip(): value.strip() for key, _, value in (line.partition(" | ") for line in lines)}
+
+
+@pytest.mark.django_db
+def test_every_address_answers_as_the_table_says() -> None:
+    found = observed()
+    if os.environ.get("KHCN_WRITE_TABLE"):
+        head = [line for line in TABLE.read_text().splitlines() if line.startswith("#")] if TABLE.exists() else []
+        TABLE.write_text("\n".join([*head, *(f"{key} | {value}" for key, value in found.items())]) + "\n")
+    table = read_table()
+    assert sorted(set(found) - set(table)) == [], "addresses that nobody has decided about"
+    assert sorted(set(table) - set(found)) == [], "the table names addresses that are gone"
+    assert {key: value for key, value in found.items() if table[key] != value} == {}
