@@ -1,5 +1,7 @@
 """Named errors of the library; each carries the sentence a person reads."""
 
+import errno
+
 from django.utils.translation import gettext as _
 
 from khcn.core.errors import KhcnError, PermissionDeniedError
@@ -123,3 +125,11 @@ class NoSuchUnitError(KhcnError):
             _("Không có đơn vị nào mang mã hoặc tên “%(name)s”. Hãy kiểm tra lại danh sách đơn vị.")
             % {"name": ident}
         )
+
+
+def is_disk_full(error: Exception) -> bool:
+    """Whether a database or file error says that there is no room left."""
+    if isinstance(error, OSError):
+        return error.errno in {errno.ENOSPC, errno.EDQUOT}
+    said = str(error).lower()
+    return "disk is full" in said or "no space left" in said or "disk full" in said

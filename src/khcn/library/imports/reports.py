@@ -22,11 +22,12 @@ class ImportReport:
     items: list[dict[str, Any]] | None = None
     warnings: list[dict[str, Any]] = field(default_factory=list)
     seconds: float = 0.0
+    stopped: bool = False
 
     @property
     def useless(self) -> bool:
-        """Whether something failed and nothing at all is held afterwards."""
-        return bool(self.failed) and not (self.imported or self.updated or self.unchanged)
+        """Whether the import as a whole failed: it had to stop, or something failed and nothing is held."""
+        return self.stopped or (bool(self.failed) and not (self.imported or self.updated or self.unchanged))
 
     def add(self, other: "ImportReport") -> None:
         """Take in the report of another path of the same run."""
@@ -35,6 +36,7 @@ class ImportReport:
         self.unchanged += other.unchanged
         self.failed += other.failed
         self.warnings += other.warnings
+        self.stopped = self.stopped or other.stopped
         if other.items is not None:
             self.items = [*(self.items or []), *other.items]
 

@@ -14,6 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import OperationalError
@@ -24,7 +25,7 @@ from khcn.core.jobs import job_progress, job_running
 from khcn.core.models.jobs import Job
 from khcn.engines.documents.types import ExtractionError
 from khcn.library.enums import BatchOrigin, ItemState
-from khcn.library.errors import DiskFullError
+from khcn.library.errors import DiskFullError, is_disk_full
 from khcn.library.imports.reports import ImportReport, Progress
 from khcn.library.imports.sources import Refused, kind_of, members, walk
 from khcn.library.models import ImportBatch
@@ -89,6 +90,7 @@ def files_import(
                         progress(done, run.total, run.current)
             finished = True
         finally:
+            run.report.items = run.items
             run.report.seconds = time.monotonic() - start
             error = "" if finished else "interrupted"
             batch_finish(batch=batch, report=run.report, now=timezone.now(), error=error)
@@ -103,7 +105,8 @@ class _Run:
     options: ReadOptions
     scratch: Path
     workers: int
-    report: ImportReport = field(default_factory=lambda: ImportReport(items=[]))
+    report: ImportReport = field(default_factory=ImportReport)
+    items: list[dict[str, Any]] = field(default_factory=list)
     jsonl: list[Path] = field(default_factory=list)
     total: int = 0
     current: str = ""
@@ -173,7 +176,7 @@ class _Run:
         except OSError as error:
             result = os_failure(error, entry.mark)
         except OperationalError as error:
-            if "full" not in str(error) and "No space" not in str(error):
+            if not is_disk_full(error):
                 raise
             result = Failure(DiskFullError.code, DiskFullError().message, entry.mark)
         finally:
@@ -216,7 +219,7 @@ class _Run:
             self.report.failed.append({"file": entry.source.name, "error": result.message})
         else:
             setattr(self.report, result.outcome, getattr(self.report, result.outcome) + 1)
-        (self.report.items or []).append(line)
+        self.items.append(line)
         with contextlib.suppress(OperationalError):  # a full disk has been told of already
             item_note(
                 batch=self.batch,

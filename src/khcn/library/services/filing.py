@@ -29,6 +29,10 @@ from khcn.library.services.taxonomy import Terms
 
 # Cautions that are for the one who brings the file in and no blemish of the file.
 _HARMLESS = frozenset({"extension"})
+_LEGAL_SHOWN = (
+    "number", "organ_name", "type_name", "place", "signer_name", "signer_position", "recipients",
+    "effective_date", "expired_date",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from khcn.core.actors import Actor
 from khcn.core.errors import KhcnError
 from khcn.library.errors import NoSuchUnitError
 from khcn.library.imports.reports import ImportReport, Progress
-from khcn.library.imports.sources import kind_of
+from khcn.library.imports.sources import kind_of, shown_name
 from khcn.library.pipeline.steps import read_options
 from khcn.library.pipeline.types import Source
 from khcn.library.search import facade
@@ -66,15 +66,31 @@ def library_import(
             )  # fmt: skip
             report.add(found)
         for lines in jsonl:
+            name = "" if lines == path else shown_name(lines, path)
             report.add(
                 jsonl_import(
-                    actor=actor, path=lines, publish=publish, now=now, unit_id=unit_id, collection=collection,
+                    actor=actor,
+                    path=lines,
+                    publish=publish,
+                    now=now,
+                    unit_id=unit_id,
+                    collection=collection,
                     progress=progress,
+                    shown_as=name,
                 )
-            )  # fmt: skip
-    index_drain()
+            )
+    _make_searchable(report, say)
     report.seconds = time.monotonic() - start
     return report
+
+
+def _make_searchable(report: ImportReport, say: Say) -> None:
+    """Bring the index up to date; when that fails the works are kept and the sentence says what happens next."""
+    try:
+        index_drain()
+    except KhcnError as error:
+        report.stopped = True
+        say(error.message)
 
 
 def _is_jsonl(path: Path) -> bool:

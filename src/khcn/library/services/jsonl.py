@@ -5,7 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
+from django.db import OperationalError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,6 +15,7 @@ from khcn.core.actors import Actor
 from khcn.core.jobs import job_progress, job_running
 from khcn.core.models.jobs import Job
 from khcn.library.enums import BatchOrigin
+from khcn.library.errors import DiskFullError, is_disk_full
 from khcn.library.imports.drafts import RecordDraft
 from khcn.library.imports.jsonl import read_lines
 from khcn.library.imports.prepare import LARGE_BYTES, PreparedLine, prepare_lines
@@ -35,8 +38,12 @@ def jsonl_import(
     unit_id: int | None = None,
     collection: str = "",
     progress: Progress | None = None,
+    shown_as: str = "",
 ) -> ImportReport:
     """Import every line of ``path`` and return what became of them. Broken lines do not stop the others.
+
+    ``shown_as`` names the file in the report when it is one of several. A full disk stops the import; what was
+    written before stays, and running it again goes on from there.
 
     :raises OSError: when the file cannot be read.
     """
@@ -58,12 +65,15 @@ def jsonl_import(
         if progress:
             progress(done, size, path.name)
 
-    run = _Run(actor=actor, batch=batch, context=context)
+    run = _Run(actor=actor, batch=batch, context=context, place={"file": shown_as} if shown_as else {})
     start = time.monotonic()
     finished = False
     try:
         with job_running(job=job, total=size):
-            run.read(path, told, large=size > LARGE_BYTES)
+            try:
+                run.read(path, told, large=size > LARGE_BYTES)
+            except OperationalError as error:
+                run.stop(error)
         finished = True
     finally:
         run.report.seconds = time.monotonic() - start
@@ -83,6 +93,7 @@ class _Run:
     report: ImportReport = field(default_factory=ImportReport)
     drafts: dict[str, tuple[int, RecordDraft]] = field(default_factory=dict)
     chars: int = 0
+    place: dict[str, Any] = field(default_factory=dict)
 
     def read(self, path: Path, told: Callable[[int], None], *, large: bool) -> None:
         """Take every line, writing whenever a batch is full."""
@@ -96,6 +107,14 @@ class _Run:
         self._flush()
         told(position)
 
+    def stop(self, error: OperationalError) -> None:
+        """Say that the disk is full. :raises OperationalError: for any other trouble of the database."""
+        if not is_disk_full(error):
+            raise error
+        first = min((number for number, _draft in self.drafts.values()), default=0)
+        self.report.failed.append({**self.place, "line": first, "error": DiskFullError().message})
+        self.report.stopped = True
+
     def _take(self, line: PreparedLine) -> None:
         if line.draft is None:
             self._fail(line)
@@ -106,7 +125,7 @@ class _Run:
         self.chars += line.size
 
     def _fail(self, line: PreparedLine) -> None:
-        self.report.failed.append({"line": line.number, "error": line.error})
+        self.report.failed.append({**self.place, "line": line.number, "error": line.error})
         batch_note_failure(
             batch=self.batch,
             position=line.number,
@@ -127,7 +146,7 @@ class _Run:
             setattr(self.report, outcome.outcome, getattr(self.report, outcome.outcome) + 1)
             room = MAX_WARNINGS - len(self.report.warnings)
             self.report.warnings += [
-                {"line": number, "id": outcome.external_id, "warning": note}
+                {**self.place, "line": number, "id": outcome.external_id, "warning": note}
                 for note in outcome.warnings[:room]
             ]
         self.drafts, self.chars = {}, 0

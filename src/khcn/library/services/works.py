@@ -16,6 +16,7 @@ from khcn.library.enums import OPEN_STATES, Visibility, WorkKind, WorkState
 from khcn.library.errors import InvalidFieldError, LibraryPermissionError, StateChangedError
 from khcn.library.models import LegalRecord, Work
 from khcn.library.search.changes import index_enqueue
+from khcn.library.services.pages import article_pages_write
 from khcn.library.services.relations import relations_resolve
 
 WORK_FIELDS: Final = (
@@ -62,6 +63,8 @@ def work_create(
     _fill(work, {**(values or {}), "kind": kind, "title": title}, now)
     work.save()
     _write_parts(work, terms or {}, legal or {})
+    if work.body:
+        article_pages_write(work, now)
     audit_record(
         actor=actor,
         action="library.work.create",
@@ -101,6 +104,8 @@ def work_update(
     work.updated_at = now
     work.save()
     _write_parts(work, terms or {}, legal or {})
+    if "body" in (values or {}):
+        article_pages_write(work, now)
     after = _picture(work, values or {}, terms or {}, legal or {})
     if before != after:
         audit_record(
