@@ -230,6 +230,8 @@ def test_pages_keep_to_the_policy(client: Client, path: str) -> None:
     assert "script-src 'self'" in response.headers["Content-Security-Policy"]
     assert " style=" not in page
     assert " onclick=" not in page
+    assert "Ủy ban nhân dân Quận 5" in page  # the footer says who runs the site
+    assert "testserver" not in page
     for leftover in ("Sign In", "Password", "Remember Me", "Forgot"):
         assert leftover not in page
 

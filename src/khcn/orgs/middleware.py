@@ -10,6 +10,7 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -52,6 +53,12 @@ class AccountStateMiddleware:
             if stop is not None:
                 return stop
         return self.get_response(request)
+
+    def process_template_response(self, request: HttpRequest, response: TemplateResponse) -> TemplateResponse:
+        """Give allauth's pages our ``site`` back: allauth puts the host's name under the same word."""
+        if request.path.startswith(ACCOUNT_PREFIX) and response.context_data:
+            response.context_data.pop("site", None)
+        return response
 
 
 def _go(request: HttpRequest, address: str) -> HttpResponse:
