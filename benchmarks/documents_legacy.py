@@ -73,7 +73,9 @@ def main(argv: list[str] | None = None) -> int:
         print(json.dumps({"name": "documents_legacy", "figures": figures}, ensure_ascii=False))
     else:
         for figure in figures:
-            print(f"{figure['figure']:40} {figure['value']:>9} aim {figure['aim']} ({figure['peer']} {figure['peer_value']})")
+            print(
+                f"{figure['figure']:40} {figure['value']:>9} aim {figure['aim']} ({figure['peer']} {figure['peer_value']})"
+            )
     return 0 if total.share_any_case >= AIM else 1
 
 

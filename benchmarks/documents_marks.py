@@ -117,7 +117,9 @@ def _score_chars(wanted: str, found: str, marks: Marks) -> None:
     )
     partner: dict[int, int] = {}
     for block in matcher.get_matching_blocks():
-        partner.update(zip(range(block.a, block.a + block.size), range(block.b, block.b + block.size), strict=True))
+        partner.update(
+            zip(range(block.a, block.a + block.size), range(block.b, block.b + block.size), strict=True)
+        )
     bad = False
     for index, char in enumerate(wanted):
         if not is_marked(char):

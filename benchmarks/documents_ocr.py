@@ -54,12 +54,16 @@ def main(argv: list[str] | None = None) -> int:
         print(json.dumps({"name": "documents_ocr", "figures": figures}, ensure_ascii=False))
     else:
         for row in figures:
-            print(f"{row['figure']!s:44} {row['value']:>9} {row['unit']!s:8} aim {row['aim']}  {row['peer']} {row['peer_value']}")
+            print(
+                f"{row['figure']!s:44} {row['value']:>9} {row['unit']!s:8} aim {row['aim']}  {row['peer']} {row['peer_value']}"
+            )
     return 0
 
 
 def _draw(
-    halves: list[tuple[str, list[list[str]]]], dpi: int, spoil: Callable[[Image.Image, int], Image.Image] | None
+    halves: list[tuple[str, list[list[str]]]],
+    dpi: int,
+    spoil: Callable[[Image.Image, int], Image.Image] | None,
 ) -> tuple[list[str], list[Image.Image]]:
     texts: list[str] = []
     images: list[Image.Image] = []
@@ -72,7 +76,13 @@ def _draw(
 
 
 def _measure(
-    label: str, aim: float, target: Path, texts: list[str], images: list[Image.Image], pool: WorkerPool, show: int
+    label: str,
+    aim: float,
+    target: Path,
+    texts: list[str],
+    images: list[Image.Image],
+    pool: WorkerPool,
+    show: int,
 ) -> list[dict[str, object]]:
     start = time.perf_counter()
     extraction = extract_file(target, pool=pool, ocr=OcrOptions(jobs=1))
@@ -85,7 +95,14 @@ def _measure(
     peer = _marks(texts, peer_texts, 0)
     return [
         _figure(f"OCR {label}, marks right", marks.share, "share", aim, peer.share, marks.share >= aim),
-        _figure(f"OCR {label}, one page at a time", alone, "s/page", SECONDS_AIM, peer_seconds, alone <= SECONDS_AIM),
+        _figure(
+            f"OCR {label}, one page at a time",
+            alone,
+            "s/page",
+            SECONDS_AIM,
+            peer_seconds,
+            alone <= SECONDS_AIM,
+        ),
         _figure(f"OCR {label}, {available_cores()} cores", together, "s/page", None, peer_seconds, None),
     ]
 

@@ -45,7 +45,9 @@ def font_file(name: str) -> Path:
     package = {"serif": "fontpkg_noto_serif", "sans": "fontpkg_be_vietnam_pro"}[name]
     root = Path(str(resources.files(package)))
     fonts = sorted(path for path in root.rglob("*.[to]tf"))
-    regular = [path for path in fonts if re.search(r"regular|\[|wght", path.name, re.I) and "Italic" not in path.name]
+    regular = [
+        path for path in fonts if re.search(r"regular|\[|wght", path.name, re.I) and "Italic" not in path.name
+    ]
     return (regular or fonts)[0]
 
 

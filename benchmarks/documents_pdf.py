@@ -82,7 +82,9 @@ def main(argv: list[str] | None = None) -> int:
     else:
         for row in figures:
             ratio = row["value"] / row["peer_value"]
-            print(f"{row['figure']:64} {row['value']:8} pages/s  pypdfium2 {row['peer_value']:8}  ratio {ratio:.2f}")
+            print(
+                f"{row['figure']:64} {row['value']:8} pages/s  pypdfium2 {row['peer_value']:8}  ratio {ratio:.2f}"
+            )
     return 0
 
 

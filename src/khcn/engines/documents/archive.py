@@ -29,7 +29,15 @@ _MAX_DIRECTORY: Final = 64 * 1024 * 1024
 _SYSTEM_FILES: Final = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
 _DIRTY: Final = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 _UNICODE_PATH: Final = 0x7075
-_PROBLEMS: Final = (zipfile.BadZipFile, NotImplementedError, EOFError, zlib.error, ValueError, struct.error, RuntimeError)
+_PROBLEMS: Final = (
+    zipfile.BadZipFile,
+    NotImplementedError,
+    EOFError,
+    zlib.error,
+    ValueError,
+    struct.error,
+    RuntimeError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +76,10 @@ class Refusal:
 
 @dataclass(slots=True)
 class _Budget:
+    """What one walk through an archive and the archives inside it has used so far."""
+
     limits: ArchiveLimits
+    scratch: Path
     entries: int = 0
     unpacked: int = 0
     over: bool = False
@@ -82,12 +93,11 @@ def iter_archive(
     Folders and system files (``__MACOSX``, ``.DS_Store``) are passed over in silence. Raises ``ExtractionError``
     ``corrupt`` when the archive cannot be opened at all, ``too_many_entries``, and ``disk_full``.
     """
-    budget = _Budget(limits or ArchiveLimits())
     with tempfile.TemporaryDirectory(prefix="khcn-zip-", dir=folder) as scratch:
-        yield from _walk(path, "", 0, budget, Path(scratch))
+        yield from _walk(path, "", 0, _Budget(limits or ArchiveLimits(), Path(scratch)))
 
 
-def _walk(path: Path, prefix: str, depth: int, budget: _Budget, scratch: Path) -> Iterator[Member | Refusal]:
+def _walk(path: Path, prefix: str, depth: int, budget: _Budget) -> Iterator[Member | Refusal]:
     _check_directory(path, budget.limits)
     try:
         package = zipfile.ZipFile(path)
@@ -105,35 +115,35 @@ def _walk(path: Path, prefix: str, depth: int, budget: _Budget, scratch: Path) -
                 budget.over = True
                 yield Refusal(prefix + name, "too_many_entries", {"limit": budget.limits.max_entries})
                 return
-            yield from _entry(package, info, prefix + name, depth, budget, scratch)
+            yield from _entry(package, info, prefix + name, depth, budget)
 
 
 def _entry(
     package: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, depth: int, budget: _Budget, scratch: Path
 ) -> Iterator[Member | Refusal]:
-    refusal = _refused(info, name, budget)
+    refusal = _refused(info, name, budget.limits)
     if refusal:
         yield refusal
         return
-    target = scratch / f"{depth}-{budget.entries}"
+    target = budget.scratch / f"{depth}-{budget.entries}"
     try:
         code = _unpack(package, info, target, budget)
         if code:
             yield Refusal(name, code, {"limit": size_text(budget.limits.max_entry_bytes)})
         elif _is_archive(target, name):
-            yield from _nested(target, name, depth, budget, scratch)
+            yield from _nested(target, name, depth, budget)
         else:
             yield Member(name, target, target.stat().st_size)
     finally:
         target.unlink(missing_ok=True)
 
 
-def _nested(path: Path, name: str, depth: int, budget: _Budget, scratch: Path) -> Iterator[Member | Refusal]:
+def _nested(path: Path, name: str, depth: int, budget: _Budget) -> Iterator[Member | Refusal]:
     if depth >= budget.limits.max_depth:
         yield Refusal(name, "nested_archive")
         return
     try:
-        yield from _walk(path, f"{name}/", depth + 1, budget, scratch)
+        yield from _walk(path, f"{name}/", depth + 1, budget)
     except ExtractionError as error:
         if error.code == "disk_full":
             raise
@@ -147,22 +157,23 @@ def _is_archive(path: Path, name: str) -> bool:
         return False
 
 
-def _refused(info: zipfile.ZipInfo, name: str, budget: _Budget) -> Refusal | None:
+def _refused(info: zipfile.ZipInfo, name: str, limits: ArchiveLimits) -> Refusal | None:
     """Refuse by what the directory says, before anything is unpacked."""
     mode = stat.S_IFMT(info.external_attr >> 16)
-    if _escapes(info.filename) or _escapes(name):
-        return Refusal(name, "path_escape")
-    if mode == stat.S_IFLNK:
-        return Refusal(name, "symlink")
-    if mode not in (0, stat.S_IFREG):
-        return Refusal(name, "special_file")
-    if info.flag_bits & 1:
-        return Refusal(name, "entry_encrypted")
-    if info.file_size > budget.limits.max_entry_bytes:
-        return Refusal(name, "entry_too_large", {"limit": size_text(budget.limits.max_entry_bytes)})
-    if info.file_size > _RATIO_FLOOR and info.file_size > budget.limits.max_ratio * max(1, info.compress_size):
-        return Refusal(name, "entry_bomb")
-    return None
+    reasons = (
+        ("path_escape", _escapes(info.filename) or _escapes(name)),
+        ("symlink", mode == stat.S_IFLNK),
+        ("special_file", mode not in (0, stat.S_IFREG)),
+        ("entry_encrypted", bool(info.flag_bits & 1)),
+        ("entry_too_large", info.file_size > limits.max_entry_bytes),
+        ("entry_bomb", _swells(info, info.file_size, limits)),
+    )
+    code = next((code for code, applies in reasons if applies), "")
+    return Refusal(name, code, {"limit": size_text(limits.max_entry_bytes)}) if code else None
+
+
+def _swells(info: zipfile.ZipInfo, size: int, limits: ArchiveLimits) -> bool:
+    return size > _RATIO_FLOOR and size > limits.max_ratio * max(1, info.compress_size)
 
 
 def _unpack(package: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, budget: _Budget) -> str:
@@ -179,7 +190,7 @@ def _unpack(package: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, budge
                 if budget.unpacked > limits.max_total_bytes:
                     budget.over = True
                     return "bomb"
-                if size > _RATIO_FLOOR and size > limits.max_ratio * max(1, info.compress_size):
+                if _swells(info, size, limits):
                     return "entry_bomb"
                 sink.write(chunk)
     except OSError as error:

@@ -6,6 +6,7 @@ with the program's own layout analysis. Confidence is the mean of the word confi
 
 import csv
 import io
+import itertools
 import math
 import os
 import resource
@@ -97,7 +98,7 @@ def _profile(dark: Image.Image, angle: float) -> float:
     # A shear moves columns up and down: for small angles the same profile as a rotation, and cheaper.
     sheared = dark.transform(dark.size, Image.Transform.AFFINE, (1, 0, 0, shift, 1, -shift * dark.width / 2))
     rows = sheared.resize((1, sheared.height), Image.Resampling.BOX).tobytes()
-    return float(sum((first - second) ** 2 for first, second in zip(rows, rows[1:], strict=False)))
+    return float(sum((first - second) ** 2 for first, second in itertools.pairwise(rows)))
 
 
 def _recognise(program: str, image: Image.Image, scratch: Path, languages: str, dpi: int) -> Recognised:

@@ -12,7 +12,8 @@ _JUNK: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f"
     "\ufeff\ufffe\uffff\ufff9-\ufffb\ud800-\udfff]"
 )
-_SPACES: Final = re.compile(r"[^\S\n\t]+")
+# Runs of blanks, and single blanks that are not the plain one (a plain single space is left alone: speed).
+_SPACES: Final = re.compile(r"[^\S\n\t ][^\S\n\t]*| [^\S\n\t]+")
 _TRAILING: Final = re.compile(r"[ \t]+(?=\n)|[ \t]+\Z")
 _BLANK_LINES: Final = re.compile(r"\n{3,}")
 
@@ -25,7 +26,8 @@ def clean(text: str) -> str:
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
     text = _SPACES.sub(" ", text)
-    text = _TRAILING.sub("", text)
+    if " \n" in text or "\t\n" in text or text[-1:] in (" ", "\t"):
+        text = _TRAILING.sub("", text)
     return _BLANK_LINES.sub("\n\n", text).strip("\n")
 
 

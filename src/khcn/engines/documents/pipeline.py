@@ -70,7 +70,7 @@ class Reading:
         for page in raw:
             if page.needs_ocr:
                 self.needs_ocr.append(page.number)
-            lines, encoding = _decode_page(page.paragraphs, decoder, learn=True)
+            lines, encoding = _decode_page(page, decoder)
             yield PageText(page.number, clean("\n".join(lines)), "text", encoding)
 
     def _whole(self, raw: Iterator[RawPage]) -> Iterator[PageText]:
@@ -101,14 +101,13 @@ class Reading:
             yield PageText(1, "", "text", "unicode")
 
 
-def _decode_page(paragraphs: Any, decoder: LegacyDecoder, *, learn: bool) -> tuple[list[str], Encoding]:
+def _decode_page(page: RawPage, decoder: LegacyDecoder) -> tuple[list[str], Encoding]:
     """Fast path: a page that shows no sign of an old encoding is taken as it is."""
-    texts = ["".join(run.text for run in paragraph) for paragraph in paragraphs]
-    if not any(is_suspicious(text) for text in texts) and not is_suspicious("\n".join(texts)):
+    texts = ["".join(run.text for run in paragraph) for paragraph in page.paragraphs]
+    if page.plain or not is_suspicious("\n".join(texts)):
         return texts, "unicode"
-    lines = [line for paragraph in paragraphs for line in _lines(paragraph)]
-    if learn:
-        decoder.learn(run for line in lines for run in line)
+    lines = [line for paragraph in page.paragraphs for line in _lines(paragraph)]
+    decoder.learn(run for line in lines for run in line)
     decoded, encodings = _decode_lines(lines, decoder)
     return decoded, _one_encoding(iter(encodings))
 
@@ -142,10 +141,11 @@ def _one_encoding(encodings: Iterator[Encoding]) -> Encoding:
 def read_file(
     path: Path,
     name: str,
+    *,
     limits: Limits,
     scratch: Path,
-    heartbeat: Callable[[], None],
     options: dict[str, Any],
+    heartbeat: Callable[[], None] = lambda: None,
 ) -> Reading:
     """Identify a file and return its reading. Raises ``ExtractionError`` for what cannot or must not be read."""
     identity = identify(path, name)

@@ -191,7 +191,7 @@ class WorkerPool:
         name: str = "",
         options: dict[str, Any] | None = None,
         page: int = 1,
-        on_event: Callable[[Event], None] = lambda event: None,
+        on_event: Callable[[Event], None] = lambda _: None,
     ) -> Event:
         """Run one job on one file and return its ``done`` event. Raises ``ExtractionError``."""
         allowed = limits.max_seconds if seconds is None else seconds
@@ -256,7 +256,8 @@ class WorkerPool:
                 return
             worker.kill()
         with self._free:
-            self._all.discard(worker)  # type: ignore[arg-type]  # None is never in the set
+            if worker is not None:
+                self._all.discard(worker)
             self._count -= 1
             self._free.notify()
 
@@ -301,6 +302,6 @@ def default_pool() -> WorkerPool:
     """The pool of this process, made at first use (and again after a fork)."""
     global _default  # noqa: PLW0603  (one pool a process is the point)
     with _default_lock:
-        if _default is None or _default._owner != os.getpid() or _default._closed:  # noqa: SLF001
+        if _default is None or _default._owner != os.getpid() or _default._closed:
             _default = WorkerPool()
         return _default

@@ -34,7 +34,7 @@ def render(
     if image.mode not in ("L", "RGB"):
         image = image.convert("RGB")
     buffer = io.BytesIO()
-    image.save(buffer, image_format, **_FORMATS[image_format])  # type: ignore[arg-type]  # options differ by format
+    image.save(buffer, image_format, **_FORMATS[image_format])
     return buffer.getvalue()
 
 

@@ -48,7 +48,9 @@ def extract_file(
     if size > limits.max_bytes:
         raise ExtractionError("too_large", size=size_text(size), limit=size_text(limits.max_bytes))
     reading = _Reading(progress, on_page)
-    done = pool.run("extract", path, limits=limits, name=shown, options={"capitals": capitals}, on_event=reading.event)
+    done = pool.run(
+        "extract", path, limits=limits, name=shown, options={"capitals": capitals}, on_event=reading.event
+    )
     recognised = _recognise(path, reading.pages, done, limits=limits, ocr=ocr, pool=pool, reading=reading)
     notices = [_notice(notice) for notice in done["notices"]]
     return _finished(done, recognised, notices)

@@ -62,7 +62,7 @@ def _serve(request: dict[str, Any], out: TextIO) -> None:
         emit(_os_error(error))
     except RecursionError as error:
         emit({"event": "error", "code": "corrupt", "params": {}, "detail": f"nested too deep: {error}"})
-    except Exception as error:  # noqa: BLE001  (a broken file may raise anything in a parser; it is one failed file)
+    except Exception as error:
         emit(
             {
                 "event": "error",
@@ -99,7 +99,6 @@ def _bound(limits: Limits) -> None:
 
 def _extract(request: dict[str, Any], limits: Limits, emit: Emit) -> None:
     from khcn.engines.documents.pipeline import read_file  # noqa: PLC0415  (only this job needs the extractors)
-
     from khcn.engines.text.legacy import decode_text  # noqa: PLC0415
 
     def heartbeat() -> None:
@@ -108,10 +107,10 @@ def _extract(request: dict[str, Any], limits: Limits, emit: Emit) -> None:
     reading = read_file(
         Path(request["path"]),
         request["name"],
-        limits,
-        Path(request["scratch"]),
-        heartbeat,
-        request["options"],
+        limits=limits,
+        scratch=Path(request["scratch"]),
+        options=request["options"],
+        heartbeat=heartbeat,
     )
     last = time.monotonic()
     for page in reading.pages():

@@ -11,11 +11,9 @@ import unicodedata
 from functools import lru_cache
 from typing import Final
 
-_ONSETS: Final = tuple(
-    "ngh ng nh gh gi kh ph qu th tr ch b c d đ g h k l m n p r s t v x".split()
-)  # the longest first
-_RIMES: Final = frozenset(
-    """
+_ONSETS_TEXT: Final = "ngh ng nh gh gi kh ph qu th tr ch b c d đ g h k l m n p r s t v x"
+_ONSETS: Final = tuple(_ONSETS_TEXT.split())  # the longest first
+_RIMES_TEXT: Final = """
     a ac ach ai am an ang anh ao ap at au ay ă ăc ăm ăn ăng ăp ăt â âc âm ân âng âp ât âu ây
     e ec em en eng eo ep et ê êch êm ên ênh êp êt êu êng êc
     i ia ich iêc iêm iên iêng iêp iêt iêu im in inh ip it iu
@@ -24,21 +22,19 @@ _RIMES: Final = frozenset(
     u ua uân uâng uât uây uc uê uêch uên uênh uêt ui um un ung uôc uôi uôm uôn uông uôt up ut
     uy uya uych uyên uyêt uynh uyt uyu uyp uơ ư ưa ưc ưi ưm ưn ưng ưt ưu ươc ươi ươm ươn ương ươp ươt ươu
     y yêm yên yêng yêt yêu ynh yt ych
-    """.split()
-)
+    """
+_RIMES: Final = frozenset(_RIMES_TEXT.split())
 # What stands after "qu" and "gi", whose last letter belongs to the onset.
-_AFTER_QU: Final = frozenset(
-    """a ac ach ai an ang anh ao ap at au ay ăc ăm ăn ăng ăp ăt âc âm ân âng ât âu ây e en eo et ê êch ên ênh êt
-    i inh it y ych yên yêt ynh yt yp ơ ơi ôc""".split()
-)
+_AFTER_QU_TEXT: Final = """a ac ach ai an ang anh ao ap at au ay ăc ăm ăn ăng ăp ăt âc âm ân âng ât âu ây e en eo et ê êch ên ênh êt
+    i inh it y ych yên yêt ynh yt yp ơ ơi ôc"""
+_AFTER_QU: Final = frozenset(_AFTER_QU_TEXT.split())
 _TONES: Final = {"\u0300", "\u0301", "\u0303", "\u0309", "\u0323"}
 _STOP_TONES: Final = {"\u0301", "\u0323"}
 _WORD: Final = re.compile(r"[^\W\d_]+")
 
 # The most frequent syllables that carry a mark, most frequent first (counted over law text and encyclopedia
 # articles): the tie-breaker where two tables both give possible syllables.
-COMMON: Final = frozenset(
-    """
+_COMMON_TEXT: Final = """
     của và có người các được định là năm điều một đã hoặc đến không hợp án từ với sự bị việc khoản động đồng trường
     pháp quyền thể nào công vụ quyết về hành này điểm luật tại cơ ở vào những thời phải tài thành khác phạm thì dân
     dụng gì để hiện sản số nhân lý tội bộ cầu thực chính đại hội bản làm thẩm quốc giải đó nhà đối bảo tố phạt học
@@ -51,10 +47,10 @@ COMMON: Final = frozenset(
     vệ hữu việt cuộc tác hộ quản cả gồm lệ ông kể trả dẫn châu tây kiến năng thuật thị gọi đặc giới đương tăng nội
     ước tổng triển bố cần phủ sức giữa vấn sơ phí kế ủy uỷ mới hải bình lược tiếng cá thuyết quân quá đất đủ biết phía
     tuổi hưởng bỏ đạo cộng cứu trừ bởi nghiệp cấm sẽ hồi đang tuyên vùng khởi điện biện đưa mức tiêu chúng tình mục
-    quả máy dự mỗi tâm trợ luận thấy toán hủy chữ hướng nông thôn phường quận huyện tỉnh đồng vốn thuế nhập khẩu
+    quả máy dự mỗi tâm trợ luận thấy toán hủy chữ hướng nông thôn huyện tỉnh đồng vốn thuế nhập khẩu
     kinh khoa nghệ chí hồ hà nam độc hạnh phúc lãnh đốc sửa bổ sung lĩnh ngành nghề lao mẫu biểu đơn vị cộng thu chi
-    """.split()
-)
+    """
+COMMON: Final = frozenset(_COMMON_TEXT.split())
 
 
 def _split_onset(letters: str) -> tuple[str, str]:
@@ -78,7 +74,7 @@ def is_syllable(word: str) -> bool:
     elif onset == "gi":
         known = rime in _RIMES or f"i{rime}" in _RIMES
     else:
-        known = rime in _RIMES and onset not in ("q", "p") or (onset == "p" and rime in _RIMES)
+        known = rime in _RIMES and onset != "q"
     if not known:
         return False
     stopped = rime.endswith(("c", "ch", "p", "t"))

@@ -16,11 +16,15 @@ Paragraph = Sequence[Run]
 
 
 class RawPage(NamedTuple):
-    """One page as it was found. ``number`` 0 means "the format has no pages: cut me"."""
+    """One page as it was found. ``number`` 0 means "the format has no pages: cut me".
+
+    ``plain``: the extractor has looked and found nothing but Unicode.
+    """
 
     number: int
     paragraphs: Sequence[Paragraph]
     needs_ocr: bool = False
+    plain: bool = False
 
 
 @dataclass(slots=True)

@@ -13,22 +13,26 @@ from khcn.engines.documents.extractors.plain import decode_bytes, read_text
 from khcn.engines.documents.types import ExtractionError
 from khcn.engines.text.legacy import Run
 
-_DROPPED: Final = frozenset(
-    "script style noscript template iframe object embed applet head canvas audio video select map".split()
+_DROPPED_TEXT: Final = (
+    "script style noscript template iframe object embed applet head canvas audio video select map"
 )
-_BLOCKS: Final = frozenset(
-    """address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure
+_DROPPED: Final = frozenset(_DROPPED_TEXT.split())
+_BLOCKS_TEXT: Final = """address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure
     footer form h1 h2 h3 h4 h5 h6 header hr legend li main menu nav ol option p pre section summary table tbody tfoot
-    thead tr ul br text tspan title desc""".split()
-)
+    thead tr ul br text tspan title desc"""
+_BLOCKS: Final = frozenset(_BLOCKS_TEXT.split())
 _HIDDEN: Final = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.I)
 _FONT: Final = re.compile(r"font-family\s*:\s*([^;]+)|font\s*:[^;]*?(['\"]?\.?Vn[\w ]+)", re.I)
-_CHARSET: Final = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w-]{2,30})|<\?xml[^>]*encoding=[\"']([\w-]+)", re.I)
+_CHARSET: Final = re.compile(
+    rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w-]{2,30})|<\?xml[^>]*encoding=[\"']([\w-]+)", re.I
+)
 _BREAK_STYLE: Final = re.compile(r"page-break-(?:before|after)\s*:\s*always", re.I)
 _SCRIPT_URL: Final = re.compile(r"^\s*(?:javascript|vbscript|data:text/html)", re.I)
 _SPACE: Final = re.compile(r"[ \t\r\n]+")
 # One-byte code pages say nothing about old fonts: the bytes go to the decoder as they are.
-_BYTES_ONLY: Final = frozenset({"iso-8859-1", "windows-1252", "us-ascii", "ascii", "latin1", "x-user-defined"})
+_BYTES_ONLY: Final = frozenset(
+    {"iso-8859-1", "windows-1252", "us-ascii", "ascii", "latin1", "x-user-defined"}
+)
 
 
 class HtmlExtractor:
@@ -60,14 +64,16 @@ def html_pages(text: str, context: Context) -> Iterator[RawPage]:
     """Yield the visible text of an HTML document; sets the title, warns about scripts."""
     text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text.replace("\0", ""))
     try:
-        root = lxml.html.document_fromstring(text, parser=lxml.html.HTMLParser(huge_tree=False, no_network=True))
+        root = lxml.html.document_fromstring(
+            text, parser=lxml.html.HTMLParser(huge_tree=False, no_network=True)
+        )
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
         if not text.strip():
             raise ExtractionError("empty") from error
         raise ExtractionError("corrupt", detail=str(error)) from error
     title = root.find(".//title")
     if title is not None:
-        context.title = (title.text_content() or "").strip()
+        context.title = ("".join(str(part) for part in title.itertext())).strip()
     if _has_scripts(root):
         context.warn("scripts")
     walker = _Walker(_class_fonts(root))
@@ -89,7 +95,9 @@ def _has_scripts(root: Any) -> bool:
         if element.tag in ("script", "iframe", "object", "embed", "applet"):
             return True
         for name, value in element.attrib.items():
-            if name.lower().startswith("on") or (name.lower().endswith(("href", "src")) and _SCRIPT_URL.match(value)):
+            if name.lower().startswith("on") or (
+                name.lower().endswith(("href", "src")) and _SCRIPT_URL.match(value)
+            ):
                 return True
     return False
 

@@ -1,5 +1,6 @@
 """Markdown: made into HTML, then read as a reader sees it."""
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,7 +20,7 @@ class MarkdownExtractor:
         parser = MarkdownIt("commonmark", {"html": True}).enable("table")
         text = read_text(path, context.limits)
         tokens = parser.parse(text)
-        for opening, inline in zip(tokens, tokens[1:], strict=False):
+        for opening, inline in itertools.pairwise(tokens):
             if opening.type == "heading_open":
                 context.title = "".join(child.content for child in inline.children or []).strip()
                 break

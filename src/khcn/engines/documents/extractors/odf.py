@@ -121,7 +121,11 @@ class _Styles:
         properties = style.find(f"{_STYLE}text-properties")
         if properties is not None:
             named = properties.get(f"{_STYLE}font-name")
-            font = self._faces.get(named, named) if named else properties.get(f"{_FO}font-family", "").strip("'\"")
+            font = (
+                self._faces.get(named, named)
+                if named
+                else properties.get(f"{_FO}font-family", "").strip("'\"")
+            )
             if font:
                 self._fonts[key] = font
         parent = style.get(f"{_STYLE}parent-style-name")

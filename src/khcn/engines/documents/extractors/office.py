@@ -82,7 +82,11 @@ def _call(command: list[str]) -> None:
     try:
         # No timeout here: the parent kills the whole process group when the time is over.
         subprocess.run(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=False,
         )
     finally:
         resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
@@ -96,7 +100,9 @@ def _without_network() -> tuple[str, ...]:
         return ()
     prefix = (unshare, "--user", "--map-current-user", "--net")
     try:
-        works = subprocess.run([*prefix, "true"], capture_output=True, timeout=10, check=False).returncode == 0
+        works = (
+            subprocess.run([*prefix, "true"], capture_output=True, timeout=10, check=False).returncode == 0
+        )
     except (OSError, subprocess.SubprocessError):
         works = False
     return prefix if works else ()

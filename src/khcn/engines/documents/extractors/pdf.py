@@ -5,21 +5,21 @@ again letter by letter with font names, and only a page with little or odd text 
 """
 
 import ctypes
+import itertools
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
 import pypdfium2 as pdfium
-import pypdfium2.raw as raw
+from pypdfium2 import raw
 
 from khcn.engines.documents.extractors.base import Context, Paragraph, RawPage, plain
 from khcn.engines.documents.types import ExtractionError
-from khcn.engines.text.legacy import Run, is_suspicious
+from khcn.engines.text.legacy import Run, is_mixed, is_suspicious
 from khcn.engines.text.syllables import plausible_share
 
 _LETTERS: Final = re.compile(r"[^\W\d_]")
-_MARKED: Final = re.compile(r"[À-ỹ]")
 _ODD: Final = re.compile("[\ufffd\ue000-\uf8ff\x01-\x08\x0e-\x1f]")
 _NO_LETTERS: Final = 24
 # A digital signature drawn over a scanned page ("Người ký: ... Thời gian ký: ...") has 100-350 letters.
@@ -59,7 +59,7 @@ class PdfExtractor:
                 yield RawPage(index + 1, ())
                 continue
             try:
-                yield _read_page(page, index + 1)
+                yield _read_page(page, index + 1, fonts=bool(context.options.get("capitals")))
             finally:
                 page.close()
         if failed == context.total_pages:
@@ -93,15 +93,16 @@ def _page(document: pdfium.PdfDocument, index: int) -> pdfium.PdfPage | None:
         return None
 
 
-def _read_page(page: pdfium.PdfPage, number: int) -> RawPage:
+def _read_page(page: pdfium.PdfPage, number: int, *, fonts: bool) -> RawPage:
+    """Read one page. Fonts are asked for only where the letters alone do not tell the encoding, or ``fonts``."""
     textpage = page.get_textpage()
     try:
         text = _all_text(textpage)
-        if is_suspicious(text):
-            paragraphs: list[Paragraph] = _runs(textpage, text)
-        else:
-            paragraphs = [plain(text)]
-        return RawPage(number, paragraphs, needs_ocr=_worthless(page, text))
+        suspicious = is_suspicious(text)
+        paragraphs: list[Paragraph] = [plain(text)]
+        if suspicious and (fonts or is_mixed(text)):
+            paragraphs = _runs(textpage)
+        return RawPage(number, paragraphs, needs_ocr=_worthless(page, text), plain=not suspicious)
     finally:
         textpage.close()
 
@@ -112,7 +113,7 @@ def _all_text(textpage: pdfium.PdfTextPage) -> str:
     return text.replace("\ufffe\r\n", "").replace("\ufffe", "").replace("\r\n", "\n")
 
 
-def _runs(textpage: pdfium.PdfTextPage, text: str) -> list[Paragraph]:
+def _runs(textpage: pdfium.PdfTextPage) -> list[Paragraph]:
     """The page's text as lines of runs with font names, one library call a letter."""
     buffer = ctypes.create_string_buffer(256)
     flags = ctypes.c_int()
@@ -161,12 +162,16 @@ def _font(
 
 def _worthless(page: pdfium.PdfPage, text: str) -> bool:
     """True when the page's meaning is in its picture and not in its text."""
+    # Counting what is not ASCII is the cheap way to see that a page is full of Vietnamese.
+    marked = len(text) - len(text.encode("ascii", "ignore"))
+    odd = len(_ODD.findall(text)) if marked and _ODD.search(text) else 0
+    if len(text) > 4 * _FEW_LETTERS and not odd and marked * 20 > len(text):
+        return False
     letters = len(_LETTERS.findall(text))
     if letters >= _FEW_LETTERS:
-        odd = len(_ODD.findall(text))
         if odd > 0.1 * letters:
             return True
-        if len(_MARKED.findall(text)) > 0.05 * letters:
+        if marked - odd > 0.05 * letters:
             return False
         # A hidden layer left by a scanner that read the page as English: a full image and words of no language.
         return plausible_share(text) < 0.5 and _picture_share(page) > _FULL_PAGE
@@ -187,14 +192,10 @@ def _picture_share(page: pdfium.PdfPage) -> float:
         except pdfium.PdfiumError:
             continue
         largest = max(largest, (min(right, width) - max(left, 0)) * (min(top, height) - max(bottom, 0)))
-    return largest / area
+    return float(largest / area)
 
 
 def _is_drawn(page: pdfium.PdfPage) -> bool:
     """True when letters may be drawn as outlines: a page without text but with many paths."""
-    paths = 0
-    for _ in page.get_objects(filter=[raw.FPDF_PAGEOBJ_PATH], max_depth=4):
-        paths += 1
-        if paths >= 40:
-            return True
-    return False
+    paths = page.get_objects(filter=[raw.FPDF_PAGEOBJ_PATH], max_depth=4)
+    return sum(1 for _ in itertools.islice(paths, 40)) == 40

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from striprtf.striprtf import charset_map as _STRIPRTF_CHARSETS  # noqa: N812
+from striprtf.striprtf import charset_map as _STRIPRTF_CHARSETS
 
 from khcn.engines.documents.extractors.base import Context, Paragraph, RawPage
 from khcn.engines.documents.extractors.docx import split_pages
@@ -19,7 +19,8 @@ from khcn.engines.documents.types import ExtractionError
 from khcn.engines.text.legacy import Run
 
 _TOKEN: Final = re.compile(
-    r"\\([a-zA-Z]{1,32})(-?\d{1,10})?[ ]?|\\'([0-9a-fA-F]{2})|\\([^a-zA-Z])|([{}])|[\r\n]+|([^\\{}\r\n]+)", re.S
+    r"\\([a-zA-Z]{1,32})(-?\d{1,10})?[ ]?|\\'([0-9a-fA-F]{2})|\\([^a-zA-Z])|([{}])|[\r\n]+|([^\\{}\r\n]+)",
+    re.S,
 )
 _TEXT: Final = {
     "par": "\n", "line": "\n", "sect": "\n", "tab": "\t", "cell": "\t", "nestcell": "\t", "row": "\n",
@@ -28,15 +29,15 @@ _TEXT: Final = {
     "enspace": " ", "qmspace": " ", "softline": "\n", "softpage": "\f",
 }  # fmt: skip
 # Parts of a file that hold no text of the document.
-_HIDDEN: Final = frozenset(
-    """colortbl stylesheet pict object objdata filetbl listtable listoverridetable revtbl rsidtbl xmlnstbl generator
+_HIDDEN_TEXT: Final = """colortbl stylesheet pict object objdata filetbl listtable listoverridetable revtbl rsidtbl xmlnstbl generator
     themedata colorschememapping datastore latentstyles fldinst sp sn sv shprslt nonshppict template private bkmkstart
-    bkmkend annotation atnid atnauthor panose falt fontemb fontfile mmathPr pgptbl tc tcn xe rxe""".split()
-)
+    bkmkend annotation atnid atnauthor panose falt fontemb fontfile mmathPr pgptbl tc tcn xe rxe"""
+_HIDDEN: Final = frozenset(_HIDDEN_TEXT.split())
 # Starred groups that hold text all the same.
 _SHOWN: Final = frozenset({"shpinst", "shptxt", "fldrslt", "shppict_text"})
 # Running titles: kept, but behind the text, so that a document opens with its own heading.
-_MARGINS: Final = frozenset("header headerl headerr headerf footer footerl footerr footerf".split())
+_MARGINS_TEXT: Final = "header headerl headerr headerf footer footerl footerr footerf"
+_MARGINS: Final = frozenset(_MARGINS_TEXT.split())
 _INFO: Final = {"title": "title", "author": "author", "subject": "subject", "keywords": "keywords"}
 _CODE_PAGES: Final = {437: "cp437", 708: "cp720", 850: "cp850", 874: "cp874", 932: "cp932", 936: "gbk", 949: "cp949",
                       950: "cp950", 10000: "mac_roman", 65001: "utf-8"}  # fmt: skip
@@ -209,7 +210,9 @@ class _Parser:
 _CONTROL: Final = frozenset(
     {"f", "plain", "deff", "u", "uc", "fcharset", "ansicpg", "mac", "pc", "pca", "v", "deleted"}
 )
-_MULTI_BYTE: Final = frozenset({"cp932", "gbk", "cp949", "cp950", "johab", "utf-8", "shift_jis", "gb2312", "big5"})
+_MULTI_BYTE: Final = frozenset(
+    {"cp932", "gbk", "cp949", "cp950", "johab", "utf-8", "shift_jis", "gb2312", "big5"}
+)
 
 
 def _codec(number: int) -> str:
