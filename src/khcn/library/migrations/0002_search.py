@@ -35,6 +35,7 @@ CREATE TABLE library_search_work (
     vector tsvector NOT NULL,
     PRIMARY KEY (copy, work_id)
 );
+ALTER TABLE library_search_work ALTER COLUMN vector SET STORAGE EXTERNAL;
 CREATE INDEX library_search_work_vector ON library_search_work USING gin (vector);
 CREATE INDEX library_search_work_numbers ON library_search_work USING gin (numbers);
 CREATE TABLE library_search_passage (

@@ -130,7 +130,7 @@ class PostgresReader:
             whole = len(folded) == len(parsed.terms)
             found = _holds(all_query(folded)) if whole else NOTHING
         else:
-            found = _holds(any_query(folded))
+            found = _holds(any_query(self._rarer(folded) if reading.words is Words.ANY else folded))
             if reading.least > 1:
                 held = [Sql("(vector @@ %s::tsquery)::int", (f"'{form}'",)) for form in folded]
                 total = held[0]
@@ -142,6 +142,11 @@ class PostgresReader:
         if parsed.numbers:
             found |= Sql("numbers && %s", ([number.key for number in parsed.numbers],))
         return found
+
+    def _rarer(self, folded: Sequence[str]) -> list[str]:
+        """Return the rarer half of the words: ranking every work that holds a common word would take too long."""
+        ordered = sorted(folded, key=self._scale.folded, reverse=True)
+        return ordered[: max(4, (len(ordered) + 1) // 2)]
 
     def _score(self, parsed: ParsedQuery, reading: Reading) -> Sql:
         score = ZERO
