@@ -65,8 +65,15 @@ def account_home(request: HttpRequest) -> HttpResponse:
         )
         return response
     today = timezone.localdate()
+    facts = [
+        (_("Họ và tên"), request.user.get_full_name()),
+        (_("Tên đăng nhập"), request.user.username),
+        (_("Thư điện tử"), request.user.email),
+        (_("Chức danh"), request.user.title),
+    ]
     context = {
         "form": form,
+        "facts": facts,
         "held": memberships_of(request.user, today),
         "standing_in": acting_for(request.user, today),
         "has_second_factor": is_mfa_enabled(request.user),

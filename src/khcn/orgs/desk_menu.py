@@ -24,6 +24,7 @@ def _items(request: HttpRequest) -> Sequence[NavItem]:
         items.append(NavItem(label=_("Vắng mặt và ủy quyền"), url=reverse("orgs:absences")))
     if permissions.can_manage_organisation(held):
         items.append(NavItem(label=_("Thông tin trang"), url=reverse("orgs:site")))
+    items.append(NavItem(label=_("Tài khoản của tôi"), url=reverse("account_home")))
     return items
 
 
