@@ -58,10 +58,11 @@ def test_the_usual_way(people: People) -> None:
     work = deposit(people)
     review.work_submit(actor=people.contributor, work=work, now=NOW)
     review.work_return(actor=people.librarian, work=work, reason="Thiếu năm", now=NOW)
-    review.work_submit(actor=people.contributor, work=work, now=NOW)
-    review.work_publish(actor=people.librarian, work=work, now=NOW)
+    later = NOW + timedelta(days=1)
+    review.work_submit(actor=people.contributor, work=work, now=later)
+    review.work_publish(actor=people.librarian, work=work, now=later)
     work.refresh_from_db()
-    assert (work.state, work.reviewer_id, work.published_at) == (WorkState.PUBLISHED, people.librarian.pk, NOW)
+    assert (work.state, work.reviewer_id, work.published_at) == (WorkState.PUBLISHED, people.librarian.pk, later)
     actions = list(AuditEvent.objects.filter(target_id=str(work.pk)).order_by("id").values_list("action", flat=True))
     assert [name.rpartition(".")[2] for name in actions] == ["submit", "return", "submit", "publish"]
     assert work.notes.get().kind == NoteKind.RETURN

@@ -1,7 +1,7 @@
 """Every address of the site x every role x own or other unit, against a table that people read.
 
 ``permission_table.txt`` holds one line an address. A new address that is not in the table fails the test. To write
-the table anew after a decision: ``KHCN_WRITE_TABLE=1 pytest tests/web/test_permission_table.py`` and read the diff.
+the table anew after a decision: ``WRITE_TABLE=1 pytest tests/web/test_permission_table.py`` and read the diff.
 """
 
 import os
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -110,8 +111,11 @@ def observed() -> dict[str, str]:
             for method in METHODS:
                 address = fill(pattern, world, side or "own")
                 got: dict[str, list[str]] = {}
+                cache.clear()  # rate limits count the same visitor otherwise
                 for name, client in clients.items():
                     got.setdefault(answer(client, address, method), []).append(name)
+                    if "dang-xuat" in pattern and people[name] is not None:
+                        client.force_login(people[name])
                 most = max(got, key=lambda word: len(got[word]))
                 parts = [f"others={most}"]
                 parts += [f"{word}={','.join(sorted(names))}" for word, names in sorted(got.items()) if word != most]
@@ -129,7 +133,7 @@ def read_table() -> dict[str, str]:
 @pytest.mark.django_db
 def test_every_address_answers_as_the_table_says() -> None:
     found = observed()
-    if os.environ.get("KHCN_WRITE_TABLE"):
+    if os.environ.get("WRITE_TABLE"):
         head = [line for line in TABLE.read_text().splitlines() if line.startswith("#")] if TABLE.exists() else []
         TABLE.write_text("\n".join([*head, *(f"{key} | {value}" for key, value in found.items())]) + "\n")
     table = read_table()
