@@ -31,7 +31,7 @@ from khcn.library.pipeline.types import Failure, Reading, Source
 from khcn.library.search.changes import index_drain
 from khcn.library.services.deposits import deposit_process, deposit_start
 from khcn.library.services.filing import work_file_add, work_place
-from khcn.library.services.relations import relations_set
+from khcn.library.services.relations import relations_resolve, relations_set
 from khcn.library.services.review import work_return, work_submit
 from khcn.library.services.taxonomy import Terms, term_ensure
 from khcn.library.services.works import work_create
@@ -128,6 +128,7 @@ def _load_work(
             work = work_file_add(actor=None, work=work, source=source, reading=read, now=now).work
         if demo.legal and demo.legal.relations:
             relations_set(actor=None, work=work, relations=_relations(demo.legal))
+        relations_resolve([work.pk])
         work_place(work, now)
 
 

@@ -58,6 +58,11 @@ def batch_start(
     return batch
 
 
+def job_of(batch: ImportBatch) -> Job:
+    """Return the job row that shows how far a batch is."""
+    return Job.objects.get(pk=batch.job_id or 0)
+
+
 def batch_finish(*, batch: ImportBatch, report: ImportReport, now: datetime, error: str = "") -> None:
     """Write the counts of an import that has ended."""
     ImportBatch.objects.filter(pk=batch.pk).update(

@@ -35,7 +35,7 @@ from khcn.library.imports.sources import Refused, members
 from khcn.library.models import ImportBatch, ImportItem, Work
 from khcn.library.pipeline.steps import fingerprint, os_failure, read_options, read_source
 from khcn.library.pipeline.types import Failure, Fingerprint, Source
-from khcn.library.services.batches import JOB_KIND, batch_finish, batch_start, item_note
+from khcn.library.services.batches import JOB_KIND, batch_finish, batch_start, item_note, job_of
 from khcn.library.services.filing import (
     Filed,
     Filing,
@@ -164,7 +164,7 @@ def deposit_process(batch_id: int) -> None:
     batch = ImportBatch.objects.select_related("actor", "unit", "collection").get(pk=batch_id)
     if not batch.items.filter(state=ItemState.PENDING).exists():
         return
-    job = Job.objects.get(pk=batch.job_id)
+    job = job_of(batch)
     done = 0
     with job_running(job=job, total=batch.items.count()):
         while (item := _take(batch)) is not None:
@@ -312,7 +312,7 @@ def job_retry_import(job: Job, actor: Actor) -> Job:
     if batch.items.filter(state=ItemState.FAILED).exists():
         deposit_retry(actor=actor, batch=batch, now=timezone.now())
         batch.refresh_from_db()
-        return Job.objects.get(pk=batch.job_id)
+        return job_of(batch)
     again = job_start(kind=JOB_KIND, title=job.title, actor=actor, arguments=job.arguments, queued=True)
     ImportBatch.objects.filter(pk=batch.pk).update(
         state=BatchState.RUNNING, job_id=again.pk, finished_at=None

@@ -204,8 +204,10 @@ def _notes(work: Work, draft: RecordDraft, twins: dict[str, list[str]], context:
 
 
 _RECORD_COLUMNS: dict[str, Callable[[], Any]] = {
-    name: Work._meta.get_field(name).get_default
-    for name in (
+    column.name: column.get_default
+    for column in Work._meta.concrete_fields
+    if column.name
+    in (
         "kind", "title_en", "abstract", "creators", "contributors", "publisher", "issued_year", "issued_date",
         "language", "identifiers", "rights", "rights_note", "source", "coverage", "resource_type", "url",
         "visibility", "embargo_until",

@@ -6,10 +6,11 @@ it again finds what is held by content and goes on.
 
 import contextlib
 import os
+import shutil
 import tempfile
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,7 +23,6 @@ from django.utils import timezone
 
 from khcn.core.actors import Actor
 from khcn.core.jobs import job_progress, job_running
-from khcn.core.models.jobs import Job
 from khcn.engines.documents.types import ExtractionError
 from khcn.library.enums import BatchOrigin, ItemState
 from khcn.library.errors import DiskFullError, is_disk_full
@@ -31,7 +31,7 @@ from khcn.library.imports.sources import Refused, kind_of, members, walk
 from khcn.library.models import ImportBatch
 from khcn.library.pipeline.steps import ReadOptions, fingerprint, os_failure, read_source
 from khcn.library.pipeline.types import Failure, Fingerprint, Reading, Source
-from khcn.library.services.batches import batch_finish, batch_start, item_note
+from khcn.library.services.batches import batch_finish, batch_start, item_note, job_of
 from khcn.library.services.filing import (
     Filed,
     Filing,
@@ -77,7 +77,7 @@ def files_import(
         actor=actor, origin=BatchOrigin.FILES, paths=[root.name], now=now, unit_id=unit_id, publish=publish
     )
     filing = Filing(now=now, publish=publish, unit_id=unit_id, collection=collection)
-    job = Job.objects.get(pk=batch.job_id)
+    job = job_of(batch)
     start = time.monotonic()
     finished = False
     with _scratch() as scratch:
@@ -138,18 +138,23 @@ class _Run:
             if isinstance(item, Source) and kind == "jsonl":
                 self.jsonl.append(item.path)
                 continue
-            inside = members(item, max_bytes=self.options.limits.max_bytes) if kind == "zip" else None
-            for member in inside if inside is not None and isinstance(item, Source) else (item,):
+            packed = isinstance(item, Source) and kind == "zip"
+            for member in self._inside(item, packed=packed):
                 position += 1
                 self.total = max(self.total, position)
                 if isinstance(member, Refused):
                     source = Source(Path(), member.name)
                     yield _Entry(position, source, failure=Failure(member.code, member.message))
-                elif inside is None:
-                    yield _Entry(position, member)
-                else:  # a member's file lives only until the next one is asked for
-                    kept = member.path.rename(self.scratch / str(position))
+                elif packed:  # a member's file lives only until the next one is asked for
+                    kept = Path(shutil.move(member.path, self.scratch / str(position)))
                     yield _Entry(position, Source(kept, member.name), temporary=True)
+                else:
+                    yield _Entry(position, member)
+
+    def _inside(self, item: Source | Refused, *, packed: bool) -> Iterable[Source | Refused]:
+        if packed and isinstance(item, Source):
+            return members(item, max_bytes=self.options.limits.max_bytes)
+        return (item,)
 
     def _begin(self, entry: _Entry, pool: ThreadPoolExecutor) -> _Entry:
         """Find out what the file is and, unless it is held or being read already, start reading it."""

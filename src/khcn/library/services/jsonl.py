@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 
 from khcn.core.actors import Actor
 from khcn.core.jobs import job_progress, job_running
-from khcn.core.models.jobs import Job
 from khcn.library.enums import BatchOrigin
 from khcn.library.errors import DiskFullError, is_disk_full
 from khcn.library.imports.drafts import RecordDraft
@@ -21,7 +20,7 @@ from khcn.library.imports.jsonl import read_lines
 from khcn.library.imports.prepare import LARGE_BYTES, PreparedLine, prepare_lines
 from khcn.library.imports.reports import ImportReport, Progress
 from khcn.library.models import ImportBatch
-from khcn.library.services.batches import batch_finish, batch_note_failure, batch_start
+from khcn.library.services.batches import batch_finish, batch_note_failure, batch_start, job_of
 from khcn.library.services.external import UpsertContext, works_upsert_external
 
 BATCH_LINES = 1000
@@ -58,7 +57,7 @@ def jsonl_import(
         collections=(collection,) if collection else (),
         batch_id=batch.pk,
     )
-    job = Job.objects.get(pk=batch.job_id)
+    job = job_of(batch)
 
     def told(done: int) -> None:
         job_progress(job, done=done, total=size)

@@ -31,7 +31,7 @@ def pages_renumber(work: Work, now: datetime) -> None:
 def article_pages_write(work: Work, now: datetime) -> None:
     """Make the text of an article findable: one page without a file."""
     text = html_text(work.body)
-    rows = [(None, 1, text, TextSource.TEXT.value, "unicode", None)] if text else []
+    rows: list[_Row] = [(None, 1, text, TextSource.TEXT.value, "unicode", None)] if text else []
     _rebuild(work, {None: rows}, now)
 
 

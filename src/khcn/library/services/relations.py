@@ -56,10 +56,12 @@ def relations_resolve(work_ids: Sequence[int]) -> int:
     tied = 0
     for relation in {row.pk: row for row in found}.values():
         target = _target(relation)
-        taken = target and WorkRelation.objects.filter(
+        if target is None:
+            continue
+        told_already = WorkRelation.objects.filter(
             work_id=relation.work_id, kind=relation.kind, target_id=target
         )
-        if target and target != relation.work_id and taken is not None and not taken.exists():
+        if not told_already.exists():
             tied += WorkRelation.objects.filter(pk=relation.pk, target__isnull=True).update(target_id=target)
     return tied
 
