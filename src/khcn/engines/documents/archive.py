@@ -119,7 +119,7 @@ def _walk(path: Path, prefix: str, depth: int, budget: _Budget) -> Iterator[Memb
 
 
 def _entry(
-    package: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, depth: int, budget: _Budget, scratch: Path
+    package: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, depth: int, budget: _Budget
 ) -> Iterator[Member | Refusal]:
     refusal = _refused(info, name, budget.limits)
     if refusal:
