@@ -147,9 +147,9 @@ def test_the_styleguide_shows_every_component_in_both_themes(client: Client) -> 
 
 @pytest.mark.django_db
 def test_the_styleguide_is_for_staff_where_real_people_are_served(
-    client: Client, settings: Any, django_user_model: Any, monkeypatch: pytest.MonkeyPatch
+    client: Client, settings: Any, django_user_model: Any
 ) -> None:
-    monkeypatch.setattr(settings, "KHCN", settings.KHCN.model_copy(update={"mode": "production"}))
+    settings.KHCN = settings.KHCN.model_copy(update={"mode": "production"})
     assert client.get("/styleguide/").status_code == 404
     client.force_login(django_user_model.objects.create(username="nv", is_staff=True))
     assert client.get("/styleguide/").status_code == 200
