@@ -37,6 +37,11 @@ def legal_keys(values: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def people_names(people: list[dict[str, Any]]) -> list[str]:
+    """Return the names of creators or contributors, which are kept as DataCite records (``{"name": ...}``)."""
+    return [str(person.get("name", "")) for person in people if person.get("name")]
+
+
 def embargoed(embargo_until: date | None, today: date) -> bool:
     """Whether a work must not be read yet."""
     return embargo_until is not None and embargo_until > today

@@ -61,4 +61,5 @@ def account_links(request: HttpRequest) -> list[NavItem]:
     links = []
     if can_use_desk(user) or user.is_staff:
         links.append(NavItem(label=_("Bàn làm việc"), url=reverse("desk:home")))
+    links.append(NavItem(label=_("Tài khoản của tôi"), url=reverse("account_home")))
     return [*links, NavItem(label=_("Đăng xuất"), url=reverse("account_logout"))]

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from khcn.library.enums import ADDRESS_KINDS, Rights, Visibility, WorkKind
 from khcn.library.models import Audience, Collection, Subject, Work
+from khcn.library.rules import people_names
 from khcn.library.services.works import LEGAL_FIELDS, TERM_FIELDS
 from khcn.orgs.models import Unit
 
@@ -26,6 +27,21 @@ class ManyFilesField(forms.FileField):
         """Check every file by itself."""
         files = data if isinstance(data, list | tuple) else [data]
         return [super(ManyFilesField, self).clean(file, initial) for file in files]
+
+
+class PeopleField(forms.CharField):
+    """One person or body a line; the cleaned value is the list of records that works keep."""
+
+    widget = forms.Textarea(attrs={"rows": 3})
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show the names as lines."""
+        return "\n".join(people_names(value)) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> Any:
+        """Return a record a line."""
+        text = super().to_python(value) or ""
+        return [{"name": line.strip()} for line in text.splitlines() if line.strip()]
 
 
 class LinesField(forms.CharField):
@@ -73,10 +89,10 @@ class DepositForm(forms.Form):
 class WorkForm(forms.ModelForm[Work]):
     """The description of a work. What the pipeline read from the file is filled in already."""
 
-    creators = LinesField(
+    creators = PeopleField(
         label=_("Tác giả"), help_text=_("Mỗi dòng một người hoặc một cơ quan."), required=False
     )
-    contributors = LinesField(label=_("Người đóng góp"), help_text=_("Mỗi dòng một người."), required=False)
+    contributors = PeopleField(label=_("Người đóng góp"), help_text=_("Mỗi dòng một người."), required=False)
     kind = forms.ChoiceField(label=_("Loại"), choices=WorkKind.choices)
     rights = forms.ChoiceField(label=_("Quyền sử dụng"), choices=Rights.choices)
     visibility = forms.ChoiceField(

@@ -11,6 +11,7 @@ from django.urls import reverse
 from khcn.engines.text.snippets import Snippet
 from khcn.library.enums import Validity, WorkKind
 from khcn.library.models import Work, WorkFile
+from khcn.library.rules import people_names
 from khcn.library.search.types import SearchHit
 from khcn.ui.parts import Hit, State
 
@@ -86,7 +87,7 @@ def meta_of(work: Work) -> list[str]:
     legal = getattr(work, "legal", None)
     if legal and legal.organ_name:
         return [legal.organ_name]
-    return [str(name) for name in work.creators[:2]] or ([work.publisher] if work.publisher else [])
+    return people_names(work.creators[:2]) or ([work.publisher] if work.publisher else [])
 
 
 def shorten(text: str, limit: int = 220) -> str:

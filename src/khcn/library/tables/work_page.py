@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from khcn.library.enums import INVERSE_RELATION_LABELS, RelationKind, Rights, WorkKind
 from khcn.library.models import Work, WorkFile, WorkRelation
+from khcn.library.rules import people_names
 from khcn.library.tables.results import work_url
 from khcn.ui.formats import format_date, format_size
 
@@ -85,8 +86,8 @@ def description_rows(work: Work) -> list[Row]:
     elif not rows and work.issued_year:
         rows.append((_("Năm"), str(work.issued_year)))
     rows += [
-        (_("Tác giả"), ", ".join(work.creators)),
-        (_("Đóng góp"), ", ".join(work.contributors)),
+        (_("Tác giả"), ", ".join(people_names(work.creators))),
+        (_("Đóng góp"), ", ".join(people_names(work.contributors))),
         (_("Nơi xuất bản"), work.publisher),
         *term_links(work),
         (_("Nguồn"), work.source),
@@ -166,7 +167,7 @@ def structured_data(work: Work, *, base_url: str) -> SafeString:
     if work.issued_date:
         data["datePublished"] = work.issued_date.isoformat()
     if work.creators:
-        data["author"] = [{"@type": "Person", "name": name} for name in work.creators]
+        data["author"] = [{"@type": "Person", "name": name} for name in people_names(work.creators)]
     number = number_of(work)
     if number:
         data["identifier"] = number
