@@ -1,0 +1,165 @@
+"""The contract of ``khcn library``, run as a stranger runs it: from another folder, in a folder that is missing.
+
+The commands bring their own SQLite folder, so these stories are told once, whatever database the others use.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.library.files import LETTER, text_file
+
+pytestmark = pytest.mark.skipif(
+    os.environ.get("KHCN_TEST_DB") == "postgres",
+    reason="the command's stories run on their own SQLite folder",
+)
+
+
+class Khcn:
+    """Runs the command with a data folder of its own."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.data = home / "chưa có" / "dữ liệu"
+
+    def run(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        kept = {key: value for key, value in os.environ.items() if not key.startswith(("KHCN_", "DJANGO_"))}
+        done = subprocess.run(
+            [Path(sys.executable).with_name("khcn"), "library", *arguments],
+            check=False,
+            cwd=self.home,
+            env={**kept, "KHCN_DATA_DIR": str(self.data)},
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        assert not check or done.returncode == 0, done.stderr
+        return done
+
+    def json(self, *arguments: str) -> Any:
+        return json.loads(self.run(*arguments).stdout)
+
+
+@pytest.fixture(scope="module")
+def khcn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Khcn]:
+    home = tmp_path_factory.mktemp("nha")
+    lines = [
+        {"id": "qd", "title": "Quyết định về đo lường", "text": "Cân ở chợ phải kiểm định mỗi năm một lần."},
+        {
+            "id": "kh",
+            "title": "Kế hoạch khoa học",
+            "text": "Hoạt động khoa học và công nghệ.",
+            "number": "82/KH-UBND",
+        },
+        {"id": 3, "title": "Chuyện khác", "text": "Nuôi cá cảnh trong nhà."},
+    ]
+    rows = [json.dumps(line, ensure_ascii=False) for line in lines]
+    text_file(home / "kho.jsonl", "\n".join([rows[0], "{hỏng", *rows[1:]]))
+    khcn = Khcn(home)
+    khcn.run("import", "kho.jsonl", "--publish", "--json")
+    yield khcn
+
+
+def test_import_of_jsonl_has_the_promised_shape(khcn: Khcn) -> None:
+    done = khcn.run("import", "kho.jsonl", "--publish", "--json")
+    report = json.loads(done.stdout)
+    assert set(report) == {"imported", "updated", "unchanged", "failed", "seconds"}
+    assert (report["imported"], report["updated"], report["unchanged"]) == (0, 0, 3)
+    assert [set(item) for item in report["failed"]] == [{"line", "error"}]
+    assert report["failed"][0]["line"] == 2
+    assert "JSON" in report["failed"][0]["error"]
+    assert "dòng 2" in done.stderr
+    assert (khcn.data / "secret-key").stat().st_mode & 0o77 == 0
+
+
+def test_import_of_a_folder_has_the_promised_shape(khcn: Khcn) -> None:
+    folder = khcn.home / "hồ sơ"
+    text_file(folder / "kế hoạch.txt", LETTER)
+    text_file(folder / "rỗng.txt", "")
+    report = khcn.json("import", str(folder), "--publish", "--json")
+    assert (report["imported"], len(report["failed"])) == (1, 1)
+    by_name = {item["file"]: item for item in report["items"]}
+    good, bad = by_name["kế hoạch.txt"], by_name["rỗng.txt"]
+    assert set(good) == {"file", "id", "state", "pages", "warnings", "duplicate_of", "metadata"}
+    assert (good["state"], good["pages"], good["duplicate_of"]) == ("ready", 1, None)
+    assert good["metadata"]["number"] == "145/KH-UBND"
+    assert (bad["state"], bad["id"]) == ("failed", None) and "rỗng" in bad["error"]
+
+    text = khcn.json("text", str(good["id"]), "--json")
+    assert [set(page) for page in text["pages"]] == [{"page", "text", "source", "encoding", "confidence"}]
+    assert (text["pages"][0]["page"], text["pages"][0]["source"], text["pages"][0]["encoding"]) == (
+        1,
+        "text",
+        "unicode",
+    )
+    assert "ngày hội sáng tạo" in text["pages"][0]["text"]
+
+    found = khcn.json("search", "ngay hoi sang tao", "--json")
+    assert found["hits"][0]["id"] == good["id"]
+
+    again = khcn.json("import", str(folder), "--publish", "--json")
+    held = {item["file"]: item for item in again["items"]}["kế hoạch.txt"]
+    assert (held["state"], held["id"], held["duplicate_of"]) == (
+        "ready_with_warnings",
+        good["id"],
+        good["id"],
+    )
+
+
+def test_search_with_and_without_marks(khcn: Khcn) -> None:
+    for query in ("quyết định đo lường", "quyet dinh do luong"):
+        answer = khcn.json("search", query, "--limit", "2", "--json")
+        assert set(answer) == {"total", "took_ms", "hits"}
+        hit = answer["hits"][0]
+        assert {"id", "external_id", "title", "score", "page", "snippet"} <= set(hit)
+        assert (hit["external_id"], hit["page"]) == ("qd", 1)
+    assert khcn.json("search", "82/KH-UBND", "--json")["hits"][0]["external_id"] == "kh"
+    assert khcn.json("search", "không hề có chữ xyzzy", "--limit", "1", "--json")["hits"][:2] is not None
+
+
+def test_many_questions_are_answered_in_order(khcn: Khcn) -> None:
+    asked = [{"id": "q9", "query": "ca canh"}, {"id": 1, "query": "đo lường"}, {"id": "q9", "query": ""}]
+    path = text_file(khcn.home / "q.jsonl", "\n".join(json.dumps(line) for line in asked))
+    lines = [
+        json.loads(line) for line in khcn.run("search", "--queries", str(path), "--json").stdout.splitlines()
+    ]
+    assert [(line["id"], line["query"]) for line in lines] == [(line["id"], line["query"]) for line in asked]
+    assert lines[0]["hits"][0]["external_id"] == "3"
+    assert lines[1]["hits"][0]["external_id"] == "qd"
+
+
+def test_text_by_external_id_and_reindex(khcn: Khcn) -> None:
+    assert khcn.json("text", "qd", "--json")["pages"][0]["text"].startswith("Cân ở chợ")
+    assert khcn.json("text", "3", "--external", "--json")["pages"][0]["text"].startswith("Nuôi cá")
+    assert khcn.json("reindex", "--json")["indexed"] >= 3
+    assert khcn.json("search", "nuoi ca", "--json")["total"] >= 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["import", "khong-co.jsonl", "--json"], "Không tìm thấy"),
+        (["text", "999999", "--json"], "không có tài liệu"),
+        (["import", "kho.jsonl", "--unit", "khong-co", "--json"], "đơn vị"),
+        (["search", "--queries", "khong-co.jsonl", "--json"], "khong-co.jsonl"),
+        (["search", "--json"], "câu cần tìm"),
+    ],
+)
+def test_a_failure_says_why_on_standard_error_only(khcn: Khcn, arguments: list[str], said: str) -> None:
+    done = khcn.run(*arguments, check=False)
+    assert done.returncode != 0
+    assert done.stdout == ""
+    assert said in done.stderr and "Traceback" not in done.stderr
+
+
+def test_nothing_at_all_came_in(khcn: Khcn) -> None:
+    path = text_file(khcn.home / "hong.jsonl", "{hỏng\n")
+    done = khcn.run("import", str(path), "--json", check=False)
+    assert done.returncode == 1
+    assert len(json.loads(done.stdout)["failed"]) == 1
