@@ -62,7 +62,10 @@ def plain_pdf(pages: int, line: str = "Page") -> bytes:
     add(b"<< /Type /Pages /Kids [%s] /Count %d >>" % (kids, pages))
     add(b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>")
     for index in range(pages):
-        text = b"BT /F1 12 Tf 60 700 Td (%s %d of the long report about the work plan) Tj ET" % (line.encode(), index + 1)
+        text = b"BT /F1 12 Tf 60 700 Td (%s %d of the long report about the work plan) Tj ET" % (
+            line.encode(),
+            index + 1,
+        )
         add(
             b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents %d 0 R "
             b"/Resources << /Font << /F1 3 0 R >> >> >>" % (5 + 2 * index)

@@ -20,7 +20,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip what needs a program that this machine lacks, and say which."""
     lacking = {
         "ocr": "" if ocr_ready() else "tesseract with Vietnamese is not installed (tesseract-ocr-vie)",
-        "office": "" if shutil.which("soffice") else "LibreOffice is not installed (libreoffice-writer-nogui)",
+        "office": ""
+        if shutil.which("soffice")
+        else "LibreOffice is not installed (libreoffice-writer-nogui)",
     }
     for item in items:
         for marker, reason in lacking.items():

@@ -34,7 +34,20 @@ def test_docx_in_order_with_table_and_header(tmp_path: Path, pool: WorkerPool) -
     document.save(str(tmp_path / "a.docx"))
     extraction = extract_file(tmp_path / "a.docx", pool=pool)
     assert extraction.title == "Kế hoạch năm"
-    assert extraction.pages[0].text.split() == "Đoạn một Ô 0 Ô 1 Ô 2 Ô 3 Đoạn hai".split()
+    assert extraction.pages[0].text.split() == [
+        "Đoạn",
+        "một",
+        "Ô",
+        "0",
+        "Ô",
+        "1",
+        "Ô",
+        "2",
+        "Ô",
+        "3",
+        "Đoạn",
+        "hai",
+    ]
     assert extraction.pages[0].text.splitlines()[1] == "Ô 0\tÔ 1"
     assert extraction.pages[1].text.splitlines()[0] == "Trang sau"
     assert "Đầu trang" in extraction.pages[1].text
@@ -109,7 +122,9 @@ def test_text_in_one_byte_a_letter(pool: WorkerPool) -> None:
 
     assert read(TCVN3.encode("latin-1")).pages[0].text == HELLO
     assert read(VNI.encode("latin-1")).pages[0].encoding == "vni"
-    decomposed = "Cô\u0323ng ho\u0300a xa\u0303 hô\u0323i chu\u0309 nghi\u0303a Viê\u0323t Nam, đơ\u0300i sô\u0301ng"
+    decomposed = (
+        "Cô\u0323ng ho\u0300a xa\u0303 hô\u0323i chu\u0309 nghi\u0303a Viê\u0323t Nam, đơ\u0300i sô\u0301ng"
+    )
     assert read(decomposed.encode("cp1258")).text == "Cộng hòa xã hội chủ nghĩa Việt Nam, đời sống"
     assert read("Übergröße für Mädchen".encode("latin-1")).text == "Übergröße für Mädchen"
 
@@ -187,7 +202,10 @@ def test_sheets_and_slides_are_pages(tmp_path: Path, pool: WorkerPool) -> None:
     book.create_sheet("Chi").append(["Nội dung"])
     book.save(tmp_path / "a.xlsx")
     sheets = extract_file(tmp_path / "a.xlsx", pool=pool)
-    assert [page.text.splitlines() for page in sheets.pages] == [["Thu", "Số\t12\t1.5\tTRUE"], ["Chi", "Nội dung"]]
+    assert [page.text.splitlines() for page in sheets.pages] == [
+        ["Thu", "Số\t12\t1.5\tTRUE"],
+        ["Chi", "Nội dung"],
+    ]
     table = '<table:table table:name="T"><table:table-row><table:table-cell table:number-columns-repeated="900000"/><table:table-cell><text:p>x</text:p></table:table-cell></table:table-row></table:table>'  # fmt: skip
     assert extract_bytes(builders.odf("spreadsheet", table * 2), "a.ods", pool=pool).pages[1].text == "T\nx"
     slides = extract_bytes(builders.pptx(["Một", "Hai"]), "a.pptx", pool=pool)
@@ -209,3 +227,18 @@ def test_refusals_say_what_to_do(pool: WorkerPool) -> None:
             extract_bytes(data, "a.docx", pool=pool)
         assert caught.value.code == code
         assert "Hãy" in caught.value.message or "hãy" in caught.value.message
+
+
+def test_an_encoding_nobody_knows_is_said(pool: WorkerPool) -> None:
+    strange = str.maketrans("áàảãạêếềơôưđủộ", "ÿþðßäæëïñøö÷ü¿")
+    text = (
+        (HELLO + ". Ủy ban nhân dân phường tổ chức thực hiện kế hoạch đổi mới sáng tạo.\n")
+        .lower()
+        .translate(strange)
+    )
+    extraction = extract_bytes((text * 8).encode(), "a.txt", pool=pool)
+    assert [(notice.code, notice.pages) for notice in extraction.warnings] == [("encoding_uncertain", (1,))]
+    plain = extract_bytes(
+        ("Straße für Mädchen und der Weg nach Hause ist lang. " * 20).encode(), "a.txt", pool=pool
+    )
+    assert plain.warnings == ()

@@ -52,7 +52,9 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("name", "content", "kind"), CASES, ids=[f"{name}-{kind}" for name, _, kind in CASES])
+@pytest.mark.parametrize(
+    ("name", "content", "kind"), CASES, ids=[f"{name}-{kind}" for name, _, kind in CASES]
+)
 def test_kind_comes_from_content(tmp_path: Path, name: str, content: bytes, kind: str) -> None:
     path = tmp_path / "upload"
     path.write_bytes(content)
@@ -114,6 +116,11 @@ def test_broken_containers_never_loop(tmp_path: Path) -> None:
     looping = bytearray(whole)
     looping[516:520] = (1).to_bytes(4, "little")  # the directory's first sector follows itself
     path = tmp_path / "upload"
-    for content in (whole[:600], whole[:100], bytes(looping), b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\xff" * 600):
+    for content in (
+        whole[:600],
+        whole[:100],
+        bytes(looping),
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\xff" * 600,
+    ):
         path.write_bytes(content)
         assert identify(path, "a.doc").kind in {"doc", "unknown"}

@@ -234,7 +234,7 @@ def _reread(name: str) -> str:
         return raw.decode("utf-8")
     with contextlib.suppress(UnicodeDecodeError):
         vietnamese = unicodedata.normalize("NFC", raw.decode("cp1258"))
-        if plausible_share(vietnamese) > 0.6:
+        if plausible_share(vietnamese) > 0.6 and all(char.isalpha() for char in vietnamese if char > "\x7f"):
             return vietnamese
     return name
 

@@ -15,7 +15,7 @@ from khcn.engines.documents.identify import Identity, identify
 from khcn.engines.documents.messages import size_text
 from khcn.engines.documents.paging import clean, cut
 from khcn.engines.documents.types import Encoding, ExtractionError, Limits, Notice, PageText
-from khcn.engines.text.legacy import LegacyDecoder, Run, is_suspicious
+from khcn.engines.text.legacy import LegacyDecoder, Run, is_suspicious, looks_undecoded
 
 # Kinds whose pages are decoded as they come: they have real pages and may have thousands of them.
 _STREAMED: Final = frozenset({"pdf", "png", "jpeg", "tiff", "webp"})
@@ -52,6 +52,8 @@ class Reading:
         total = 0
         for page in decoded:
             bounded = self._bounded(page)
+            if not bounded.text.isascii() and looks_undecoded(bounded.text):
+                self.context.warn_page("encoding_uncertain", bounded.number)
             total += len(bounded.text)
             yield bounded
             if total > self.context.limits.max_chars:

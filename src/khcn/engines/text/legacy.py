@@ -27,6 +27,7 @@ from khcn.engines.text.legacy_tables import (
     from_viqr,
     is_mixed,
     is_suspicious,
+    looks_undecoded,
     reads,
 )
 
@@ -41,6 +42,7 @@ __all__ = [
     "is_capital_font",
     "is_mixed",
     "is_suspicious",
+    "looks_undecoded",
 ]
 
 LegacyEncoding = Literal["unicode", "tcvn3", "vni", "viscii", "viqr", "vps", "mixed"]
@@ -84,7 +86,9 @@ def _score(text: str, viqr_signs: int = MIN_VIQR_SIGNS) -> Scores:
 
 @lru_cache(maxsize=65_536)
 def _token_points(token: str) -> tuple[float, ...]:
-    """Points of one word under each of ``_BYTE_TABLES``."""
+    """Points of one word under each of ``_BYTE_TABLES``; signs without any letter say nothing."""
+    if not any(char.isalpha() for char in token):
+        return (0.0,) * len(_BYTE_TABLES)
     # Words of another language say nothing; only words that read as Vietnamese are evidence for Unicode.
     points = [max(0.0, min(3.0, reads(unicodedata.normalize("NFC", token))))]
     for encoding in _BYTE_TABLES[1:]:
@@ -209,12 +213,13 @@ class LegacyDecoder:
 
     def _prior(self, font: str, encoding: str) -> float:
         """What the font's name, the font's other text and the document's other text say; at most a few words' worth."""
-        value = 0.6 if encoding == "unicode" else 0.0
+        # One word that happens to read well under a table is not enough to touch a text.
+        value = 1.6 if encoding == "unicode" else 0.0
         named = font_encoding(font)
         if named == encoding:
             value += 1.5
         elif named is not None and encoding == "unicode":
-            value -= 0.6
+            value -= 1.6
         if encoding == "vps":  # shares its bytes with VISCII and is rarest by far
             value -= 1.0
         for key, weight in ((font, 3.0), ("*", 1.0)):

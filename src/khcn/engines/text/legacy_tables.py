@@ -13,7 +13,7 @@ from typing import Final
 
 from viparse.normalize.encodings import CHARMAPS
 
-from khcn.engines.text.syllables import COMMON, is_syllable
+from khcn.engines.text.syllables import COMMON, is_syllable, plausible_share
 
 # --- surface: from the characters a reader shows back to the bytes of the file ---------------------------------
 
@@ -137,6 +137,21 @@ def is_suspicious(text: str) -> bool:
 def is_mixed(text: str) -> bool:
     """True when suspicious text also holds letters that only Unicode has: then fonts are needed to tell runs apart."""
     return bool(UNICODE_ONLY.search(text))
+
+
+def looks_undecoded(text: str) -> bool:
+    """True when text still seems to be Vietnamese in an encoding not known here.
+
+    Its plain words read as Vietnamese, its words with other letters do not, and of those there are many. (In German
+    or Swedish text the plain words do not read as Vietnamese either.)
+    """
+    strange = len(STRANGE.findall(text))
+    if strange < 20 or strange * 25 < sum(map(str.isalpha, text)):
+        return False
+    words = WORD.findall(text[:20_000])
+    plain = " ".join(word for word in words if word.isascii())
+    other = " ".join(word for word in words if not word.isascii())
+    return plausible_share(plain) > 0.6 and plausible_share(other) < 0.4
 
 
 def convert(text: str, encoding: str) -> str:
