@@ -1,0 +1,28 @@
+"""How other rooms link to works: title and address of those that the reader may see."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.urls import reverse
+
+from khcn.core.references import Reference, Resolved
+from khcn.library.enums import WorkState
+from khcn.library.models import Work
+
+WORK_REFERENCE = Work._meta.label_lower
+
+
+def resolve_works(ids: Iterable[str], user: Any) -> Mapping[str, Resolved]:
+    """Return what ``user`` may see of these works: the public page, or the desk's for what is not public."""
+    wanted = [int(ident) for ident in ids if ident.isascii() and ident.isdigit()]
+    works = Work.objects.visible_to(user).filter(pk__in=wanted).only("pk", "title", "slug", "state")
+    return {
+        str(work.pk): Resolved(Reference(WORK_REFERENCE, str(work.pk)), work.title, _address(work))
+        for work in works
+    }
+
+
+def _address(work: Work) -> str:
+    if work.state == WorkState.PUBLISHED:
+        return reverse("library:work", args=[work.slug or "tai-lieu", work.pk])
+    return reverse("library-desk:work", args=[work.pk])
