@@ -176,11 +176,14 @@ def convert_word(token: str, encoding: str) -> str:
     plain = token.translate(_SURFACE)
     if not _BEYOND.search(plain):
         return table(_keep_punctuation(token, plain, encoding))
+    # Letters of Unicode among bytes: cp1258 shows some bytes so, or a word was mended by hand ("®ịnh"). Either reading
+    # counts only when it is better than the word as it stands.
+    readings = [table(_keep_punctuation(token, plain, encoding))]
     other = token.translate(_SURFACE_1258)
-    if _BEYOND.search(other):
-        return token
-    decoded = table(_keep_punctuation(token, other, encoding))
-    return decoded if reads(decoded) > reads(token) else token
+    if not _BEYOND.search(other):
+        readings.append(table(_keep_punctuation(token, other, encoding)))
+    best = max(readings, key=reads)
+    return best if reads(best) > reads(token) else token
 
 
 # Quotes, dashes and dots that Word puts into any text: bytes of letters in VISCII and VPS only.
