@@ -4,6 +4,7 @@ The folded form keeps one character for each character of the NFC text, so an of
 is the same offset in the original (needed to take a snippet from a hit on the folded field).
 """
 
+import codecs
 import re
 import unicodedata
 from typing import Final
@@ -37,6 +38,16 @@ def _base_letters() -> dict[str, str]:
 
 _BASES: Final = _base_letters()
 
+# Nearly all Vietnamese text fits in 256 characters: ASCII, the lower-case letters with marks, and printers' signs.
+# Such text is folded by two table look-ups in C, five times as fast as by replacing letter by letter. It holds no
+# combining mark, so it is NFC already.
+_FAST_FORMS: Final = "".join(map(chr, range(128))) + (
+    "àáảãạăằắẳẵặâầấẩẫậèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵđ"
+    "äåçëïîñöøûüß“”‘’„–—…•·«»°§©®™½¼¾²³¹×÷±≤≥→№€£ºª¡¿\u00a0\u00ad\u200b\ufeff\uf0b7\uf02d"
+)
+_FAST_FOLDED: Final = "".join(_BASES.get(char, char) for char in _FAST_FORMS.lower())
+_FAST_CODES: Final = codecs.charmap_build(_FAST_FORMS.ljust(256, "\ufffe"))
+
 
 def nfc(text: str) -> str:
     """Return ``text`` in Unicode normal form C (composed letters)."""
@@ -49,6 +60,19 @@ def fold(text: str) -> str:
     The result has exactly ``len(nfc(text))`` characters. Combining marks that NFC could not compose and other
     scripts are kept.
     """
+    lowered = text.lower()
+    if lowered.isascii():
+        return lowered
+    try:
+        return codecs.charmap_decode(
+            codecs.charmap_encode(lowered, "strict", _FAST_CODES)[0], "strict", _FAST_FOLDED
+        )[0]
+    except UnicodeEncodeError:
+        return _fold_any(text)
+
+
+def _fold_any(text: str) -> str:
+    """Fold text with letters beyond the fast table."""
     composed = nfc(text)
     lowered = composed.lower()
     if lowered.isascii():

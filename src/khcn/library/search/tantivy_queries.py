@@ -14,8 +14,8 @@ from tantivy import Occur, Query
 from khcn.engines.text.numbers import NumberQueryKind
 from khcn.library.search.analysis import ParsedQuery, Term
 from khcn.library.search.readings import Reading, Words
-from khcn.library.search.tantivy_schema import epoch
-from khcn.library.search.types import STAFF_ACCESS, SearchQuery
+from khcn.library.search.tantivy_schema import CLOSED, epoch
+from khcn.library.search.types import PUBLIC_ACCESS, STAFF_ACCESS, SearchQuery
 
 # A word typed with marks counts mostly by its exact form; one typed without by its folded form alone.
 _FOLDED: Final = 1.0
@@ -34,6 +34,7 @@ _NUMBER: Final = {
 # From this size on, words that most works hold no longer make a work match a long question by themselves.
 _PRUNE_FROM: Final = 5000
 _COMMON: Final = 0.12
+_LEAST_RARE: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,22 @@ class Plan:
 
     match: Query
     scored: Query
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What narrows a search: works hidden from the reader, and the chosen facets by name."""
+
+    hidden: Sequence[Query]
+    facets: Mapping[str, Query]
+
+    def on(self, query: Query, *, without: str | None = None) -> Query:
+        """Return ``query`` under all filters but the facet ``without``."""
+        return Query.boolean_query(
+            [(Occur.Must, query)]
+            + [(Occur.Must, part) for name, part in self.facets.items() if name != without]
+            + [(Occur.MustNot, part) for part in self.hidden]
+        )
 
 
 def all_of(queries: Iterable[Query]) -> Query:
@@ -76,24 +93,38 @@ class QueryMaker:
 
     # --- filters ---
 
-    def access(self, query: SearchQuery | None, access: frozenset[str], now_epoch: int) -> Query:
-        """Return the filter for what this reader may see now."""
-        tokens = sorted(access)
-        allowed = any_of([self.term("access", token) for token in tokens]) if tokens else Query.empty_query()
-        if STAFF_ACCESS in access:
-            return _unscored(allowed)
-        later = Query.range_query(
-            self._schema, "available_from", tantivy.FieldType.Integer, lower_bound=now_epoch + 1
-        )
-        return _unscored(Query.boolean_query([(Occur.Must, allowed), (Occur.MustNot, later)]))
+    def hidden(self, access: frozenset[str], now_epoch: int) -> list[Query]:
+        """Return what this reader may not see now: closed works, and those before their time."""
+        tokens = [self.term("access", token) for token in sorted(access - {PUBLIC_ACCESS})]
+        closed = self.term("closed", CLOSED)
+        if tokens:
+            closed = Query.boolean_query(
+                [(Occur.Must, closed), *((Occur.MustNot, token) for token in tokens)]
+            )
+        hidden = [closed]
+        if PUBLIC_ACCESS not in access:
+            # A work that is only public is hidden from a reader who has not even that.
+            hidden.append(
+                Query.boolean_query(
+                    [(Occur.Must, Query.all_query()), *((Occur.MustNot, token) for token in tokens)]
+                )
+            )
+        if STAFF_ACCESS not in access:
+            hidden.append(
+                Query.range_query(
+                    self._schema, "available_from", tantivy.FieldType.Integer, lower_bound=now_epoch + 1
+                )
+            )
+        return hidden
 
-    def filters(self, query: SearchQuery) -> dict[str, Query]:
-        """Return all filters by name; "" is the access filter."""
-        found = {"": self.access(query, query.access, epoch(query.now))}
-        for name, values in query.filters.items():
-            if values:
-                found[name] = _unscored(any_of([self.term(f"facet_{name}", value) for value in values]))
-        return found
+    def filters(self, query: SearchQuery) -> "Filters":
+        """Return all filters of a search."""
+        facets = {
+            name: _unscored(any_of([self.term(f"facet_{name}", value) for value in values]))
+            for name, values in query.filters.items()
+            if values
+        }
+        return Filters(self.hidden(query.access, epoch(query.now)), facets)
 
     # --- words ---
 
@@ -113,10 +144,12 @@ class QueryMaker:
             return self.term(field, forms[0])
         return Query.phrase_query(self._schema, field, list(forms))
 
-    def extras(self, parsed: ParsedQuery, *, titles: bool = True) -> list[Query]:
-        """Return what adds to the score without being needed for a match."""
+    def extras(
+        self, parsed: ParsedQuery, *, titles: bool = True, terms: Sequence[Term] | None = None
+    ) -> list[Query]:
+        """Return what adds to the score without being needed for a match (of these terms only)."""
         found: list[Query] = []
-        for term in parsed.terms:
+        for term in parsed.terms if terms is None else terms:
             if term.exact:
                 found.append(self._boosted("x", term.form, _EXACT))
             if titles:
@@ -197,7 +230,8 @@ class QueryMaker:
         words = any_of([self._word(term) for term in rare])
         if phrases and strict:
             match, words = all_of([match, *phrases]), all_of([words, *phrases])
-        extras = [self._word(term) for term in common] + self.extras(parsed) + self._loose(phrases, strict)
+        extras = [self._word(term) for term in common] + self.extras(parsed, terms=rare)
+        extras += self._loose(phrases, strict)
         if numbers:
             match, words = any_of([match, *numbers]), any_of([words, *numbers])
         scored = Query.boolean_query([(Occur.Must, words), *((Occur.Should, query) for query in extras)])
@@ -217,7 +251,7 @@ class QueryMaker:
         )
         known = [item for item in counted if item[0]] or counted
         rare = [term for count, term in known if count <= _COMMON * total]
-        rare = [term for _, term in known[: max(len(rare), (len(known) + 2) // 3)]]
+        rare = [term for _, term in known[: max(len(rare), _LEAST_RARE)]]
         kept = {id(term) for term in rare}
         return rare, [term for term in terms if id(term) not in kept]
 
@@ -232,8 +266,3 @@ class QueryMaker:
         parts += [(Occur.Should, self.phrase(phrase)) for phrase in parsed.phrases if not all_words]
         parts += [(Occur.Should, query) for query in self.extras(parsed, titles=False)]
         return Query.boolean_query(parts)
-
-
-def filtered(query: Query, filters: Mapping[str, Query], *, without: str | None = None) -> Query:
-    """Return ``query`` under all filters but one."""
-    return all_of([query, *(part for name, part in filters.items() if name != without)])

@@ -1,7 +1,7 @@
 """Answering questions from one opened copy of the local index."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -16,11 +16,12 @@ from khcn.engines.text.tokens import words
 from khcn.library.search.analysis import ParsedQuery, parse_query
 from khcn.library.search.hits import StoredWork, snippet_of
 from khcn.library.search.readings import Words, is_enough, readings
-from khcn.library.search.tantivy_queries import Plan, QueryMaker, all_of, filtered
+from khcn.library.search.tantivy_queries import Filters, Plan, QueryMaker, all_of
 from khcn.library.search.tantivy_schema import TITLE_START, epoch, passage_key
 from khcn.library.search.tantivy_writer import open_index, read_state
 from khcn.library.search.types import (
     FACETS,
+    PUBLIC_ACCESS,
     Completion,
     IndexState,
     SearchHit,
@@ -84,7 +85,7 @@ class TantivyReader:
         )
 
     def _find(
-        self, parsed: ParsedQuery, filters: Mapping[str, Query], query: SearchQuery
+        self, parsed: ParsedQuery, filters: Filters, query: SearchQuery
     ) -> tuple[Plan, int, list[tuple[float, Address]], int]:
         """Return the plan that was used, the total, the hits, and how many works hold all words."""
         all_words = -1
@@ -98,35 +99,35 @@ class TantivyReader:
         return plan, total, hits, all_words
 
     def _top(
-        self, plan: Plan, filters: Mapping[str, Query], query: SearchQuery, sort: Sort
+        self, plan: Plan, filters: Filters, query: SearchQuery, sort: Sort
     ) -> tuple[int, list[tuple[float, Address]]]:
         limit = max(query.limit, 1)
         if sort is Sort.RELEVANCE:
-            result = self._works.search(filtered(plan.scored, filters), limit, offset=query.offset)
+            result = self._works.search(filters.on(plan.scored), limit, offset=query.offset)
             hits = [(float(score), address) for score, address in result.hits]
         else:
             field = "title_key" if sort is Sort.TITLE else "date"
             order = Order.Desc if sort is Sort.DATE else Order.Asc
             result = self._works.search(
-                filtered(plan.match, filters), limit, offset=query.offset, order_by_field=field, order=order
+                filters.on(plan.match), limit, offset=query.offset, order_by_field=field, order=order
             )
             hits = [(0.0, address) for _, address in result.hits]
         return _matches(result), hits[: query.limit]
 
-    def _count(self, query: Query, filters: Mapping[str, Query]) -> int:
-        return _matches(self._works.search(filtered(query, filters), 1))
+    def _count(self, query: Query, filters: Filters) -> int:
+        return _matches(self._works.search(filters.on(query), 1))
 
     def _facets(
-        self, plan: Plan, filters: Mapping[str, Query], query: SearchQuery
+        self, plan: Plan, filters: Filters, query: SearchQuery
     ) -> dict[str, tuple[tuple[str, int], ...]]:
         """Count works by facet; a facet's own filter does not narrow its own counts."""
         found: dict[str, tuple[tuple[str, int], ...]] = {}
-        free = [name for name in FACETS if name not in filters]
-        for names, without in [(free, None), *(([name], name) for name in FACETS if name in filters)]:
+        free = [name for name in FACETS if name not in filters.facets]
+        for names, without in [(free, None), *(([name], name) for name in FACETS if name in filters.facets)]:
             wanted = {name: {"terms": {"field": f"facet_{name}", "size": _FACET_VALUES}} for name in names}
             if not wanted:
                 continue
-            counts = self._works.aggregate(filtered(plan.match, filters, without=without), wanted)
+            counts = self._works.aggregate(filters.on(plan.match, without=without), wanted)
             for name in names:
                 pairs = [(bucket["key"], bucket["doc_count"]) for bucket in counts[name]["buckets"]]
                 found[name] = tuple(sorted(pairs, key=lambda pair: (-pair[1], pair[0])))
@@ -160,14 +161,14 @@ class TantivyReader:
         """Return the pages of one work that match, one hit a page."""
         nothing = SearchResult(total=0, took_ms=0.0, hits=())
         filters = self._make.filters(query)
-        found = self._works.search(filtered(self._make.term("work_id", work_id), filters), 1).hits
+        found = self._works.search(filters.on(self._make.term("work_id", work_id)), 1).hits
         if not found or parsed.empty:
             return nothing
         stored = StoredWork.from_bytes(self._works.doc(found[0][1])["stored"][0])
         if not stored.passages:
             plan = self._make.plan(parsed, next(readings(parsed)))
             mine = all_of([plan.match, self._make.term("work_id", work_id)])
-            if not self._count(mine, {}):
+            if not self._count(mine, filters):
                 return nothing
             hit = stored.hit(work_id, 0.0, parsed, snippet=snippet_of(stored.text, parsed))
             return SearchResult(total=1, took_ms=0.0, hits=(hit,)[query.offset : query.offset + query.limit])
@@ -193,7 +194,7 @@ class TantivyReader:
 
     # --- suggestion ---
 
-    def _suggest(self, parsed: ParsedQuery, filters: Mapping[str, Query], all_words: int) -> str | None:
+    def _suggest(self, parsed: ParsedQuery, filters: Filters, all_words: int) -> str | None:
         if self._vocabulary is None or parsed.empty or parsed.phrases or not parsed.short:
             return None
 
@@ -215,14 +216,14 @@ class TantivyReader:
         typed = words(fold(prefix[:100]))
         if not typed:
             return []
-        allowed = self._make.access(None, access, epoch(now))
+        allowed = Filters(self._make.hidden(access, epoch(now)), {})
         found = [*self._number_completions(prefix, allowed), *self._title_completions(typed, allowed, limit)]
         subjects = self._subject_completions(typed, allowed)
         room = limit - min(len(subjects), 3)
         unique = {(item.kind, fold(item.text)): item for item in [*found[:room], *subjects, *found[room:]]}
         return list(unique.values())[:limit]
 
-    def _number_completions(self, prefix: str, allowed: Query) -> list[Completion]:
+    def _number_completions(self, prefix: str, allowed: Filters) -> list[Completion]:
         key = number_key(prefix)
         if not any(char.isdigit() for char in key) and "-" not in key:
             return []
@@ -230,11 +231,11 @@ class TantivyReader:
         if not pattern:
             return []
         query = Query.regex_query(self._schema, "number_key", f"{pattern}.*")
-        hits = self._works.search(all_of([query, allowed]), 3, count=False).hits
+        hits = self._works.search(allowed.on(query), 3, count=False).hits
         stored = [self._stored(address) for _, address in hits]
         return [Completion(work.number or work.title, "number", work_id) for work_id, work in stored]
 
-    def _title_completions(self, typed: Sequence[str], allowed: Query, limit: int) -> list[Completion]:
+    def _title_completions(self, typed: Sequence[str], allowed: Filters, limit: int) -> list[Completion]:
         last = Query.regex_query(self._schema, "tf", f"{re.escape(typed[-1])}.*")
         needed = [*(self._make.term("tf", word) for word in typed[:-1]), last]
         start = Query.phrase_prefix_query(self._schema, "tf", [TITLE_START, *typed])
@@ -243,17 +244,17 @@ class TantivyReader:
             run = Query.phrase_prefix_query(self._schema, "tf", list(typed))
             together.append(Query.boost_query(Query.const_score_query(run, 1.0), 20.0))
         query = Query.boolean_query(
-            [(tantivy.Occur.Must, part) for part in [*needed, allowed]]
+            [(tantivy.Occur.Must, part) for part in needed]
             + [(tantivy.Occur.Should, part) for part in together]
         )
-        hits = self._works.search(query, limit, count=False).hits
+        hits = self._works.search(allowed.on(query), limit, count=False).hits
         return [
             Completion(work.title, "title", work_id) for work_id, work in (self._stored(a) for _, a in hits)
         ]
 
-    def _subject_completions(self, typed: Sequence[str], allowed: Query) -> list[Completion]:
+    def _subject_completions(self, typed: Sequence[str], allowed: Filters) -> list[Completion]:
         counts = self._works.aggregate(
-            allowed, {"names": {"terms": {"field": "facet_subject_name", "size": 2000}}}
+            allowed.on(Query.all_query()), {"names": {"terms": {"field": "facet_subject_name", "size": 2000}}}
         )
         found = []
         for bucket in counts["names"]["buckets"]:
@@ -271,8 +272,8 @@ class TantivyReader:
 
     def public_texts(self, most: int) -> list[str]:
         """Return titles, abstracts and texts of at most ``most`` works that everybody may read."""
-        public = self._make.access(None, frozenset({"public"}), 0)
-        hits = self._works.search(public, max(self.works, 1), count=False).hits
+        public = Filters(self._make.hidden(frozenset({PUBLIC_ACCESS}), 0), {})
+        hits = self._works.search(public.on(Query.all_query()), max(self.works, 1), count=False).hits
         step = max(1, -(-len(hits) // most))
         texts: list[str] = []
         for _, address in hits[::step]:

@@ -13,13 +13,15 @@ import tantivy
 
 from khcn.engines.text.fold import nfc
 from khcn.engines.text.tokens import words
-from khcn.library.search.analysis import is_short, number_keys, passages, text_forms
+from khcn.library.search.analysis import TextForms, is_short, number_keys, passages, text_forms
 from khcn.library.search.hits import StoredWork
-from khcn.library.search.types import FACETS, IndexDocument, IndexState
+from khcn.library.search.types import FACETS, PUBLIC_ACCESS, IndexDocument, IndexState
 
 # Raise it when the schema or the analysis changes: indexes of another version are rebuilt.
 VERSION: Final = 1
 STATE_KEY: Final = "state"
+# Marks what is not public: most readers' filter is then "none of these few" and not "one of nearly all".
+CLOSED: Final = "1"
 # A token that no text holds, before each title: a title that begins with the typed words comes first.
 TITLE_START: Final = "^"
 _TOKENIZER: Final = "syllables"
@@ -40,7 +42,7 @@ def works_schema() -> tantivy.Schema:
         builder.add_text_field(name, tokenizer_name=_SPACED)
     builder.add_text_field("l", tokenizer_name=_TOKENIZER, index_option="freq")
     builder.add_text_field("b", tokenizer_name=_SPACED, index_option="freq")
-    for name in ("number_key", "access", "meta"):
+    for name in ("number_key", "access", "closed", "meta"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     builder.add_integer_field("available_from", indexed=True, fast=True)
     for name in (*FACETS, "subject_name"):
@@ -89,6 +91,7 @@ def state_document(state: IndexState, changes: int) -> tantivy.Document:
     """Return the one document that is no work: how far the index has come."""
     document = tantivy.Document()
     document.add_text("meta", STATE_KEY)
+    document.add_text("closed", CLOSED)  # nobody finds it
     content = {"version": VERSION, "seq": state.last_seq, "history": state.history, "changes": changes}
     document.add_bytes("stored", json.dumps(content).encode())
     return document
@@ -106,25 +109,30 @@ def work_document(source: IndexDocument) -> tantivy.Document:
 
 
 def _add_words(document: tantivy.Document, source: IndexDocument, lead: list[str]) -> None:
-    body = "\n".join(text for _, text in source.pages)
-    # Each value is a stretch of its own: a phrase does not run from the title into the abstract.
-    for text in (source.title, source.number, *lead, body):
-        if text:
-            forms = text_forms(text)
-            document.add_text("f", forms.folded)
-            document.add_text("x", forms.exact)
-            document.add_text("b", forms.pairs)
     title = text_forms(source.title)
+    _add_forms(document, title)
     document.add_text("tf", " ".join([TITLE_START, *words(title.folded)]))
     document.add_text("tx", " ".join(words(title.exact)))
+    # Each value is a stretch of its own: a phrase does not run from the title into the abstract.
+    for text in (source.number, *lead, "\n".join(text for _, text in source.pages)):
+        if text:
+            _add_forms(document, text_forms(text))
     document.add_text("l", "\n".join(text_forms(text).folded for text in lead if text))
     for key in number_keys(source):
         document.add_text("number_key", key)
 
 
+def _add_forms(document: tantivy.Document, forms: TextForms) -> None:
+    document.add_text("f", forms.folded)
+    document.add_text("x", forms.exact)
+    document.add_text("b", forms.pairs)
+
+
 def _add_filters(document: tantivy.Document, source: IndexDocument) -> None:
     for token in source.access:
         document.add_text("access", token)
+    if PUBLIC_ACCESS not in source.access:
+        document.add_text("closed", CLOSED)
     if source.available_from is not None:
         document.add_integer("available_from", epoch(source.available_from))
     for name, values in source.facets.items():
@@ -149,8 +157,6 @@ def passage_documents(source: IndexDocument) -> list[tantivy.Document]:
         document.add_text("key", passage_key(source.work_id, source.signature))
         document.add_integer("page", page)
         document.add_bytes("text", text.encode())
-        document.add_text("f", forms.folded)
-        document.add_text("x", forms.exact)
-        document.add_text("b", forms.pairs)
+        _add_forms(document, forms)
         documents.append(document)
     return documents
