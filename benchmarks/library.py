@@ -49,7 +49,9 @@ def main(argv: list[str] | None = None) -> int:
     results, broken = [], 0
     for name in wanted:
         start = time.monotonic()
-        done = subprocess.run([sys.executable, "-m", name, "--json"], stdout=subprocess.PIPE, text=True, check=False)
+        done = subprocess.run(
+            [sys.executable, "-m", name, "--json"], stdout=subprocess.PIPE, text=True, check=False
+        )
         if done.returncode:
             broken += 1
             print(f"{name}: failed with status {done.returncode}", file=sys.stderr, flush=True)

@@ -76,7 +76,16 @@ def private_mb(root: int) -> float:
 
 def figure(name: str, value: float, unit: str, **rest: object) -> dict[str, object]:
     """Return one row of the report."""
-    return {"figure": name, "value": value, "unit": unit, "aim": None, "peer": None, "peer_value": None, "ok": None, **rest}
+    return {
+        "figure": name,
+        "value": value,
+        "unit": unit,
+        "aim": None,
+        "peer": None,
+        "peer_value": None,
+        "ok": None,
+        **rest,
+    }
 
 
 def floor(port: int, folder: Path, workers: int) -> Load:
@@ -86,7 +95,16 @@ def floor(port: int, folder: Path, workers: int) -> Load:
         "    start('200 OK', [('Content-Type', 'text/plain'), ('Content-Length', '2')])\n    return [b'ok']\n"
     )
     env = {**os.environ, "PYTHONPATH": str(folder)}
-    command = [sys.executable, "-m", "granian", "empty_app:application", "--interface", "wsgi", "--port", str(port)]
+    command = [
+        sys.executable,
+        "-m",
+        "granian",
+        "empty_app:application",
+        "--interface",
+        "wsgi",
+        "--port",
+        str(port),
+    ]
     with server([*command, "--workers", str(workers), "--blocking-threads", "4"], env, port):
         return load(port, ["/"], readers=32, seconds=4)
 
@@ -111,20 +129,30 @@ def measure(count: int, seconds: float, port: int) -> list[dict[str, object]]:
             searches = [f"/thu-vien/tim/?q={urllib.parse.quote(query)}" for query in queries]
             two = load(port, searches, readers=2, seconds=seconds)
             rows.append(figure("search page, 2 readers: p50", two.p50_ms, "ms"))
-            rows.append(figure("search page, 2 readers: p95", two.p95_ms, "ms", aim=LIMIT_MS, ok=two.p95_ms <= LIMIT_MS))
+            rows.append(
+                figure(
+                    "search page, 2 readers: p95", two.p95_ms, "ms", aim=LIMIT_MS, ok=two.p95_ms <= LIMIT_MS
+                )
+            )
             pages = re.findall(r'href="(/thu-vien/[^"]*-\d+/)"', fetch(port, searches[0]))
             pages = pages or ["/"]
             for label, paths in (("home page", ["/"]), ("work page", pages), ("search page", searches)):
                 busy = load(port, paths, readers=32, seconds=seconds)
                 peer = {"peer": "empty application, same server"}
                 rows.append(
-                    figure(f"{label}, 32 readers", busy.per_second, "req/s", **peer, peer_value=empty.per_second)
+                    figure(
+                        f"{label}, 32 readers", busy.per_second, "req/s", **peer, peer_value=empty.per_second
+                    )
                 )
-                rows.append(figure(f"{label}, 32 readers: p95", busy.p95_ms, "ms", **peer, peer_value=empty.p95_ms))
+                rows.append(
+                    figure(f"{label}, 32 readers: p95", busy.p95_ms, "ms", **peer, peer_value=empty.p95_ms)
+                )
                 if busy.errors:
                     rows.append(figure(f"{label}: failed requests", busy.errors, "", aim=0, ok=False))
             memory = private_mb(pid)
-            rows.append(figure("private memory of a web process", memory, "MB", aim=LIMIT_MB, ok=memory <= LIMIT_MB))
+            rows.append(
+                figure("private memory of a web process", memory, "MB", aim=LIMIT_MB, ok=memory <= LIMIT_MB)
+            )
     return rows
 
 

@@ -70,7 +70,7 @@ def start_cluster() -> str:
         if (sock / ".s.PGSQL.5432").exists():
             ready = subprocess.run(
                 [pg / "bin/psql", "-h", sock, "-U", "khcn", "-c", "create database khcn", "postgres"],
-                capture_output=True, **common,
+                capture_output=True, check=False, **common,
             )  # fmt: skip
             if ready.returncode == 0:
                 return f"postgresql://khcn@/khcn?host={sock}"

@@ -70,7 +70,9 @@ def run_step(title: str, command: list[str], *, env: dict[str, str] | None = Non
     LOGS.mkdir(parents=True, exist_ok=True)
     log = LOGS / "setup.log"
     with Progress(title), log.open("ab") as out:
-        code = subprocess.run(command, stdout=out, stderr=out, stdin=subprocess.DEVNULL, env=env, check=False).returncode
+        code = subprocess.run(
+            command, stdout=out, stderr=out, stdin=subprocess.DEVNULL, env=env, check=False
+        ).returncode
     if code:
         say(f"  ✗ {title} (mã {code}). Cuối nhật ký {log.relative_to(ROOT)}:")
         say("\n".join("    " + line for line in log.read_text(errors="replace").splitlines()[-15:]))
@@ -113,7 +115,9 @@ def find_pip_wheel() -> Path | None:
     if prefix is not None:
         run_step("làm mới danh sách gói", [*prefix, "apt-get", "update", "-qq"])
     with tempfile.TemporaryDirectory() as folder:
-        got = subprocess.run(["apt-get", "download", "python3-pip-whl"], cwd=folder, capture_output=True, check=False)
+        got = subprocess.run(
+            ["apt-get", "download", "python3-pip-whl"], cwd=folder, capture_output=True, check=False
+        )
         for package in Path(folder).glob("*.deb") if got.returncode == 0 else []:
             subprocess.run(["dpkg", "-x", str(package), str(VENV / "pip-wheel")], check=False)
     return next(iter(sorted(places[1].glob("pip-*.whl"))), None)
@@ -121,7 +125,10 @@ def find_pip_wheel() -> Path | None:
 
 def environment_make() -> None:
     """Create ``.venv`` when it is missing or its Python is gone."""
-    works = PYTHON.exists() and subprocess.run([PYTHON, "-c", ""], capture_output=True, check=False).returncode == 0
+    works = (
+        PYTHON.exists()
+        and subprocess.run([PYTHON, "-c", ""], capture_output=True, check=False).returncode == 0
+    )
     if works:
         return
     say("• Tạo môi trường Python (.venv)")
@@ -156,7 +163,9 @@ def dependencies_install(dev: bool) -> None:
         )
     say("• Cài thư viện Python theo tệp khoá có mã băm (lần đầu mất 1-3 phút)")
     install = [*pip, "install", "--disable-pip-version-check", "--no-input"]
-    if not run_step("cài thư viện", [*install, "--require-hashes", "--only-binary", ":all:", "-r", str(lock)]):
+    if not run_step(
+        "cài thư viện", [*install, "--require-hashes", "--only-binary", ":all:", "-r", str(lock)]
+    ):
         sys.exit("✗ Chưa cài được thư viện. Hãy kiểm tra kết nối mạng tới kho gói Python rồi chạy lại.")
     if not run_step("cài khcn", [*install, "--no-deps", "--no-build-isolation", "-e", str(ROOT)]):
         sys.exit("✗ Chưa cài được khcn vào .venv; xem nhật ký ở trên.")
@@ -171,7 +180,10 @@ def present(sign: str) -> bool:
     if not sign.startswith("@"):
         return shutil.which(sign) is not None
     patterns = {
-        "@tessdata-vie": ["/usr/share/tesseract-ocr/*/tessdata/vie.traineddata", "/usr/share/tessdata/vie.traineddata"],
+        "@tessdata-vie": [
+            "/usr/share/tesseract-ocr/*/tessdata/vie.traineddata",
+            "/usr/share/tessdata/vie.traineddata",
+        ],
         "@font": ["/usr/share/fonts/**/LiberationSerif-Regular.ttf"],
         "@calc": ["/usr/lib/libreoffice/program/libsclo.so"],
         "@impress": ["/usr/lib/libreoffice/program/libsdlo.so"],
@@ -182,7 +194,9 @@ def present(sign: str) -> bool:
 def choose(alternatives: list[str]) -> str:
     """Return the first alternative that this distribution offers."""
     for name in alternatives:
-        found = subprocess.run(["apt-cache", "policy", name], capture_output=True, text=True, check=False).stdout
+        found = subprocess.run(
+            ["apt-cache", "policy", name], capture_output=True, text=True, check=False
+        ).stdout
         if "Candidate:" in found and "Candidate: (none)" not in found:
             return name
     return alternatives[0]
@@ -241,8 +255,10 @@ def main() -> None:
     parser.add_argument("--dev", action="store_true", help="also the tools for tests and checks")
     parser.add_argument("--wait-big", action="store_true", help="wait for LibreOffice and Chromium")
     options = parser.parse_args()
-    if sys.version_info < (3, 11):
-        sys.exit(f"✗ Cần Python 3.11 trở lên, máy này có {sys.version.split()[0]}. Hãy cài python3 mới hơn rồi chạy lại.")
+    if sys.version_info < (3, 11):  # noqa: UP036  # a person may run it with an older one
+        sys.exit(
+            f"✗ Cần Python 3.11 trở lên, máy này có {sys.version.split()[0]}. Hãy cài python3 mới hơn rồi chạy lại."
+        )
     environment_make()
     dependencies_install(options.dev)
     packages_install(SMALL + (DEV_SMALL if options.dev else []), wait=True)

@@ -16,7 +16,7 @@ def main() -> None:
         "import sys; from django.conf import settings; import django;"
         "settings.INSTALLED_APPS = [*settings.INSTALLED_APPS, 'django_migration_linter']; django.setup();"
         "from django.core.management import call_command;"
-        f"call_command('lintmigrations', include_apps={APPS!r}, quiet=['ok', 'ignore'], database='default')"
+        f"call_command('lintmigrations', include_apps={APPS!r}, quiet=['ok', 'ignore'], database='default', ignore_initial_migrations=True, no_cache=True, exclude_migration_tests=['RUNPYTHON_MODEL_VARIABLE_NAME'])"
     )
     env = {**os.environ, "DJANGO_SETTINGS_MODULE": "khcn.config.settings"}
     sys.exit(subprocess.run([python, "-c", code], env=env, check=False).returncode)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Take pictures of pages at 360 and 1280 px in both themes, so that somebody looks at them.
 
-    tools/shots.py --base http://127.0.0.1:8000 --out DIR [--user NAME --password WORD] PATH...
+tools/shots.py --base http://127.0.0.1:8000 --out DIR [--user NAME --password WORD] PATH...
 """
 
 import argparse

@@ -24,7 +24,11 @@ def modules() -> list[Path]:
 
 
 def test_modules_stay_small() -> None:
-    large = {str(path.relative_to(ROOT)): n for path in modules() if (n := len(path.read_text().splitlines())) > 400}
+    large = {
+        str(path.relative_to(ROOT)): n
+        for path in modules()
+        if (n := len(path.read_text().splitlines())) > 400
+    }
     assert large == {}
 
 

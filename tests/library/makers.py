@@ -30,7 +30,12 @@ def make_work(title: str = "Tài liệu", **fields: Any) -> Work:
         fields.setdefault("published_at", now)
     legal = fields.pop("legal", None)
     work = Work.objects.create(
-        title=title, slug=slugify_vi(title), sort_key=sort_key(title), created_at=now, updated_at=now, **fields
+        title=title,
+        slug=slugify_vi(title),
+        sort_key=sort_key(title),
+        created_at=now,
+        updated_at=now,
+        **fields,
     )
     if legal:
         LegalRecord.objects.create(work=work, **rules.legal_keys(legal))
@@ -53,7 +58,13 @@ def make_term(model: type[Collection | Subject | Audience], name: str) -> Any:
 def make_batch(actor: Any, unit: Any, **fields: Any) -> ImportBatch:
     """Return a finished deposit."""
     now = timezone.now()
-    values = {"origin": BatchOrigin.WEB, "state": BatchState.DONE, "started_at": now, "finished_at": now, **fields}
+    values = {
+        "origin": BatchOrigin.WEB,
+        "state": BatchState.DONE,
+        "started_at": now,
+        "finished_at": now,
+        **fields,
+    }
     return ImportBatch.objects.create(actor=actor, unit=unit, **values)
 
 

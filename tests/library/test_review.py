@@ -49,7 +49,9 @@ def people() -> People:
 
 def deposit(people: People, **fields: Any) -> Work:
     """Return a draft of the contributor with one page."""
-    work = make_work("Thí nghiệm pin chanh", owner_unit=people.unit, submitted_by=people.contributor, **fields)
+    work = make_work(
+        "Thí nghiệm pin chanh", owner_unit=people.unit, submitted_by=people.contributor, **fields
+    )
     make_page(work)
     return work
 
@@ -62,8 +64,14 @@ def test_the_usual_way(people: People) -> None:
     review.work_submit(actor=people.contributor, work=work, now=later)
     review.work_publish(actor=people.librarian, work=work, now=later)
     work.refresh_from_db()
-    assert (work.state, work.reviewer_id, work.published_at) == (WorkState.PUBLISHED, people.librarian.pk, later)
-    actions = list(AuditEvent.objects.filter(target_id=str(work.pk)).order_by("id").values_list("action", flat=True))
+    assert (work.state, work.reviewer_id, work.published_at) == (
+        WorkState.PUBLISHED,
+        people.librarian.pk,
+        later,
+    )
+    actions = list(
+        AuditEvent.objects.filter(target_id=str(work.pk)).order_by("id").values_list("action", flat=True)
+    )
     assert [name.rpartition(".")[2] for name in actions] == ["submit", "return", "submit", "publish"]
     assert work.notes.get().kind == NoteKind.RETURN
     told = Message.objects.filter(user=people.contributor).values_list("subject", flat=True)
@@ -83,11 +91,23 @@ def test_nobody_approves_an_own_deposit(people: People) -> None:
 
 STEPS: list[tuple[str, WorkState, Callable[[Any, Work], Any]]] = [
     ("submit", WorkState.DRAFT, lambda who, work: review.work_submit(actor=who, work=work, now=NOW)),
-    ("return", WorkState.SUBMITTED, lambda who, work: review.work_return(actor=who, work=work, reason="x", now=NOW)),
+    (
+        "return",
+        WorkState.SUBMITTED,
+        lambda who, work: review.work_return(actor=who, work=work, reason="x", now=NOW),
+    ),
     ("approve", WorkState.SUBMITTED, lambda who, work: review.work_approve(actor=who, work=work, now=NOW)),
     ("publish", WorkState.SUBMITTED, lambda who, work: review.work_publish(actor=who, work=work, now=NOW)),
-    ("freeze", WorkState.PUBLISHED, lambda who, work: review.work_freeze(actor=who, work=work, reason="x", now=NOW)),
-    ("withdraw", WorkState.PUBLISHED, lambda who, work: review.work_withdraw(actor=who, work=work, reason="x", now=NOW)),
+    (
+        "freeze",
+        WorkState.PUBLISHED,
+        lambda who, work: review.work_freeze(actor=who, work=work, reason="x", now=NOW),
+    ),
+    (
+        "withdraw",
+        WorkState.PUBLISHED,
+        lambda who, work: review.work_withdraw(actor=who, work=work, reason="x", now=NOW),
+    ),
     ("restore", WorkState.WITHDRAWN, lambda who, work: review.work_restore(actor=who, work=work, now=NOW)),
 ]
 ALLOWED = {
@@ -149,7 +169,9 @@ def test_an_empty_draft_is_not_submitted(people: People) -> None:
 
 
 def test_sensitive_works_wait_for_a_named_person(people: People) -> None:
-    work = deposit(people, state=WorkState.SUBMITTED, sensitive=True, sensitive_findings=[{"kind": "stamp", "page": 1}])
+    work = deposit(
+        people, state=WorkState.SUBMITTED, sensitive=True, sensitive_findings=[{"kind": "stamp", "page": 1}]
+    )
     for step in (review.work_publish,):
         with pytest.raises(SensitiveNotClearedError):
             step(actor=people.librarian, work=work, now=NOW)
@@ -202,7 +224,11 @@ def test_who_reads(visibility: str, own: bool, other: bool, visitor: bool, peopl
 
 def test_describing_a_work_is_audited_and_keeps_its_address(people: People) -> None:
     work = work_create(
-        actor=people.contributor, kind=WorkKind.ARTICLE, title="  Đăng ký  nhãn hiệu ", unit_id=people.unit.pk, now=NOW
+        actor=people.contributor,
+        kind=WorkKind.ARTICLE,
+        title="  Đăng ký  nhãn hiệu ",
+        unit_id=people.unit.pk,
+        now=NOW,
     )
     assert (work.title, work.slug) == ("Đăng ký nhãn hiệu", "dang-ky-nhan-hieu")
     hostile = '<p onclick="x()">Chào</p><script>alert(1)</script><a href="javascript:x()">đây</a>'

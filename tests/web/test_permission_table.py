@@ -48,7 +48,10 @@ class World:
             "other": self._work(self.other, WorkState.DRAFT, self.stranger),
         }
         self.published = self._work(self.own, WorkState.PUBLISHED, self.depositor)
-        self.batch = {"own": make_batch(self.depositor, self.own), "other": make_batch(self.stranger, self.other)}
+        self.batch = {
+            "own": make_batch(self.depositor, self.own),
+            "other": make_batch(self.stranger, self.other),
+        }
         self.takedown = make_takedown(self.published)
         self.party = make_party(kind=PartyKind.SCHOOL)
 
@@ -106,7 +109,11 @@ def observed() -> dict[str, str]:
             clients[name].force_login(person)
     rows = {}
     for pattern in sorted(set(addresses())):
-        sides = ("own", "other") if pattern.startswith("ban-lam-viec/thu-vien/") and "<int:pk>" in pattern else ("",)
+        sides = (
+            ("own", "other")
+            if pattern.startswith("ban-lam-viec/thu-vien/") and "<int:pk>" in pattern
+            else ("",)
+        )
         for side in sides:
             for method in METHODS:
                 address = fill(pattern, world, side or "own")
@@ -118,7 +125,9 @@ def observed() -> dict[str, str]:
                         client.force_login(people[name])
                 most = max(got, key=lambda word: len(got[word]))
                 parts = [f"others={most}"]
-                parts += [f"{word}={','.join(sorted(names))}" for word, names in sorted(got.items()) if word != most]
+                parts += [
+                    f"{word}={','.join(sorted(names))}" for word, names in sorted(got.items()) if word != most
+                ]
                 key = " ".join(part for part in (method.upper(), pattern or "(home)", side) if part)
                 rows[key] = "; ".join(parts)
     return rows
@@ -134,7 +143,11 @@ def read_table() -> dict[str, str]:
 def test_every_address_answers_as_the_table_says() -> None:
     found = observed()
     if os.environ.get("WRITE_TABLE"):
-        head = [line for line in TABLE.read_text().splitlines() if line.startswith("#")] if TABLE.exists() else []
+        head = (
+            [line for line in TABLE.read_text().splitlines() if line.startswith("#")]
+            if TABLE.exists()
+            else []
+        )
         TABLE.write_text("\n".join([*head, *(f"{key} | {value}" for key, value in found.items())]) + "\n")
     table = read_table()
     assert sorted(set(found) - set(table)) == [], "addresses that nobody has decided about"

@@ -5,21 +5,20 @@ from django.db import migrations
 from khcn.engines.text.collate import sort_key
 
 AUDIENCES = (
-    ("pupils", "Học sinh"),
-    ("teachers", "Giáo viên"),
-    ("young_entrepreneurs", "Thanh niên khởi nghiệp"),
-    ("workers_smes", "Người lao động, doanh nghiệp nhỏ và vừa"),
-    ("officials", "Cán bộ, công chức"),
-    ("public", "Mọi người"),
+    ("pupils", "Học sinh", "Thí nghiệm, bài học, cuộc thi"),
+    ("teachers", "Giáo viên", "Học liệu dùng lại được trên lớp"),
+    ("young_entrepreneurs", "Thanh niên khởi nghiệp", "Bảo hộ ý tưởng, tìm vốn, thử nghiệm"),
+    ("workers_smes", "Người lao động, doanh nghiệp nhỏ và vừa", "Nhãn hiệu, đo lường, chất lượng, chuyển đổi số"),
+    ("officials", "Cán bộ, công chức", "Văn bản, kế hoạch, báo cáo"),
+    ("public", "Mọi người", "Kiến thức cho đời sống hằng ngày"),
 )
 
 
 def seed(apps, schema_editor):
     audience = apps.get_model("library", "Audience")
-    for place, (key, name) in enumerate(AUDIENCES, start=1):
-        audience.objects.get_or_create(
-            key=key, defaults={"name": name, "position": 10 * place, "sort_key": sort_key(name)}
-        )
+    for place, (key, name, description) in enumerate(AUDIENCES, start=1):
+        values = {"name": name, "description": description, "position": 10 * place, "sort_key": sort_key(name)}
+        audience.objects.get_or_create(key=key, defaults=values)
 
 
 class Migration(migrations.Migration):

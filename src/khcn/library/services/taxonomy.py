@@ -1,18 +1,12 @@
 """Collections, subjects and audiences: found by key or name, made when new."""
 
 import hashlib
-import tomllib
 from collections.abc import Iterable
-from functools import lru_cache
-from pathlib import Path
-from typing import Any, Final
 
 from khcn.engines.text.collate import sort_key
 from khcn.engines.text.fold import fold, normalize
 from khcn.engines.text.slug import slugify_vi
 from khcn.library.models import Audience, Collection, Subject
-
-_AUDIENCES: Final = Path(__file__).resolve().parents[1] / "data" / "audiences.toml"
 
 TermModel = type[Collection] | type[Subject] | type[Audience]
 
@@ -55,10 +49,6 @@ def term_ensure(
     model: TermModel, name: str, *, key: str = "", description: str = "", position: int = 100
 ) -> int:
     """Return the id of the term with this key (made from the name when not given), making it if needed."""
-    given = known_audiences().get(key or name) if model is Audience else None
-    if given:
-        key, name = given["key"], given["name"]
-        description, position = description or given["description"], given["position"]
     slug = key or slugify_vi(name, 80) or f"t-{hashlib.sha256(name.encode()).hexdigest()[:12]}"
     term, _made = model.objects.get_or_create(
         key=slug,
@@ -70,10 +60,3 @@ def term_ensure(
         },
     )
     return term.pk
-
-
-@lru_cache(maxsize=1)
-def known_audiences() -> dict[str, dict[str, Any]]:
-    """Return the audiences that every installation begins with, by key and by name."""
-    rows = tomllib.loads(_AUDIENCES.read_text(encoding="utf-8"))["audience"]
-    return {row[part]: row for row in rows for part in ("key", "name")}
