@@ -20,12 +20,12 @@ from typing import Final
 
 from khcn.engines.documents.identify import identify
 from khcn.engines.documents.messages import message_text, size_text
+from khcn.engines.documents.signatures import MAX_DIRECTORY_BYTES, directory_bytes
 from khcn.engines.documents.types import ExtractionError
 from khcn.engines.text.syllables import plausible_share
 
 _CHUNK: Final = 1 << 20
 _RATIO_FLOOR: Final = 20 * 1024 * 1024
-_MAX_DIRECTORY: Final = 64 * 1024 * 1024
 _SYSTEM_FILES: Final = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
 _DIRTY: Final = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 _UNICODE_PATH: Final = 0x7075
@@ -257,16 +257,10 @@ def _check_directory(path: Path, limits: ArchiveLimits) -> None:
     """Refuse a list of entries too long to be read into memory at all."""
     try:
         with path.open("rb") as stream:
-            stream.seek(max(0, path.stat().st_size - 66_000))
-            tail = stream.read()
+            size = directory_bytes(stream)
     except OSError as error:
         raise ExtractionError("missing", detail=str(error)) from error
-    place = tail.rfind(b"PK\x05\x06")
-    if place < 0 or place + 22 > len(tail):
+    if size is None:
         raise ExtractionError("corrupt", detail="no end of archive")
-    (size,) = struct.unpack_from("<I", tail, place + 12)
-    wide = tail.rfind(b"PK\x06\x06")
-    if size == 0xFFFFFFFF and 0 <= wide <= len(tail) - 56:
-        (size,) = struct.unpack_from("<Q", tail, wide + 40)
-    if size > _MAX_DIRECTORY:
+    if size > MAX_DIRECTORY_BYTES:
         raise ExtractionError("too_many_entries", limit=limits.max_entries)

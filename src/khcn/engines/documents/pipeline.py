@@ -4,7 +4,7 @@
 formats without pages; 6. clean and bound every page. OCR is done afterwards, page by page, by the caller's pool.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -147,7 +147,6 @@ def read_file(
     limits: Limits,
     scratch: Path,
     options: dict[str, Any],
-    heartbeat: Callable[[], None] = lambda: None,
 ) -> Reading:
     """Identify a file and return its reading. Raises ``ExtractionError`` for what cannot or must not be read."""
     identity = identify(path, name)
@@ -161,5 +160,5 @@ def read_file(
         raise ExtractionError("unsupported", type=identity.detail or identity.kind)
     if identity.encrypted:
         raise ExtractionError("encrypted")
-    context = Context(identity.kind, limits, scratch, options=options, heartbeat=heartbeat)
+    context = Context(identity.kind, limits, scratch, options=options)
     return Reading(path, identity, context)

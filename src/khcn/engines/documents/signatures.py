@@ -3,7 +3,9 @@
 Nothing is unpacked here beyond the list of parts and two small parts that name the kind.
 """
 
+import io
 import re
+import struct
 import zipfile
 from dataclasses import dataclass, field
 from typing import BinaryIO, Final
@@ -42,6 +44,8 @@ IMAGE_KINDS: Final = frozenset({"png", "jpeg", "tiff", "webp"})
 OFFICE_KINDS: Final = frozenset({"doc", "xls", "ppt"})
 TEXT_KINDS: Final = frozenset({"text", "markdown", "jsonl", "html", "svg"})
 
+# A list of entries longer than this is not read: it would take gigabytes of memory.
+MAX_DIRECTORY_BYTES: Final = 64 * 1024 * 1024
 _WORD_CLSIDS: Final = (b"\x06\x09\x02\x00", b"\x00\x09\x02\x00")
 _EXCEL_CLSIDS: Final = (b"\x20\x08\x02\x00", b"\x10\x08\x02\x00")
 _PPT_CLSIDS: Final = (b"\x10\x8d\x81\x64", b"\x51\x48\x04\xea")
@@ -187,12 +191,29 @@ def _biff_encrypted(records: bytes) -> bool:
 def _archive(head: bytes, stream: BinaryIO) -> Finding | None:
     if not head.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")):
         return _other_archive(head)
+    if (directory_bytes(stream) or 0) > MAX_DIRECTORY_BYTES:
+        return Finding(_cut_package(head), "ZIP")
     try:
         stream.seek(0)
         with zipfile.ZipFile(stream) as package:
             return _package(package)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError, IndexError):
         return Finding(_cut_package(head), "ZIP")
+
+
+def directory_bytes(stream: BinaryIO) -> int | None:
+    """The size of a ZIP's list of entries as its end record says, ``None`` without an end record."""
+    end = stream.seek(0, io.SEEK_END)
+    stream.seek(max(0, end - 66_000))
+    tail = stream.read()
+    place = tail.rfind(b"PK\x05\x06")
+    if place < 0 or place + 22 > len(tail):
+        return None
+    (size,) = struct.unpack_from("<I", tail, place + 12)
+    wide = tail.rfind(b"PK\x06\x06")
+    if size == 0xFFFFFFFF and 0 <= wide <= len(tail) - 56:
+        (size,) = struct.unpack_from("<Q", tail, wide + 40)
+    return int(size)
 
 
 def _other_archive(head: bytes) -> Finding | None:

@@ -101,16 +101,12 @@ def _extract(request: dict[str, Any], limits: Limits, emit: Emit) -> None:
     from khcn.engines.documents.pipeline import read_file  # noqa: PLC0415  (only this job needs the extractors)
     from khcn.engines.text.legacy import decode_text  # noqa: PLC0415
 
-    def heartbeat() -> None:
-        emit({"event": "progress", "done": 0, "total": None})
-
     reading = read_file(
         Path(request["path"]),
         request["name"],
         limits=limits,
         scratch=Path(request["scratch"]),
         options=request["options"],
-        heartbeat=heartbeat,
     )
     last = time.monotonic()
     for page in reading.pages():

@@ -4,7 +4,7 @@ An extractor yields :class:`RawPage` objects: paragraphs made of runs that keep 
 Vietnamese files the font is what tells the encoding. Decoding, cutting into pages and OCR happen after it.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -40,7 +40,6 @@ class Context:
     notices: list[Notice] = field(default_factory=list)
     page_notices: dict[str, list[int]] = field(default_factory=dict)
     total_pages: int | None = None
-    heartbeat: Callable[[], None] = lambda: None
 
     def warn(self, code: str, **params: str | int | float) -> None:
         """Note something about the whole document, once."""
