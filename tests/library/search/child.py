@@ -18,10 +18,9 @@ def main() -> None:
     import django
 
     django.setup()
-    from tests.library.search.shelf import work
-
     from khcn.library.search.errors import IndexWriteError
     from khcn.library.search.tantivy_index import TantivyIndex
+    from tests.library.search.shelf import work
 
     act, folder = sys.argv[1], Path(sys.argv[2])
     index = TantivyIndex(folder)

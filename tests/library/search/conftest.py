@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.library.search.shelf import LIBRARY, Shelf
 
 from khcn.library.search import provider
+from tests.library.search.shelf import LIBRARY, Shelf
 
 BACKENDS = ["tantivy", "postgres"] if os.environ.get("KHCN_TEST_DB") == "postgres" else ["tantivy"]
 

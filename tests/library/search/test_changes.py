@@ -5,7 +5,6 @@ from threading import Event
 
 import pytest
 from django.db import transaction
-from tests.library.search.shelf import NOW, Shelf, ask, found, work
 
 from khcn.library.models import IndexChange
 from khcn.library.search import backend as backend_module
@@ -22,6 +21,7 @@ from khcn.library.search.changes import (
 from khcn.library.search.errors import IndexBusyError, IndexUnavailableError, IndexWriteError
 from khcn.library.search.facade import reindex, search
 from khcn.library.search.types import SearchQuery
+from tests.library.search.shelf import NOW, Shelf, ask, found, work
 
 pytestmark = pytest.mark.django_db
 

@@ -7,10 +7,10 @@ import threading
 from pathlib import Path
 
 import pytest
-from tests.library.search.shelf import NOW, work
 
 from khcn.library.search.tantivy_index import TantivyIndex
 from khcn.library.search.types import SearchQuery
+from tests.library.search.shelf import NOW, work
 
 ROOT = Path(__file__).parents[3]
 

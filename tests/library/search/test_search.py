@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from tests.library.search.shelf import NOW, Shelf, ask, complete, found, work
 
 from khcn.library.search.types import SearchQuery, Sort
+from tests.library.search.shelf import NOW, Shelf, ask, complete, found, work
 
 pytestmark = pytest.mark.django_db
 
