@@ -6,6 +6,8 @@ database, so they are done elsewhere while this process writes.
 
 import multiprocessing
 import os
+import threading
+import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -82,8 +84,22 @@ def prepare_lines(lines: Iterable[Line], *, large: bool, processes: int = 0) -> 
         yield from map(prepare_line, lines)
         return
     connections.close_all()  # a child must not inherit an open database
-    with ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("fork")) as pool:
+    context = multiprocessing.get_context("fork")
+    with ProcessPoolExecutor(
+        count, mp_context=context, initializer=_end_with, initargs=(os.getpid(),)
+    ) as pool:
         yield from _in_order(pool, iter(lines), ahead=count * 3)
+
+
+def _end_with(parent: int) -> None:
+    """Make a child end when its parent was killed: nothing else would tell it, and it would wait for ever."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1.0)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _in_order(pool: ProcessPoolExecutor, lines: Iterator[Line], *, ahead: int) -> Iterator[PreparedLine]:
