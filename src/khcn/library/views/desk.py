@@ -105,7 +105,7 @@ def _export_rows(works: Any) -> Iterator[Row]:
 def work_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show where a work stands, what is in it, and what may be done next."""
     work = desk_work(request, pk)
-    pages = Page.objects.filter(work=work).order_by("number")
+    pages = Page.objects.filter(work=work).select_related("file").order_by("number")
     context = {
         "work": work,
         "state": state_of(work),

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db.models import Case, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from khcn.core.errors import KhcnError
 from khcn.library import permissions
+from khcn.library.enums import TakedownState
 from khcn.library.forms.works import TakedownDecisionForm
 from khcn.library.models import TakedownRequest
 from khcn.library.services.takedowns import takedown_decide
@@ -27,7 +29,8 @@ def _check(request: HttpRequest) -> None:
 def takedown_list(request: HttpRequest) -> HttpResponse:
     """Show requests, the open ones first."""
     _check(request)
-    requests = TakedownRequest.objects.select_related("work").order_by("-state", "-id")
+    is_open = Case(When(state=TakedownState.OPEN, then=0), default=1)
+    requests = TakedownRequest.objects.select_related("work").order_by(is_open, "-id")
     page = Paginator(requests, 25).get_page(request.GET.get("trang"))
     return render(request, "library/desk/takedowns.html", {"page": page})
 

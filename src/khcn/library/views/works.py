@@ -8,13 +8,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from khcn.engines.text.fold import fold
-from khcn.engines.text.snippets import make_snippet
-from khcn.engines.text.tokens import words
 from khcn.library.enums import TOMBSTONE_STATES, Visibility
 from khcn.library.models import Page, Work
 from khcn.library.selectors.public import works_related
-from khcn.library.tables.results import entry_of, for_lists, marked, page_url, validity_state, work_url
+from khcn.library.tables.reader import A4_RATIO, READER_WIDTH, marked_text
+from khcn.library.tables.results import entry_of, for_lists, page_url, validity_state, work_url
 from khcn.library.tables.work_page import (
     description_rows,
     eyebrow_of,
@@ -91,12 +89,15 @@ def reader_page(request: HttpRequest, slug: str, pk: int, number: int) -> HttpRe
     page = get_object_or_404(Page.objects.select_related("file"), work=work, number=number)
     query = request.GET.get("q", "")[:400].strip()
     total = work.page_count
+    has_picture = page.file is not None and page.file.has_thumbnail
     shown = ReaderPage(
         number=number,
         total=total,
         text=marked_text(page.text, query),
-        image_url=reverse("library:page-image", args=[work.pk, number, 900]) if page.file_id else "",
-        full_url=reverse("library:page-image", args=[work.pk, number, 1800]) if page.file_id else "",
+        image_url=reverse("library:page-image", args=[work.pk, number, READER_WIDTH]) if has_picture else "",
+        image_width=READER_WIDTH,
+        image_height=round(READER_WIDTH * A4_RATIO),
+        full_url=reverse("library:page-image", args=[work.pk, number, 1800]) if has_picture else "",
         previous_url=page_url(work, number - 1, query=query) if number > 1 else "",
         next_url=page_url(work, number + 1, query=query) if number < total else "",
         source_note=note_of_source(page.source, page.confidence),
@@ -106,12 +107,3 @@ def reader_page(request: HttpRequest, slug: str, pk: int, number: int) -> HttpRe
         "library/page.html",
         {"work": work, "page": shown, "query": query, "work_url": work_url(work)},
     )
-
-
-def marked_text(text: str, query: str) -> str:
-    """Return the text of a page with the words of the query marked, whether typed with marks or without."""
-    terms = [fold(word) for word in words(query)]
-    if not terms or not text:
-        return text
-    snippet = make_snippet(text, terms, max_chars=len(text) + 1)
-    return marked(snippet.text, snippet.highlights) if snippet.highlights else text
