@@ -5,11 +5,11 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from khcn.library.permissions import can_use_desk
-from khcn.orgs.selectors import site_identity
+from khcn.orgs.selectors import memberships_of, site_identity
 from khcn.ui.desk import desk_groups
 from khcn.ui.parts import NavItem, SiteProfile
 
@@ -59,7 +59,7 @@ def account_links(request: HttpRequest) -> list[NavItem]:
     if user is None or not user.is_authenticated:
         return [NavItem(label=_("Đăng nhập"), url=reverse("account_login"))]
     links = []
-    if can_use_desk(user) or user.is_staff:
+    if user.is_staff or memberships_of(user, timezone.localdate()):
         links.append(NavItem(label=_("Bàn làm việc"), url=reverse("desk:home")))
     links.append(NavItem(label=_("Tài khoản của tôi"), url=reverse("account_home")))
     return [*links, NavItem(label=_("Đăng xuất"), url=reverse("account_logout"))]

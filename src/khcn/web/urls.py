@@ -1,7 +1,7 @@
 """Addresses of the public shell."""
 
 from django.contrib.sitemaps.views import index, sitemap
-from django.urls import include, path
+from django.urls import path
 
 from khcn.web import views
 from khcn.web.sitemaps import SITEMAPS
@@ -17,5 +17,4 @@ urlpatterns = [
         "sitemap.xml", index, {"sitemaps": SITEMAPS, "sitemap_url_name": "web:sitemap"}, name="sitemap-index"
     ),
     path("sitemap-<section>.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
-    path("ngon-ngu/", include("django.conf.urls.i18n")),
 ]
