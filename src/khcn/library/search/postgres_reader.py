@@ -44,6 +44,7 @@ _NUMBER: Final = {
 _ALL_WORDS: Final = 100.0
 # Weights of D (text), C, B (abstract, subjects), A (title).
 _POSITIONS: Final = "{0.5, 0.5, 0.55, 0.75}"
+_PRUNE_FROM: Final = 1000
 _MOST_PASSAGES: Final = 2000
 _ORDERS: Final = {
     Sort.RELEVANCE: "score DESC, work_id",
@@ -144,7 +145,12 @@ class PostgresReader:
         return found
 
     def _rarer(self, folded: Sequence[str]) -> list[str]:
-        """Return the rarer half of the words: ranking every work that holds a common word would take too long."""
+        """Return the rarer half of the words: in a large index, ranking every work that holds a common word
+        would take too long.
+        """
+        size = self._fetch("SELECT reltuples FROM pg_class WHERE relname = 'library_search_work'")[0][0]
+        if size < _PRUNE_FROM:
+            return list(folded)
         ordered = sorted(folded, key=self._scale.folded, reverse=True)
         return ordered[: max(4, (len(ordered) + 1) // 2)]
 
