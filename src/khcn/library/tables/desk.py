@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from khcn.engines.text.sensitive import SensitiveKind
 from khcn.library import permissions
 from khcn.library.desk_menu import box_url
 from khcn.library.enums import (
@@ -60,6 +61,43 @@ def state_of(work: Work) -> State:
 def item_state(item: ImportItem) -> State:
     """Return the state of an imported file in words and tone."""
     return State(label=str(item.get_state_display()), tone=ITEM_TONES[item.state])
+
+
+FINDING_LABELS = {
+    SensitiveKind.STAMP: gettext_lazy("dấu độ mật"),
+    SensitiveKind.INTERNAL: gettext_lazy("ghi “lưu hành nội bộ”"),
+    SensitiveKind.IDENTITY: gettext_lazy("số giấy tờ tùy thân"),
+    SensitiveKind.MOBILE: gettext_lazy("số điện thoại di động"),
+    SensitiveKind.LANDLINE: gettext_lazy("số điện thoại bàn"),
+    SensitiveKind.EMAIL: gettext_lazy("thư điện tử cá nhân"),
+    SensitiveKind.OFFICE_EMAIL: gettext_lazy("thư điện tử cơ quan"),
+    SensitiveKind.BANK: gettext_lazy("số tài khoản ngân hàng"),
+    SensitiveKind.BIRTH: gettext_lazy("ngày sinh"),
+}
+
+
+@dataclass(frozen=True)
+class FindingLine:
+    """Something on a page that a person must look at before it is published."""
+
+    page: int | None
+    label: str
+    excerpt: str
+    count: int
+
+
+def finding_lines(work: Work) -> list[FindingLine]:
+    """Return what the sensitive check noted about a work, in words."""
+    labels: dict[str, Any] = dict(FINDING_LABELS)
+    return [
+        FindingLine(
+            page=noted.get("page"),
+            label=str(labels.get(noted.get("kind", ""), _("nội dung cần xem"))),
+            excerpt=noted.get("excerpt", ""),
+            count=noted.get("count") or 1,
+        )
+        for noted in work.sensitive_findings
+    ]
 
 
 def desk_entry(work: Work) -> Hit:

@@ -25,7 +25,7 @@ from khcn.library.models import LegalRecord, Page, Work
 from khcn.library.selectors.desk import BOXES, desk_works
 from khcn.library.services.review import missing_for_review
 from khcn.library.services.works import LEGAL_FIELDS, work_update
-from khcn.library.tables.desk import allowed_steps, box_tabs, desk_entry, state_of
+from khcn.library.tables.desk import allowed_steps, box_tabs, desk_entry, finding_lines, state_of
 from khcn.library.tables.results import work_url
 from khcn.library.tables.work_page import description_rows
 from khcn.library.views.files import picture_response
@@ -110,6 +110,7 @@ def work_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "work": work,
         "state": state_of(work),
         "rows": description_rows(work),
+        "findings": finding_lines(work),
         "steps": allowed_steps(request.user, work),
         "can_edit": permissions.can_edit(request.user, work),
         "missing": [text for _field, text in missing_for_review(work)]
