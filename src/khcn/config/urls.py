@@ -1,7 +1,6 @@
 """The addresses of the whole site. Each app keeps its own; this file only mounts them."""
 
 from django.urls import include, path
-from wagtail.admin import urls as wagtailadmin_urls
 
 from khcn.core.api.shell import api_urls
 
@@ -13,7 +12,7 @@ handler500 = "khcn.web.errors.server_error"
 urlpatterns = [
     path("api/", include(api_urls())),
     path("tai-khoan/", include("khcn.orgs.account_urls")),
-    path("quan-tri/", include(wagtailadmin_urls)),
+    path("quan-tri/", include("khcn.config.back_office")),
     path("", include("khcn.ui.urls")),
     path("thu-vien/", include("khcn.library.urls")),
     path("ban-lam-viec/to-chuc/", include("khcn.orgs.urls")),
