@@ -104,9 +104,9 @@ def _measure(
             f"OCR {label}, one page at a time",
             alone,
             "s/page",
-            SECONDS_AIM,
+            aim and SECONDS_AIM,
             peer_seconds,
-            alone <= SECONDS_AIM,
+            None if aim is None else alone <= SECONDS_AIM,
         ),
         _figure(f"OCR {label}, {available_cores()} cores", together, "s/page", None, peer_seconds, None),
     ]
