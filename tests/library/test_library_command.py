@@ -5,8 +5,11 @@ The commands bring their own SQLite folder, so these stories are told once, what
 
 import json
 import os
+import signal
+import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -28,13 +31,17 @@ class Khcn:
         self.home = home
         self.data = home / "chưa có" / "dữ liệu"
 
-    def run(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+    @property
+    def environment(self) -> dict[str, str]:
         kept = {key: value for key, value in os.environ.items() if not key.startswith(("KHCN_", "DJANGO_"))}
+        return {**kept, "KHCN_DATA_DIR": str(self.data)}
+
+    def run(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
             [Path(sys.executable).with_name("khcn"), "library", *arguments],
             check=False,
             cwd=self.home,
-            env={**kept, "KHCN_DATA_DIR": str(self.data)},
+            env=self.environment,
             capture_output=True,
             text=True,
             timeout=300,
@@ -163,3 +170,34 @@ def test_nothing_at_all_came_in(khcn: Khcn) -> None:
     done = khcn.run("import", str(path), "--json", check=False)
     assert done.returncode == 1
     assert len(json.loads(done.stdout)["failed"]) == 1
+
+
+@pytest.mark.slow
+def test_killed_in_the_middle_and_run_again(khcn: Khcn) -> None:
+    count = 20_000
+    lines = (
+        json.dumps({"id": f"n{number}", "title": f"Số {number}", "text": "chữ " * 60})
+        for number in range(count)
+    )
+    path = text_file(khcn.home / "lớn.jsonl", "\n".join(lines))
+    held = "select count(*) from library_work where external_id like 'n%'"
+    process = subprocess.Popen(
+        [Path(sys.executable).with_name("khcn"), "library", "import", str(path), "--publish", "--json"],
+        env=khcn.environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    database = sqlite3.connect(khcn.data / "db.sqlite3")
+    deadline = time.monotonic() + 120
+    while database.execute(held).fetchone()[0] == 0 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+
+    (kept,) = database.execute(held).fetchone()
+    assert 0 < kept < count and kept % 1000 == 0  # whole batches
+    assert database.execute("pragma integrity_check").fetchone() == ("ok",)
+    report = khcn.json("import", str(path), "--publish", "--json")
+    assert (report["imported"], report["unchanged"]) == (count - kept, kept)
+    assert database.execute(held).fetchone() == (count,)
+    database.close()
