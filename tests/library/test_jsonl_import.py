@@ -244,3 +244,29 @@ def test_query_count_does_not_grow_with_the_lines(tmp_path: Path, django_assert_
     path = write(tmp_path / "c.jsonl", *[record(f"n{number}", subjects=["Toán"]) for number in range(400)])
     with django_assert_max_num_queries(60):
         load(path)
+
+
+def test_a_line_that_the_database_refuses_fails_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A value that slips through the checks of lines meets a constraint; its neighbours still come in."""
+    real = external._fill
+
+    def slips(work: Work, draft: Any, context: Any) -> Work:
+        filled = real(work, draft, context)
+        filled.issued_year = 9999 if draft.external_id == "n5" else None
+        return filled
+
+    monkeypatch.setattr(external, "_fill", slips)
+    report = load(write(tmp_path / "c.jsonl", *[record(f"n{number}") for number in range(9)]))
+    assert counts(report) == (8, 0, 0, 1)
+    assert report.failed[0]["line"] == 6
+    assert "n5" not in set(Work.objects.values_list("external_id", flat=True))
+
+
+def test_validity_that_ends_before_it_begins_is_set_aside(tmp_path: Path) -> None:
+    fields = {"number": "1/QĐ-UBND", "effective_date": "2021-05-01", "expired_date": "2020-05-01"}
+    report = load(write(tmp_path / "c.jsonl", record("a", **fields)))
+    work = Work.objects.get()
+    assert (work.legal.expired_date, work.extra) == (None, {"expired_date": "2020-05-01"})
+    assert len(report.warnings) == 1

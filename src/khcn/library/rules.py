@@ -1,13 +1,12 @@
-"""Computed facts of a work that need no database: keys, slugs, dates, what a publication decides."""
+"""Computed facts of a work that need no database: keys, slugs, dates."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from khcn.engines.text.collate import sort_key
 from khcn.engines.text.fold import fold, normalize
 from khcn.engines.text.numbers import number_key, parse_document_number
 from khcn.engines.text.slug import slugify_vi
-from khcn.library.enums import WorkState
 
 MAX_SLUG = 100
 
@@ -45,10 +44,3 @@ def people_names(people: list[dict[str, Any]]) -> list[str]:
 def embargoed(embargo_until: date | None, today: date) -> bool:
     """Whether a work must not be read yet."""
     return embargo_until is not None and embargo_until > today
-
-
-def publication(*, wanted: bool, held_back: bool, now: datetime) -> dict[str, Any]:
-    """Return state and time of a work that arrives: published at once, or waiting for a librarian."""
-    if wanted and not held_back:
-        return {"state": WorkState.PUBLISHED, "published_at": now, "submitted_at": now}
-    return {"state": WorkState.SUBMITTED, "published_at": None, "submitted_at": now}

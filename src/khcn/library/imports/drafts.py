@@ -8,7 +8,6 @@ fields are kept under ``extra`` without a word. Nothing is lost.
 import hashlib
 import json
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
@@ -145,7 +144,18 @@ def build_draft(data: dict[str, Any]) -> RecordDraft:
     draft.title = _title(data, pages, draft)
     for name, value in rest.items():
         _take(draft, _ALIASES.get(name, name) if _ALIASES.get(name, name) not in rest else name, name, value)
+    _check_validity(draft)
     return draft
+
+
+def _check_validity(draft: RecordDraft) -> None:
+    """Set aside an end of validity that lies before its beginning."""
+    start, end = draft.legal.get("effective_date"), draft.legal.get("expired_date")
+    if start and end and end < start:
+        draft.extra["expired_date"] = draft.legal.pop("expired_date").isoformat()
+        draft.warnings.append(
+            _("Ngày hết hiệu lực đứng trước ngày có hiệu lực nên chưa dùng; giá trị vẫn được giữ.")
+        )
 
 
 def content_hash(data: dict[str, Any]) -> str:
@@ -301,8 +311,3 @@ _SPECIAL: Final = {
     "subjects": _take_names("subjects"),
     "audiences": _take_names("audiences"),
 }
-
-
-def check_validity_order(start: date | None, end: date | None) -> bool:
-    """Whether a document's validity ends no earlier than it begins."""
-    return start is None or end is None or end >= start

@@ -1,5 +1,6 @@
 """Import of a JSONL file: lines streamed in batches, each batch one short transaction."""
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -7,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from django.db import OperationalError
+from django.db import DataError, IntegrityError, OperationalError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -22,6 +23,8 @@ from khcn.library.imports.reports import ImportReport, Progress
 from khcn.library.models import ImportBatch
 from khcn.library.services.batches import batch_finish, batch_note_failure, batch_start, job_of
 from khcn.library.services.external import UpsertContext, works_upsert_external
+
+logger = logging.getLogger("khcn.library")
 
 BATCH_LINES = 1000
 BATCH_CHARS = 8_000_000  # a batch of long texts stays small in memory and short in its transaction
@@ -135,12 +138,29 @@ class _Run:
         )
 
     def _flush(self) -> None:
-        if not self.drafts:
+        """Write what was gathered; it stays gathered while that has not succeeded."""
+        if self.drafts:
+            self._write(list(self.drafts.values()))
+            self.drafts, self.chars = {}, 0
+
+    def _write(self, taken: list[tuple[int, RecordDraft]]) -> None:
+        """Write records; one that the database refuses is found by halves and fails alone."""
+        try:
+            outcomes = works_upsert_external(
+                actor=self.actor, drafts=[draft for _number, draft in taken], context=self.context
+            )
+        except (IntegrityError, DataError) as error:
+            if len(taken) == 1:
+                logger.warning("line %s of batch %s was refused: %s", taken[0][0], self.batch.pk, error)
+                text = _(
+                    "Cơ sở dữ liệu không nhận dòng này. Hãy kiểm tra các giá trị trong dòng rồi nhập lại."
+                )
+                self._fail(PreparedLine(taken[0][0], 0, None, text))
+                return
+            half = len(taken) // 2
+            self._write(taken[:half])
+            self._write(taken[half:])
             return
-        taken = list(self.drafts.values())
-        outcomes = works_upsert_external(
-            actor=self.actor, drafts=[draft for _number, draft in taken], context=self.context
-        )
         for (number, _draft), outcome in zip(taken, outcomes, strict=True):
             setattr(self.report, outcome.outcome, getattr(self.report, outcome.outcome) + 1)
             room = MAX_WARNINGS - len(self.report.warnings)
@@ -148,4 +168,3 @@ class _Run:
                 {**self.place, "line": number, "id": outcome.external_id, "warning": note}
                 for note in outcome.warnings[:room]
             ]
-        self.drafts, self.chars = {}, 0
