@@ -129,7 +129,7 @@ def test_counts_and_facets_do_not_tell_of_hidden_works(client: Client) -> None:
 
 def test_a_work_under_embargo_is_not_there_yet(client: Client) -> None:
     tomorrow = timezone.localdate() + timedelta(days=1)
-    work = make_work("Kết quả thi", state=PUBLISHED, embargo_until=tomorrow)
+    work = make_work("Kết quả thi", state=PUBLISHED, embargo_until=tomorrow, embargoed=True)
     assert client.get(work_url(work)).status_code == 404
 
 
@@ -174,7 +174,7 @@ def test_a_legal_document_shows_fields_validity_and_relations(client: Client) ->
     work = make_work("Kế hoạch năm", kind=WorkKind.LEGAL, state=PUBLISHED, legal=legal, issued_date=now)
     old = make_work("Kế hoạch cũ", kind=WorkKind.LEGAL, state=PUBLISHED, legal={"number": "7/KH-UBND"})
     WorkRelation.objects.create(work=work, target=old, kind=RelationKind.REPLACES, cited_number="7/KH-UBND")
-    WorkRelation.objects.create(work=work, kind=RelationKind.BASED_ON, cited_number="30/2020/NĐ-CP")
+    WorkRelation.objects.create(work=work, kind=RelationKind.BASED_ON, cited_number="30/2020/NĐ-CP", cited_key="30/2020/nd-cp")
     page = text(client, work_url(work))
     for piece in ("Kế hoạch 82/KH-UBND", "Còn hiệu lực", "Nguyễn Văn Mẫu, Chủ tịch", "Thay thế", "30/2020/NĐ-CP",
                   work_url(old), now.strftime("%d/%m/%Y"), "chưa có trong thư viện"):  # fmt: skip

@@ -227,10 +227,11 @@ class TantivyReader:
         key = number_key(prefix)
         if not any(char.isdigit() for char in key) and "-" not in key:
             return []
-        pattern = re.sub(r"([^a-z0-9])", r"\\\1", key) if key.isascii() else ""
-        if not pattern:
+        # Nothing else stands in a number and symbol; "\\<" and its like mean something to tantivy's own regular
+        # expressions, and an error of theirs would pass for a damaged index.
+        if not re.fullmatch(r"[a-z0-9/.&_-]+", key):
             return []
-        query = Query.regex_query(self._schema, "number_key", f"{pattern}.*")
+        query = Query.regex_query(self._schema, "number_key", f"{re.escape(key)}.*")
         hits = self._works.search(allowed.on(query), 3, count=False).hits
         stored = [self._stored(address) for _, address in hits]
         return [Completion(work.number or work.title, "number", work_id) for work_id, work in stored]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Final
 
 from django.http import QueryDict
@@ -130,7 +131,7 @@ class SearchPage:
             for key, _sort, label in SORTS
         ]
 
-    @property
+    @cached_property
     def facets(self) -> list[Facet]:
         """The filters with the number of works behind each value."""
         if self.result is None:
