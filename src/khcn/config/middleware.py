@@ -15,10 +15,9 @@ _BACK_OFFICE_POLICY = {
     "script-src": [SELF],
     "style-src": [SELF, "'unsafe-inline'"],
     "img-src": [SELF, "data:", "blob:"],
-    "font-src": [SELF, "data:"],
+    "font-src": [SELF],
     "connect-src": [SELF],
-    "frame-src": [SELF],
-    "frame-ancestors": [SELF],
+    "frame-ancestors": [NONE],
     "form-action": [SELF],
     "base-uri": [NONE],
 }
@@ -32,8 +31,9 @@ class SecurityHeadersMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
+        response.headers.setdefault(
+            "Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()"
+        )
         if request.path.startswith(BACK_OFFICE_PREFIX):
             response._csp_config = _BACK_OFFICE_POLICY  # type: ignore[attr-defined]  # read by django-csp
-            response.headers["X-Frame-Options"] = "SAMEORIGIN"
         return response
