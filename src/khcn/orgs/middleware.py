@@ -25,7 +25,7 @@ SEEN_KEY = "khcn_seen"
 SEEN_EVERY = 30
 # Pages that stay open while something has to be put right.
 ACCOUNT_PREFIX = "/tai-khoan/"
-OPEN_PREFIXES = (ACCOUNT_PREFIX, "/static/", "/ngon-ngu/", "/giao-dien/")
+OPEN_PREFIXES = (ACCOUNT_PREFIX, "/static/", "/giao-dien/")
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 

@@ -227,8 +227,8 @@ class TantivyReader:
         key = number_key(prefix)
         if not any(char.isdigit() for char in key) and "-" not in key:
             return []
-        # Nothing else stands in a number and symbol; "\\<" and its like mean something to tantivy's own regular
-        # expressions, and an error of theirs would pass for a damaged index.
+        # Nothing else stands in a number and symbol. An escaped "<" and its like mean something in regular
+        # expressions of tantivy, and an error of theirs would pass for a damaged index.
         if not re.fullmatch(r"[a-z0-9/.&_-]+", key):
             return []
         query = Query.regex_query(self._schema, "number_key", f"{re.escape(key)}.*")
