@@ -63,7 +63,7 @@ def item_state(item: ImportItem) -> State:
     return State(label=str(item.get_state_display()), tone=ITEM_TONES[item.state])
 
 
-FINDING_LABELS = {
+FINDING_LABELS: dict[str, Any] = {
     SensitiveKind.STAMP: gettext_lazy("dấu độ mật"),
     SensitiveKind.INTERNAL: gettext_lazy("ghi “lưu hành nội bộ”"),
     SensitiveKind.IDENTITY: gettext_lazy("số giấy tờ tùy thân"),
@@ -88,11 +88,10 @@ class FindingLine:
 
 def finding_lines(work: Work) -> list[FindingLine]:
     """Return what the sensitive check noted about a work, in words."""
-    labels: dict[str, Any] = dict(FINDING_LABELS)
     return [
         FindingLine(
             page=noted.get("page"),
-            label=str(labels.get(noted.get("kind", ""), _("nội dung cần xem"))),
+            label=str(FINDING_LABELS.get(noted.get("kind", ""), _("nội dung cần xem"))),
             excerpt=noted.get("excerpt", ""),
             count=noted.get("count") or 1,
         )
