@@ -43,3 +43,15 @@ def ensure_ready(say: Callable[[str], Any] | None = None) -> None:
         tell("Chuẩn bị cơ sở dữ liệu (lần đầu mất khoảng nửa phút)…")
         call_command("migrate", interactive=False, verbosity=0)
         tell(f"Cơ sở dữ liệu đã sẵn sàng sau {time.monotonic() - start:.0f} giây.")
+
+
+def database_optimize(now: object = None) -> None:
+    """Let SQLite note how its tables have grown, so that it chooses indexes well. PostgreSQL does that by itself.
+
+    Called after large imports and once a day by the periodic tick (``now`` is the time of the tick, not used).
+    """
+    if connection.vendor != "sqlite":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA analysis_limit=1000")
+        cursor.execute("PRAGMA optimize=0x10002")

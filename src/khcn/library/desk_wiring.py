@@ -7,6 +7,7 @@ from django.contrib.auth import get_user_model
 from rules.permissions import add_perm, perm_exists
 from rules.predicates import predicate
 
+from khcn.core.prepare import database_optimize
 from khcn.core.tasks import register_periodic
 from khcn.library import permissions
 from khcn.library.desk_menu import LIBRARY
@@ -25,5 +26,6 @@ def connect_desk() -> None:
     desk_sections.register("library", LIBRARY)
     if not perm_exists("wagtailadmin.access_admin"):
         add_perm("wagtailadmin.access_admin", opens_back_office)
+    register_periodic("library.statistics", timedelta(days=1), database_optimize)
     register_periodic("library.publish_due", timedelta(minutes=1), works_publish_due)
     register_periodic("library.embargoes", timedelta(minutes=10), embargoes_lift)

@@ -149,7 +149,7 @@ class Work(models.Model):
         verbose_name_plural = _("tài liệu")
         ordering = ["-id"]
         indexes = [
-            models.Index(fields=["state", "-published_at"], name="library_work_recent"),
+            models.Index(fields=["state", "-published_at", "-id"], name="library_work_newest"),
             models.Index(fields=["state", "-updated_at"], name="library_work_desk"),
             models.Index(fields=["owner_unit", "state"], name="library_work_unit"),
             models.Index(fields=["sort_key"], name="library_work_title"),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from khcn.core.actors import Actor
 from khcn.core.errors import KhcnError
+from khcn.core.prepare import database_optimize
 from khcn.library.errors import NoSuchUnitError
 from khcn.library.imports.reports import ImportReport, Progress
 from khcn.library.imports.sources import kind_of, shown_name
@@ -21,6 +22,7 @@ from khcn.library.services.file_import import files_import
 from khcn.library.services.jsonl import jsonl_import
 from khcn.orgs.models import Unit
 
+MANY_WORKS = 500
 JSONL_SUFFIXES = frozenset({".jsonl", ".ndjson"})
 Say = Callable[[str], None]
 
@@ -80,6 +82,8 @@ def library_import(
                 )
             )
     _make_searchable(report, say)
+    if report.imported + report.updated >= MANY_WORKS:
+        database_optimize()
     report.seconds = time.monotonic() - start
     return report
 

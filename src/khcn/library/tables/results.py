@@ -13,6 +13,7 @@ from khcn.library.enums import Validity, WorkKind
 from khcn.library.models import Work, WorkFile
 from khcn.library.rules import people_names
 from khcn.library.search.types import SearchHit
+from khcn.library.selectors.public import works_among
 from khcn.ui.parts import Hit, State
 
 VALIDITY_TONES = {
@@ -99,7 +100,7 @@ def hits_of(found: Iterable[SearchHit], *, query: str, user: Any, today: date) -
     """Return search hits as entries; a work withdrawn since the index was written is left out."""
     found = list(found)
     wanted = [hit.work_id for hit in found]
-    works = {work.pk: work for work in for_lists(Work.objects.published_to(user).filter(pk__in=wanted))}
+    works = {work.pk: work for work in for_lists(works_among(wanted, user=user))}
     entries = []
     for hit in found:
         work = works.get(hit.work_id)
