@@ -6,6 +6,7 @@ A second run with unchanged sources writes nothing.
 """
 
 import argparse
+import gzip
 import hashlib
 import json
 import re
@@ -86,10 +87,10 @@ def build_assets(*, target: Path = BUILT, force: bool = False, say: Say = say_no
         say(f"fonts: {fonts.FAMILY} {weight}")
         fonts.make_webfont(_font_file(weight), target / f"be-vietnam-pro-{weight}.woff2")
     say("style sheet and script")
-    _write(target / "khcn.css", style_sheet())
-    _write(target / "khcn.js", script())
+    _write_packed(target / "khcn.css", style_sheet())
+    _write_packed(target / "khcn.js", script())
     say("chart bundle")
-    _write(target / "vega.js", vega_bundle())
+    _write_packed(target / "vega.js", vega_bundle())
     files = {path.name: _short_digest(path) for path in sorted(target.iterdir()) if path.suffix != ".json"}
     _write(target / STAMP, json.dumps({"sources": digest, "files": files}, indent=1))
     return True
@@ -134,6 +135,16 @@ def _write(path: Path, text: str) -> None:
     draft = path.with_name(f".{path.name}.part")
     draft.write_text(text, encoding="utf-8")
     draft.replace(path)
+
+
+def _write_packed(path: Path, text: str) -> None:
+    """Write a text with its gzip beside it, which WhiteNoise gives to browsers that take it: a quarter of the size."""
+    packed = path.with_name(f"{path.name}.gz")
+    packed.unlink(missing_ok=True)  # never an old one beside a new text
+    _write(path, text)
+    draft = path.with_name(f".{packed.name}.part")
+    draft.write_bytes(gzip.compress(text.encode(), mtime=0))
+    draft.replace(packed)
 
 
 def main(argv: list[str] | None = None) -> int:
