@@ -75,7 +75,8 @@ def test_no_unit_name_in_code_or_templates() -> None:
     hits = [
         f"{path.relative_to(ROOT)}:{number}"
         for path in places
-        if "data" not in path.relative_to(SOURCE).parts
+        # Data are data, and the parser of official papers must know the words that stand in them.
+        if not {"data", "legal"} & set(path.relative_to(SOURCE).parts)
         for number, line in enumerate(path.read_text().splitlines(), 1)
         if word.search(line)
     ]

@@ -44,9 +44,10 @@ def test_a_successor_reads_the_past_of_the_units_it_took_over_from_the_day_it_ta
 
 
 @pytest.mark.parametrize(
-    ("role", "staff"), [(Role.LIBRARIAN, True), (Role.SYSADMIN, False), (Role.EDITOR, False)]
+    ("role", "staff"),
+    [(Role.LIBRARIAN, True), (Role.AUDITOR, True), (Role.SYSADMIN, False), (Role.EDITOR, False)],
 )
-def test_only_librarians_read_as_staff(role: Role, staff: bool) -> None:
+def test_only_librarians_and_auditors_read_as_staff(role: Role, staff: bool) -> None:
     assert ("staff" in access_tokens(make_member(role), DAY)) is staff
 
 

@@ -9,7 +9,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from khcn.engines.text.fold import fold
-from khcn.orgs.enums import APPROVING_ROLES, LIBRARY_ROLES, TECHNICAL_ROLES
+from khcn.orgs.enums import APPROVING_ROLES, LIBRARY_ROLES, TECHNICAL_ROLES, Role
 from khcn.orgs.models import (
     Absence,
     Membership,
@@ -78,13 +78,13 @@ def access_tokens(user: Viewer, on: date | None = None) -> frozenset[str]:
     """Return the words that open things to ``user`` inside the search index.
 
     ``public`` for everybody, ``signed-in`` for active people, ``unit:<id>`` for :func:`reading_unit_ids`,
-    ``staff`` for the librarians. A system administrator gets nothing that a signed-in person has not.
+    ``staff`` for the librarians and the auditors, who may read everything. A system administrator gets nothing that a signed-in person has not.
     """
     if user is None or user.pk is None or not user.is_active:
         return frozenset({"public"})
     day = on or timezone.localdate()  # what one may read is always about now; tests and reports name a day
     tokens = {"public", "signed-in"} | {f"unit:{pk}" for pk in reading_unit_ids(user, day)}
-    if has_role(memberships_of(user, day), *LIBRARY_ROLES):
+    if has_role(memberships_of(user, day), *LIBRARY_ROLES, Role.AUDITOR):
         tokens.add("staff")
     return frozenset(tokens)
 

@@ -51,6 +51,18 @@ def test_first_hit(library: Shelf, question: str, expected: int) -> None:
     assert found(question)[:1] == [expected]
 
 
+def test_the_document_that_bears_a_number_comes_before_an_article_about_it(shelf: Shelf) -> None:
+    shelf.put(
+        work(
+            1,
+            "Kế hoạch 82/KH-UBND nhìn bằng con số: Kế hoạch 82/KH-UBND",
+            "82/KH-UBND là kế hoạch 82/KH-UBND.",
+        ),
+        work(2, "Kế hoạch tổ chức hoạt động", "Nội dung khác.", number="82/KH-UBND"),
+    )
+    assert found("82/KH-UBND") == [2, 1]
+
+
 def test_marks_add_weight_and_their_absence_costs_nothing(shelf: Shelf) -> None:
     shelf.put(
         work(1, "Một", "giá đường tăng mạnh ở chợ đầu mối"),

@@ -61,12 +61,22 @@ def word_pairs(folded: Sequence[str]) -> Iterator[str]:
 
 
 def number_keys(document: IndexDocument) -> tuple[str, ...]:
-    """Return the keys under which a work is found by number: its own, or those that stand in its title."""
+    """Return the keys under which a work is found by number: its own, or those that stand in its title.
+
+    A number of its own also stands there with a sign of its own, so that the document that bears a number comes
+    before an article that speaks of it.
+    """
     if document.number:
         number = parse_document_number(document.number)
-        return number_index_keys(number) if number else (number_key(document.number),)
+        keys = number_index_keys(number) if number else (number_key(document.number),)
+        return (*keys, *(own_number(key) for key in keys))
     found: list[DocumentNumber] = [match.number for match in find_document_numbers(document.title)]
     return tuple(dict.fromkeys(key for number in found[:1] for key in number_index_keys(number)))
+
+
+def own_number(key: str) -> str:
+    """Return the form of a key that only the document bearing the number has."""
+    return f"={key}"
 
 
 def passages(pages: Iterable[tuple[int, str]]) -> list[tuple[int, str]]:

@@ -13,7 +13,7 @@ from khcn.engines.text.fold import fold
 from khcn.engines.text.numbers import NumberQueryKind, number_key
 from khcn.engines.text.snippets import Snippet
 from khcn.engines.text.tokens import words
-from khcn.library.search.analysis import ParsedQuery, parse_query
+from khcn.library.search.analysis import ParsedQuery, own_number, parse_query
 from khcn.library.search.hits import StoredWork, snippet_of
 from khcn.library.search.postgres_vectors import (
     Scale,
@@ -164,7 +164,8 @@ class PostgresReader:
             held = _holds(all_query(folded))
             score += Sql(f"CASE WHEN {held.text} THEN {_ALL_WORDS} ELSE 0 END", held.params)
         for number in parsed.numbers:
-            score += Sql(f"CASE WHEN %s = ANY(numbers) THEN {_NUMBER[number.kind]} ELSE 0 END", (number.key,))
+            for key in (number.key, own_number(number.key)):
+                score += Sql(f"CASE WHEN %s = ANY(numbers) THEN {_NUMBER[number.kind]} ELSE 0 END", (key,))
         return score
 
     # --- search ---

@@ -12,7 +12,7 @@ import tantivy
 from tantivy import Occur, Query
 
 from khcn.engines.text.numbers import NumberQueryKind
-from khcn.library.search.analysis import ParsedQuery, Term
+from khcn.library.search.analysis import ParsedQuery, Term, own_number
 from khcn.library.search.readings import Reading, Words
 from khcn.library.search.tantivy_schema import CLOSED, epoch
 from khcn.library.search.types import PUBLIC_ACCESS, STAFF_ACCESS, SearchQuery
@@ -167,8 +167,9 @@ class QueryMaker:
     def numbers(self, parsed: ParsedQuery) -> list[Query]:
         """Return the queries for the document numbers in a question, scored far above words."""
         return [
-            Query.const_score_query(self.term("number_key", number.key), _NUMBER[number.kind])
+            Query.const_score_query(self.term("number_key", key), _NUMBER[number.kind])
             for number in parsed.numbers
+            for key in (number.key, own_number(number.key))
         ]
 
     # --- plans ---

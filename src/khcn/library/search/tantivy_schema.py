@@ -18,7 +18,7 @@ from khcn.library.search.hits import StoredWork
 from khcn.library.search.types import FACETS, PUBLIC_ACCESS, IndexDocument, IndexState
 
 # Raise it when the schema or the analysis changes: indexes of another version are rebuilt.
-VERSION: Final = 1
+VERSION: Final = 2
 STATE_KEY: Final = "state"
 # Marks what is not public: most readers' filter is then "none of these few" and not "one of nearly all".
 CLOSED: Final = "1"
