@@ -266,3 +266,11 @@ def test_update_and_delete_are_visible_at_once(library: Shelf) -> None:
     library.take(4)
     assert found("chim bồ câu") == []
     assert ask("").total == 5
+
+
+def test_suggestion_for_a_common_word_comes_from_the_vocabulary(
+    library: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("khcn.library.search.vocabulary._MANY_HITS", 0)
+    assert ask("hoa giai vien").suggestion == "hòa giải viên"
+    assert ask("hoa xanh").suggestion is None

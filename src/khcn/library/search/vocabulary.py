@@ -26,6 +26,8 @@ _MAX_PAIRS: Final = 150_000
 _MAX_SUGGESTED_TERMS: Final = 12
 # Below this many hits a slip of the finger is likely.
 _FEW_HITS: Final = 3
+# Above this many, counting the other spelling would cost more than it tells: the vocabulary decides.
+_MANY_HITS: Final = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,15 @@ def build_vocabulary(texts: Iterable[str]) -> Vocabulary:
     return Vocabulary(build_unigrams(kept), CompactBigrams(frequent))
 
 
+def _is_usual(restored: str, vocabulary: Vocabulary) -> bool:
+    """Tell from the vocabulary alone whether these marks are the usual ones of these words."""
+    forms = restored.split()
+    if len(forms) > 1:
+        return all(pair in vocabulary.bigrams for pair in pairwise(forms))
+    weights = dict(vocabulary.unigrams.get(fold(restored), ()))
+    return 2 * weights.get(restored, 0.0) >= sum(weights.values()) > 0
+
+
 def suggest(
     parsed: ParsedQuery, vocabulary: Vocabulary, *, all_words: int, count: Callable[[str], int]
 ) -> str | None:
@@ -101,5 +112,7 @@ def suggest(
         return best if best != typed and count(best) > all_words else None
     if restored is None or parsed.any_marks or fold(restored) != fold(typed):
         return None
+    if all_words > _MANY_HITS:
+        return restored if _is_usual(restored, vocabulary) else None
     found = count(restored)
     return restored if found > 0 and 2 * found >= all_words else None
