@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from tests.browser import browser  # noqa: F401  # one for all browser tests
+
 
 @pytest.fixture(autouse=True, scope="session")
 def _data_dir() -> Path:

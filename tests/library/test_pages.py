@@ -174,7 +174,9 @@ def test_a_legal_document_shows_fields_validity_and_relations(client: Client) ->
     work = make_work("Kế hoạch năm", kind=WorkKind.LEGAL, state=PUBLISHED, legal=legal, issued_date=now)
     old = make_work("Kế hoạch cũ", kind=WorkKind.LEGAL, state=PUBLISHED, legal={"number": "7/KH-UBND"})
     WorkRelation.objects.create(work=work, target=old, kind=RelationKind.REPLACES, cited_number="7/KH-UBND")
-    WorkRelation.objects.create(work=work, kind=RelationKind.BASED_ON, cited_number="30/2020/NĐ-CP", cited_key="30/2020/nd-cp")
+    WorkRelation.objects.create(
+        work=work, kind=RelationKind.BASED_ON, cited_number="30/2020/NĐ-CP", cited_key="30/2020/nd-cp"
+    )
     page = text(client, work_url(work))
     for piece in ("Kế hoạch 82/KH-UBND", "Còn hiệu lực", "Nguyễn Văn Mẫu, Chủ tịch", "Thay thế", "30/2020/NĐ-CP",
                   work_url(old), now.strftime("%d/%m/%Y"), "chưa có trong thư viện"):  # fmt: skip
