@@ -9,7 +9,9 @@ from khcn.config.env import Env
 def mail_settings(env: Env) -> tuple[str, dict[str, Any]]:
     """Return Django's mail backend and its settings; without a server, messages become files in the data folder."""
     if not env.email_url:
-        return "django.core.mail.backends.filebased.EmailBackend", {"EMAIL_FILE_PATH": str(env.data_dir / "mail")}
+        return "django.core.mail.backends.filebased.EmailBackend", {
+            "EMAIL_FILE_PATH": str(env.data_dir / "mail")
+        }
     parts = urlsplit(env.email_url)
     if parts.scheme not in {"smtp", "smtps"}:
         raise ValueError(f"KHCN_EMAIL_URL must begin with smtp:// or smtps://, got {parts.scheme}://")

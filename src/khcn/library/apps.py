@@ -14,4 +14,3 @@ class LibraryConfig(AppConfig):
         from khcn.library import wiring  # noqa: PLC0415  # models exist only now
 
         wiring.connect()
-
