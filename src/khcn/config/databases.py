@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 # for its turn instead of failing with "database is locked".
 _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; "
-    "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-20000; PRAGMA mmap_size=134217728;"
+    "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8000;"
 )
 
 

@@ -58,7 +58,7 @@ class Env(BaseSettings):
         default=None,
         description="`postgresql://user:password@host:port/name`. Unset: SQLite in the data folder.",
     )
-    web_workers: int = Field(default=1, ge=1, le=64, description="Web processes.")
+    web_workers: int = Field(default=2, ge=1, le=64, description="Web processes.")
     web_threads: int = Field(default=4, ge=1, le=64, description="Threads in each web process.")
     worker_processes: int = Field(default=1, ge=1, le=16, description="Background worker processes.")
     search_backend: Literal["tantivy", "postgres"] = Field(

@@ -26,6 +26,7 @@ class Command(BaseCommand):
         """Prepare the data folder, then become the server process (SIGTERM ends it within seconds)."""
         ensure_ready()
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "khcn.config.settings")
+        os.environ.setdefault("MALLOC_ARENA_MAX", "2")  # threads share their free memory: a smaller process
         command = [
             sys.executable, "-m", "granian", "khcn.config.wsgi:application",
             "--interface", "wsgi",
