@@ -59,12 +59,13 @@ def work_page(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
     today = timezone.localdate()
     address = settings.KHCN.base_url.rstrip("/") + work_url(work)
     pages = list(Page.objects.filter(work=work).order_by("number")[: OUTLINE_PAGES + 1])
+    files = list(work.files.all())
     context = {
         "work": work,
         "eyebrow": eyebrow_of(work),
         "state": validity_state(work, today),
         "rows": description_rows(work),
-        "files": file_links(work, list(work.files.all())),
+        "files": file_links(work, files),
         "relations": relation_lines(work, request.user),
         "related": [
             entry_of(other, today) for other in for_lists(works_related(work, user=request.user, limit=4))
@@ -72,10 +73,10 @@ def work_page(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
         "outline": [(page.number, page_url(work, page.number)) for page in pages[:OUTLINE_PAGES]],
         "more_pages": len(pages) > OUTLINE_PAGES,
         "first_page": pages[0] if pages and not work.body else None,
-        "read_url": page_url(work, 1) if work.page_count and work.files.all() else "",
+        "read_url": page_url(work, 1) if work.page_count and files else "",
         "structured": structured_data(work, base_url=settings.KHCN.base_url),
         "paste": text_to_paste(work, address),
-        "has_picture": any(file.has_thumbnail for file in work.files.all()),
+        "has_picture": any(file.has_thumbnail for file in files),
     }
     return render(request, "library/work.html", context)
 
