@@ -1,0 +1,25 @@
+"""What can be tuned in following people. Distances are in heights of a person's box, times in seconds.
+
+Nothing is in pixels or frames, so one set of values serves a far gate in a wide hall and a near doorway, at 5 and at 30
+pictures a second.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class TrackerSettings:
+    """Thresholds of one detector and the manners of the tracker.
+
+    ``high``, ``low``: scores of sure and of weak detections; they belong to the model's card.
+    ``confirm_s``: a new track is believed after this long; ``lost_s``: an unseen track is kept this long.
+    ``lag_s``: how long :class:`~khcn.engines.vision.track.follow.Follower` holds moments back to fill gaps (0: none).
+    """
+
+    high: float = 0.5
+    low: float = 0.2
+    confirm_s: float = 0.15
+    lost_s: float = 3.0
+    lag_s: float = 2.0
+    buffer: float = 0.0
+    skip_static: bool = False
