@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-APPS = ["core", "orgs", "library"]
+APPS = ["core", "orgs", "library", "markets"]
 
 
 def main() -> None:

@@ -20,6 +20,7 @@ SITE_ID = 1
 INSTALLED_APPS = [
     "khcn.web",
     "khcn.library",
+    "khcn.markets",
     "khcn.orgs",
     "khcn.ui",
     "khcn.core",

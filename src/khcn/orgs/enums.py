@@ -25,6 +25,8 @@ class Role(TextChoices):
     LIBRARIAN = "librarian", _("Thủ thư")
     CONTRIBUTOR = "contributor", _("Người gửi tài liệu")
     MARKET_MANAGER = "market_manager", _("Người quản lý chợ")
+    MARKET_OPERATOR = "market_operator", _("Người vận hành đếm khách ở các chợ")
+    CAMERA_VIEWER = "camera_viewer", _("Người được xem ảnh camera")
     UNIT_ENERGY_MANAGER = "unit_energy_manager", _("Người quản lý năng lượng của đơn vị")
     TECHNICIAN = "technician", _("Kỹ thuật viên")
     DOST_READER = "dost_reader", _("Người theo dõi của cơ quan cấp trên")
