@@ -17,6 +17,8 @@ urlpatterns = [
     path("thu-vien/", include("khcn.library.urls")),
     path("ban-lam-viec/to-chuc/", include("khcn.orgs.urls")),
     path("don-vi/", include("khcn.orgs.public_urls")),
+    path("cho/", include("khcn.markets.urls")),
+    path("ban-lam-viec/cho/", include("khcn.markets.desk_urls")),
     path("ban-lam-viec/thu-vien/", include("khcn.library.desk_urls")),
     path("ban-lam-viec/", include("khcn.web.desk_urls")),
     path("", include("khcn.web.urls")),
