@@ -2,7 +2,7 @@
 PY := .venv/bin/python
 PORT ?= 8000
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test test-slow check format ci bench bench-library docs clean
+.PHONY: help setup setup-dev run test test-slow check format ci bench bench-library bench-markets docs clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | expand -t 16
@@ -31,10 +31,14 @@ format: ## put the code into the house style
 ci: ## check, test and test-slow with the time of each
 	@python3 tools/ci.py
 
-bench: bench-library ## every benchmark
+bench: bench-library bench-markets ## every benchmark
 
 bench-library: setup-dev ## figures of the library beside their peers
 	@$(PY) -m benchmarks.library
+
+bench-markets: ## figures of the market halls beside their peers (installs the peers)
+	@python3 tools/bootstrap.py --bench
+	@$(PY) -m benchmarks.markets
 
 docs: setup ## write the generated pages of docs/ anew
 	@.venv/bin/khcn config --markdown > docs/operator/settings.md

@@ -1,14 +1,8 @@
-"""``make bench-library``: every figure of the library beside its aim and its peer, measured in one run.
+"""``make bench-library``: every figure of the library beside its aim and its peer, measured in one run."""
 
-Each benchmark is a module of its own, run in a process of its own, that prints a table and with ``--json`` one JSON
-document ``{"name", "figures": [{"figure", "value", "unit", "aim", "peer", "peer_value", "ok"}]}``.
-"""
-
-import argparse
-import json
-import subprocess
 import sys
-import time
+
+from benchmarks.runner import run_area
 
 MODULES = [
     "benchmarks.library_relevance",
@@ -19,52 +13,5 @@ MODULES = [
     "benchmarks.library_http",
 ]
 
-
-def shown(value: object) -> str:
-    """Return a value for the table."""
-    if isinstance(value, float):
-        return f"{value:.4g}" if abs(value) < 1000 else f"{value:.0f}"
-    return "-" if value is None else str(value)
-
-
-def print_figures(figures: list[dict[str, object]]) -> None:
-    """Print one line a figure: value, aim, peer, verdict."""
-    for row in figures:
-        verdict = {True: "reached", False: "SHORT", None: ""}[row.get("ok")]  # type: ignore[index]
-        unit = str(row.get("unit", ""))
-        print(
-            f"  {row['figure']!s:<58} {shown(row['value']):>9} {unit:<8} aim {shown(row.get('aim')):>9}  "
-            f"{row.get('peer') or '':<34} {shown(row.get('peer_value')):>9}  {verdict}",
-            flush=True,
-        )
-
-
-def main(argv: list[str] | None = None) -> int:
-    """Run all or the named benchmarks."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("only", nargs="*", help="part of a module name, e.g. relevance")
-    parser.add_argument("--json", action="store_true")
-    options = parser.parse_args(argv)
-    wanted = [name for name in MODULES if not options.only or any(part in name for part in options.only)]
-    results, broken = [], 0
-    for name in wanted:
-        start = time.monotonic()
-        done = subprocess.run(
-            [sys.executable, "-m", name, "--json"], stdout=subprocess.PIPE, text=True, check=False
-        )
-        if done.returncode:
-            broken += 1
-            print(f"{name}: failed with status {done.returncode}", file=sys.stderr, flush=True)
-            continue
-        result = json.loads(done.stdout.strip().splitlines()[-1])
-        results.append(result)
-        if not options.json:
-            print(f"{result['name']} ({time.monotonic() - start:.0f} s)", flush=True)
-            print_figures(result["figures"])
-    if options.json:
-        print(json.dumps(results, ensure_ascii=False))
-    return 1 if broken else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_area(MODULES, __doc__))

@@ -291,7 +291,7 @@ def main(argv: list[str] | None = None) -> int:
     if options.json:
         print(json.dumps({"name": "library_speed", "figures": figures}, ensure_ascii=False))
     else:
-        from benchmarks.library import print_figures
+        from benchmarks.runner import print_figures
 
         print_figures(figures)
     return 0

@@ -147,11 +147,11 @@ def fingerprint(*paths: Path) -> str:
     return digest.hexdigest()
 
 
-def dependencies_install(dev: bool) -> None:
-    """Install the hashed lock and the project itself, unless both are as they were."""
-    lock = ROOT / ("requirements-dev.lock" if dev else "requirements.lock")
+def dependencies_install(wanted_set: str) -> None:
+    """Install a hashed lock ("base", "dev" or "bench") and the project itself, unless both are as they were."""
+    lock = ROOT / ("requirements.lock" if wanted_set == "base" else f"requirements-{wanted_set}.lock")
     LOGS.mkdir(parents=True, exist_ok=True)
-    marker = LOGS / ("dev" if dev else "base")
+    marker = LOGS / wanted_set
     wanted = fingerprint(lock, ROOT / "pyproject.toml")
     if marker.exists() and marker.read_text() == wanted and (VENV / "bin/khcn").exists():
         return
@@ -254,13 +254,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--dev", action="store_true", help="also the tools for tests and checks")
     parser.add_argument("--wait-big", action="store_true", help="wait for LibreOffice and Chromium")
+    parser.add_argument("--bench", action="store_true", help="also the peers that benchmarks measure against")
     options = parser.parse_args()
     if sys.version_info < (3, 11):  # noqa: UP036  # a person may run it with an older one
         sys.exit(
             f"✗ Cần Python 3.11 trở lên, máy này có {sys.version.split()[0]}. Hãy cài python3 mới hơn rồi chạy lại."
         )
     environment_make()
-    dependencies_install(options.dev)
+    options.dev = options.dev or options.bench
+    dependencies_install("bench" if options.bench else "dev" if options.dev else "base")
     packages_install(SMALL + (DEV_SMALL if options.dev else []), wait=True)
     packages_install(BIG + (DEV_BIG if options.dev else []), wait=options.wait_big)
     assets_build()

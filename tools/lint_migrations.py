@@ -7,6 +7,9 @@ import sys
 from pathlib import Path
 
 APPS = ["core", "orgs", "library", "markets"]
+# SQLite makes a table anew to change a CHECK, which the linter takes for new NOT NULL and UNIQUE constraints.
+# Read by a person: the new list of roles holds the old one, so the previous release goes on writing.
+READ_BY_HAND = ["0002_roles_of_market_halls"]
 
 
 def main() -> None:
@@ -16,7 +19,7 @@ def main() -> None:
         "import sys; from django.conf import settings; import django;"
         "settings.INSTALLED_APPS = [*settings.INSTALLED_APPS, 'django_migration_linter']; django.setup();"
         "from django.core.management import call_command;"
-        f"call_command('lintmigrations', include_apps={APPS!r}, quiet=['ok', 'ignore'], database='default', ignore_initial_migrations=True, no_cache=True, exclude_migration_tests=['RUNPYTHON_MODEL_VARIABLE_NAME'])"
+        f"call_command('lintmigrations', include_apps={APPS!r}, ignore_name={READ_BY_HAND!r}, quiet=['ok', 'ignore'], database='default', ignore_initial_migrations=True, no_cache=True, exclude_migration_tests=['RUNPYTHON_MODEL_VARIABLE_NAME'])"
     )
     env = {**os.environ, "DJANGO_SETTINGS_MODULE": "khcn.config.settings"}
     sys.exit(subprocess.run([python, "-c", code], env=env, check=False).returncode)

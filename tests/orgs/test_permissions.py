@@ -47,6 +47,8 @@ TABLE: dict[Role, tuple[bool, ...]] = {
     Role.LIBRARIAN:            (False, False, False, False, False, False, False, False, True,  False, True,  True),
     Role.CONTRIBUTOR:          (False, False, False, False, False, False, False, False, False, False, False, False),
     Role.MARKET_MANAGER:       (False, False, False, False, True,  False, False, False, False, False, False, False),
+    Role.MARKET_OPERATOR:      (False, False, False, False, False, False, False, False, False, False, False, False),
+    Role.CAMERA_VIEWER:        (False, False, False, False, False, False, False, False, False, False, False, False),
     Role.UNIT_ENERGY_MANAGER:  (False, False, False, False, False, False, False, False, False, False, False, False),
     Role.TECHNICIAN:           (False, False, False, False, False, False, False, False, False, False, False, False),
     Role.DOST_READER:          (False, False, False, False, False, False, False, False, False, False, False, False),
