@@ -1,5 +1,6 @@
 """The repository tests itself: sizes, walls, nothing foreign committed, documents that match the code."""
 
+import os
 import re
 import subprocess
 import sys
@@ -91,5 +92,24 @@ def test_every_make_target_explains_itself() -> None:
 def test_contract_commands_are_documented() -> None:
     documents = "\n".join(path.read_text() for path in (ROOT / "docs").rglob("*.md"))
     for command in ("khcn up", "khcn web", "khcn worker", "khcn doctor", "khcn library import",
-                    "khcn library search", "khcn library text", "khcn library reindex"):  # fmt: skip
+                    "khcn library search", "khcn library text", "khcn library reindex", "khcn markets models add",
+                    "khcn markets analyse", "khcn markets evaluate", "khcn markets forecast"):  # fmt: skip
         assert command in documents, command
+
+
+def test_web_processes_never_load_the_libraries_of_camera_boxes() -> None:
+    """A web server needs no decoder and no inference: their memory would be paid in every process."""
+    script = (
+        "import django; django.setup()\n"
+        "from django.urls import get_resolver\n"
+        "def walk(r):\n"
+        "    [walk(u) for u in getattr(r, 'url_patterns', [])]\n"
+        "walk(get_resolver())\n"
+        "import sys\n"
+        "print(sorted({'av', 'openvino', 'onnxruntime', 'lap', 'altair', 'vl_convert'} & set(sys.modules)))\n"
+    )
+    env = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"}
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, env=env, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
