@@ -1,0 +1,41 @@
+"""Days that are not like others: public holidays, Tết, lunar market days, events. The caller names them; no law here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from khcn.engines.flow.lunar import is_market_day, tet_offset
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """``holidays``: day -> name (the same name every year: effects are learned by name).
+
+    ``events``: days whose figures say nothing about other days (flood, fair), with or without a name;
+    ``lunar``: mind Tết and the 1st and 15th of lunar months.
+    """
+
+    holidays: Mapping[date, str] = field(default_factory=dict)
+    events: Mapping[date, str] = field(default_factory=dict)
+    lunar: bool = True
+
+    def special(self, day: date) -> bool:
+        """Whether ``day`` must not stand for a usual day. Lunar market days are usual: they come twice a month."""
+        return day in self.holidays or day in self.events or (self.lunar and self._near_tet(day))
+
+    def kind(self, day: date) -> str | None:
+        """Name of the effect of ``day``: "event:...", "tet:N", "holiday:NAME", "lunar:1", "lunar:15" or None."""
+        if day in self.events:
+            return f"event:{self.events[day]}"
+        if self.lunar and (offset := tet_offset(day)) is not None:
+            return f"tet:{offset}"
+        if day in self.holidays:
+            return f"holiday:{self.holidays[day]}"
+        if self.lunar and is_market_day(day):
+            return "lunar"
+        return None
+
+    @staticmethod
+    def _near_tet(day: date) -> bool:
+        offset = tet_offset(day)
+        return offset is not None and -7 <= offset <= 14
