@@ -1,0 +1,487 @@
+"""The reader process: opens one source, decodes, hands the chosen frames over. Nothing it does can harm its owner.
+
+Started by :mod:`.reader` with one JSON order on standard input; messages go to standard output. It cannot write
+files (``RLIMIT_FSIZE`` is 0) and leaves no core dump, so no picture can reach a disk from here.
+"""
+
+import contextlib
+import ctypes
+import json
+import os
+import resource
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
+
+import av
+import numpy as np
+from av.video.frame import VideoFrame
+from av.video.reformatter import VideoReformatter
+
+from khcn.engines.vision.sources.address import scrub
+from khcn.engines.vision.sources.opening import MOST_PIXELS, code_of, open_container
+from khcn.engines.vision.sources.quiet import Stillness, cells
+from khcn.engines.vision.sources.timing import Bucket, LiveClock, Sampler, Timeline
+from khcn.engines.vision.sources.wire import Outbox
+
+MOST_ERRORS = 300  # packets in a row that give nothing
+WARM_S = 30.0  # seconds before the point of return that are decoded to warm up
+STAT_S = 2.0
+LONGEST_GOP_S = 4.0
+MOST_KEPT = 8 << 20  # bytes of packets kept while only keyframes are decoded
+GROWTH = 1.6  # a group of pictures this much bigger than still ones holds movement
+INTRA = frozenset({"mjpeg"})
+
+
+class Stop(Exception):
+    """The source cannot be read: ``code`` and ``params`` as in VisionError."""
+
+    def __init__(self, code: str, **params: Any) -> None:
+        super().__init__(code)
+        self.code, self.params = code, params
+
+
+def limit(order: dict[str, Any]) -> None:
+    """Bound memory, processor time and files; die with the owner."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    size = order["memory_mb"] << 20
+    resource.setrlimit(resource.RLIMIT_AS, (size, size))
+    if order["cpu_s"]:
+        resource.setrlimit(resource.RLIMIT_CPU, (order["cpu_s"], order["cpu_s"] + 2))
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+
+
+def peak_mb() -> float:
+    """Return this process's own peak of resident memory (ru_maxrss would count the owner's, inherited by exec)."""
+    with contextlib.suppress(OSError), open("/proc/self/status", encoding="ascii") as lines:
+        for line in lines:
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+class Orders:
+    """What the owner says while we run: the size it wants, and whether keyframes may do."""
+
+    def __init__(self) -> None:
+        self.size: tuple[int, int] | None = None
+        self.may_idle = True
+        self._given = threading.Condition()
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def _run(self) -> None:
+        for line in sys.stdin.buffer:
+            order = json.loads(line)
+            with self._given:
+                if "size" in order:
+                    self.size = (int(order["size"][0]), int(order["size"][1]))
+                if "idle" in order:
+                    self.may_idle = bool(order["idle"])
+                self._given.notify_all()
+        os._exit(0)  # the owner is gone
+
+    def wait_size(self) -> tuple[int, int]:
+        """Wait for the working size."""
+        with self._given:
+            self._given.wait_for(lambda: self.size is not None)
+            assert self.size is not None
+            return self.size
+
+    def forget_size(self) -> None:
+        """Before the owner is asked again."""
+        self.size = None
+
+
+class Session:
+    """One connection: packets in, chosen pictures out."""
+
+    def __init__(self, order: dict[str, Any], out: Outbox, orders: Orders) -> None:
+        self.order, self.out, self.orders = order, out, orders
+        self.live: bool = order["live"]
+        self.timeline = Timeline(origin=order["origin"])
+        self.clock = LiveClock()
+        self.sampler = Sampler(order["fps"])
+        self.bucket = Bucket(rate=2 * order["fps"], burst=max(4.0, 4 * order["fps"]))
+        self.stillness = Stillness()
+        self.scaler = VideoReformatter()
+        self.source: tuple[int, int] | None = None
+        self.index = -1
+        self.given = self.skipped = self.errors = self.streak = self.corrupt = 0
+        self.idle = False
+        self.start: float | None = order["start"]
+        self.started = time.monotonic()
+        self.said = self.started
+        self.t = 0.0
+
+    # -- pictures ----------------------------------------------------------------------------------------------
+
+    def picture(self, frame: VideoFrame, pts: float | None, arrival: float, *, key: bool = False) -> None:
+        """Hand one decoded frame over when its time has come."""
+        if frame.is_corrupt and self.given:
+            self.corrupt += 1
+            return
+        t = self.time_of(pts, arrival)
+        if not self.due(t, key=key):
+            return
+        image = self.scaled(frame)
+        still = self.stillness.see(t, cells(image)) if not key else True
+        self.hand_over(t, image, quiet=key)
+        if still and not key and not self.idle and self.order["idle"] and self.orders.may_idle:
+            self.idle = True
+
+    def time_of(self, pts: float | None, arrival: float) -> float:
+        """Return media time (recordings) or the monotonic moment of capture (live)."""
+        self.t = self.clock.at(pts, arrival) if self.live else self.timeline.at(pts)
+        return self.t
+
+    def due(self, t: float, *, key: bool) -> bool:
+        """Return whether the frame at ``t`` is wanted."""
+        if not self.sampler.wants(t) and not key:
+            return False
+        if self.live and not self.bucket.take(time.monotonic()):
+            self.skipped += 1
+            return False
+        return True
+
+    def scaled(self, frame: VideoFrame) -> np.ndarray[Any, np.dtype[np.uint8]]:
+        """Return the frame in BGR at the working size, asking for that size when the source's changed."""
+        if self.source != (frame.width, frame.height):
+            if frame.width * frame.height > MOST_PIXELS:
+                raise Stop("source-too-big", width=frame.width, height=frame.height)
+            was, self.source = self.source, (frame.width, frame.height)
+            self.orders.forget_size()
+            self.out.send({"k": "size", "size": self.source, "was": was, "t": self.t})
+            self.orders.wait_size()
+            self.stillness = Stillness()
+        width, height = self.orders.wait_size()
+        scaled = self.scaler.reformat(
+            frame, width=width, height=height, format="bgr24", interpolation="BILINEAR", threads=1
+        )
+        return np.ascontiguousarray(scaled.to_ndarray())
+
+    def hand_over(self, t: float, image: np.ndarray[Any, np.dtype[np.uint8]], *, quiet: bool) -> None:
+        """Send one picture."""
+        self.given += 1
+        header = {
+            "k": "frame",
+            "t": t,
+            "i": self.index,
+            "shape": image.shape,
+            "source": self.source,
+            "quiet": quiet,
+            "warm": self.start is not None and t <= self.start + 1e-9,
+        }
+        self.out.send(header, memoryview(image).cast("B"), frame=True)
+
+    # -- packets -----------------------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Read the source to its end."""
+        if self.order["scheme"] == "test":
+            self.run_test()
+            return
+        again = True
+        while again:
+            with open_container(self.order) as container:
+                self.read(container)
+            again = self.live and self.order["loop"]
+
+    def read(self, container: Any) -> None:
+        """Decode one container."""
+        if not container.streams.video:
+            raise Stop("source-no-picture")
+        stream = container.streams.video[0]
+        codec = stream.codec_context
+        codec.thread_count = self.order["threads"]
+        codec.thread_type = "SLICE" if self.order["threads"] == 1 else "AUTO"
+        codec.options = {"max_pixels": str(MOST_PIXELS)}
+        rate = stream.average_rate or stream.guessed_rate
+        if rate and 1 <= rate <= 240:
+            self.timeline.step = 1 / float(rate)
+        self.said_open(container, stream, codec)
+        self.seek(container, stream)
+        packets = Packets(self, stream)
+        for packet in container.demux(stream):
+            packets.take(packet)
+            self.beat()
+        packets.finish()
+
+    def said_open(self, container: Any, stream: Any, codec: Any) -> None:
+        """Tell what was found."""
+        length = container.duration / av.time_base if container.duration and container.duration > 0 else None
+        rate = stream.average_rate
+        self.out.send(
+            {
+                "k": "open",
+                "codec": codec.name,
+                "format": container.format.name,
+                "width": codec.width,
+                "height": codec.height,
+                "rate": float(rate) if rate else None,
+                "duration": length,
+                "audio": len(container.streams.audio) > 0,
+            }
+        )
+
+    def seek(self, container: Any, stream: Any) -> None:
+        """Go back to some seconds before the place where the last run stopped."""
+        if self.start is None or self.start <= WARM_S or self.order["origin"] is None:
+            return
+        aim = self.start - WARM_S + self.order["origin"]
+        with contextlib.suppress(av.error.FFmpegError):
+            container.seek(int(aim / stream.time_base), stream=stream, backward=True)
+
+    def beat(self) -> None:
+        """Show that we move, now and then."""
+        now = time.monotonic()
+        if self.live and now - self.said >= STAT_S:
+            self.said = now
+            self.out.send({"k": "stat"} | self.figures())
+
+    def figures(self) -> dict[str, Any]:
+        """Return what this process did and cost."""
+        return {
+            "cpu": time.process_time(),
+            "rss": peak_mb(),
+            "packets": self.index + 1,
+            "given": self.given,
+            "dropped": self.out.dropped + self.skipped,
+            "errors": self.errors,
+            "corrupt": self.corrupt,
+            "repairs": self.timeline.repairs + self.clock.repairs,
+            "origin": self.timeline.origin,
+            "shifted": self.timeline.offset != 0,
+            "idle": self.idle,
+            "t": self.t,
+        }
+
+    def run_test(self) -> None:
+        """A picture made here: a bright block walks over grey noise. ``hang`` seconds on, it stops for ever."""
+        wanted = dict(pair.partition("=")[::2] for pair in self.order["url"].partition("?")[2].split("&") if pair)
+        width, height = int(wanted.get("width", 640)), int(wanted.get("height", 360))
+        rate, hang = float(wanted.get("fps", 25)), float(wanted.get("hang", "inf"))
+        length = float(wanted.get("seconds", "inf"))
+        noise = np.random.default_rng(1)
+        ground = noise.integers(90, 130, (height, width, 3), dtype=np.uint8)
+        self.out.send({"k": "open", "codec": "test", "format": "test", "width": width, "height": height,
+                       "rate": rate, "duration": None, "audio": False})  # fmt: skip
+        begin = time.monotonic()
+        while self.index / rate < length:
+            self.index += 1
+            pts = self.index / rate
+            if self.live:
+                time.sleep(max(0.0, begin + pts - time.monotonic()))
+            if pts > hang:
+                time.sleep(86400)
+            image = ground.copy()
+            x = int(pts * width / 8) % max(1, width - 20)
+            image[height // 3 : height // 3 + height // 4, x : x + 20] = 230
+            frame = av.VideoFrame.from_ndarray(image, format="bgr24")
+            self.picture(frame, pts, time.monotonic())
+            self.beat()
+
+
+class Packets:
+    """Decodes packets: all of them while something moves, keyframes alone while all is still.
+
+    While still, packets since the last keyframe are kept (compressed, in memory). When a keyframe differs, or the
+    packets grow, the kept ones are decoded after all: nothing is lost, it is only seen two seconds later.
+    """
+
+    def __init__(self, session: Session, stream: Any) -> None:
+        self.session = session
+        self.codec = stream.codec_context
+        self.base = stream.time_base or Fraction(1, 1000)
+        self.intra = self.codec.name in INTRA
+        self.kept: list[tuple[Any, float]] = []
+        self.kept_bytes = 0
+        self.usual: float | None = None  # bytes of a still group of pictures beside its keyframe
+        self.key_at: float | None = None
+        self.gop_s: float | None = None
+        self.resting = False
+        self.paced: tuple[float, float] | None = None
+
+    def take(self, packet: Any) -> None:
+        """Take the next packet of the stream."""
+        session = self.session
+        pts = self.stamp(packet.pts if packet.pts is not None else packet.dts)
+        if packet.size == 0:
+            if not self.resting:
+                self.decode(packet, time.monotonic())
+            return
+        session.index += 1
+        if session.order["loop"]:
+            self.pace(pts)
+        arrival = time.monotonic()
+        self.note_key(packet, pts)
+        if self.intra:
+            self.take_intra(packet, pts, arrival)
+        elif self.resting:
+            self.take_resting(packet, pts, arrival)
+        elif session.idle and packet.is_keyframe and self.short_groups():
+            self.rest(packet, arrival)
+        else:
+            self.decode(packet, arrival)
+
+    def finish(self) -> None:
+        """The stream has ended."""
+        if self.resting:
+            self.wake()
+            self.decode(None, time.monotonic())
+
+    def stamp(self, pts: int | None) -> float | None:
+        return None if pts is None else float(pts * self.base)
+
+    def note_key(self, packet: Any, pts: float | None) -> None:
+        if packet.is_keyframe and pts is not None:
+            self.gop_s = pts - self.key_at if self.key_at is not None else None
+            self.key_at = pts
+
+    def short_groups(self) -> bool:
+        return self.gop_s is not None and 0.2 < self.gop_s <= LONGEST_GOP_S
+
+    def pace(self, pts: float | None) -> None:
+        """Play a file at its own speed."""
+        if pts is None:
+            pts = self.session.index * self.session.timeline.step
+        now = time.monotonic()
+        if self.paced is None:
+            self.paced = (now, pts)
+        wait = self.paced[0] + pts - self.paced[1] - now
+        if 0 < wait < 5:
+            time.sleep(wait)
+
+    def take_intra(self, packet: Any, pts: float | None, arrival: float) -> None:
+        """Every packet is a whole picture: decode only the wanted ones."""
+        session = self.session
+        if session.live and not Sampler(session.order["fps"], slot=session.sampler.slot).wants(
+            session.clock.peek(pts, arrival)
+        ):
+            return
+        self.decode(packet, arrival)
+
+    def decode(self, packet: Any, arrival: float, *, key: bool = False) -> None:
+        """Decode and hand over."""
+        session = self.session
+        try:
+            frames = self.codec.decode(packet)
+        except av.error.EOFError:
+            return
+        except av.error.FFmpegError as error:
+            session.errors += 1
+            session.streak += 1
+            if session.streak > MOST_ERRORS:
+                raise Stop("source-corrupt") from error
+            return
+        for frame in frames:
+            session.streak = 0
+            pts = frame.pts if frame.pts is not None else frame.dts
+            session.picture(frame, self.stamp(pts), arrival, key=key)
+
+    # -- keyframes only ----------------------------------------------------------------------------------------
+
+    def rest(self, packet: Any, arrival: float) -> None:
+        """Begin to decode keyframes only, with this one."""
+        self.drain(arrival)
+        self.resting, self.usual = True, None
+        self.kept, self.kept_bytes = [], 0
+        self.take_resting(packet, self.stamp(packet.pts), arrival)
+
+    def drain(self, arrival: float) -> None:
+        """Take out what the decoder still holds, and make it ready for a keyframe."""
+        self.decode(None, arrival)
+        self.codec.flush_buffers()
+
+    def take_resting(self, packet: Any, pts: float | None, arrival: float) -> None:
+        session = self.session
+        if not packet.is_keyframe:
+            self.kept.append((packet, arrival))
+            self.kept_bytes += packet.size
+            grown = self.usual is not None and self.kept_bytes > GROWTH * self.usual + 12_000
+            if grown or self.kept_bytes > MOST_KEPT or not session.orders.may_idle:
+                self.wake()
+            return
+        if not self.short_groups() or self.differs(packet):
+            self.wake()
+            self.decode(packet, arrival)
+            return
+        if len(self.kept) > 1:
+            self.usual = self.kept_bytes if self.usual is None else 0.8 * self.usual + 0.2 * self.kept_bytes
+        self.kept, self.kept_bytes = [(packet, arrival)], 0
+
+    def differs(self, packet: Any) -> bool:
+        """Decode a keyframe by itself; hand it over and return False when it shows the same still scene."""
+        session = self.session
+        try:
+            frames = [*self.codec.decode(packet), *self.codec.decode(None)]
+            self.codec.flush_buffers()
+        except av.error.FFmpegError:
+            return True
+        if len(frames) != 1 or (frames[0].width, frames[0].height) != session.source:
+            return True
+        image = session.scaled(frames[0])
+        if session.stillness.broken(cells(image)):
+            return True
+        t = session.time_of(self.stamp(frames[0].pts), time.monotonic())
+        session.sampler.passed(t)
+        session.stillness.see(t, cells(image))
+        session.hand_over(t, image, quiet=True)
+        return False
+
+    def wake(self) -> None:
+        """Decode what was kept, and everything from now on."""
+        session = self.session
+        kept, self.kept, self.kept_bytes = self.kept, [], 0
+        self.resting, session.idle = False, False
+        session.stillness.since = session.t
+        self.codec.flush_buffers()
+        for at, (packet, arrival) in enumerate(kept):
+            if at == 0 and session.given:
+                self.decode_silently(packet)  # this keyframe was handed over while resting
+            else:
+                self.decode(packet, arrival)
+
+    def decode_silently(self, packet: Any) -> None:
+        with contextlib.suppress(av.error.FFmpegError):
+            self.codec.decode(packet)
+
+
+def main() -> None:
+    """Run one order."""
+    order = json.loads(sys.stdin.buffer.readline())
+    fd = os.dup(1)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # a stray print may not break the messages
+    limit(order)
+    av.logging.set_level(None)
+    out = Outbox(fd, max(6, int(3 * order["fps"])) if order["live"] else None)
+    session = Session(order, out, Orders())
+    final: dict[str, Any] = {"k": "end"}
+    try:
+        session.run()
+        if not session.given:
+            final = {"k": "error", "code": "source-empty", "params": {}}
+    except Stop as stop:
+        final = {"k": "error", "code": stop.code, "params": stop.params}
+    except (av.error.FFmpegError, OSError, MemoryError, ValueError) as error:
+        why = scrub(f"{type(error).__name__}: {error.strerror if isinstance(error, OSError) else error}",
+                    tuple(order["secrets"]))[:160]  # fmt: skip
+        code = code_of(error)
+        ended = session.given and code in {"source-not-video", "source-ended"}
+        final = {"k": "end", "why": why} if ended else {"k": "error", "code": code, "params": {"why": why}}
+    except (BrokenPipeError, KeyboardInterrupt):
+        os._exit(0)
+    with contextlib.suppress(OSError):
+        out.send(final | session.figures())
+        out.flush()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
