@@ -1,6 +1,6 @@
 """Counting boxes, cameras, and what is drawn on their pictures."""
 
-from typing import Self
+from typing import Self, TypeVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -10,8 +10,10 @@ from khcn.markets.enums import ZoneKind
 from khcn.markets.models.venues import KEY_CHECK, Market
 from khcn.markets.permissions import reach_of
 
+M = TypeVar("M", bound=models.Model)
 
-class OfMarketQuerySet(models.QuerySet[models.Model]):
+
+class OfMarketQuerySet(models.QuerySet[M]):
     """Rows that belong to a market by ``market``; read by whoever reads that market's figures."""
 
     def visible_to(self, user: object) -> Self:
@@ -80,7 +82,7 @@ class Camera(models.Model):
     last_minute_at = models.DateTimeField(null=True, blank=True, editable=False)
     state = models.CharField(max_length=12, blank=True, editable=False)  # "", or a HealthKind that holds now
 
-    objects = OfMarketQuerySet.as_manager()
+    objects = OfMarketQuerySet["Camera"].as_manager()
 
     class Meta:
         ordering = ("market", "name")
@@ -140,7 +142,7 @@ class Gate(models.Model):
     )
     active = models.BooleanField(_("Đang dùng"), default=True)
 
-    objects = OfMarketQuerySet.as_manager()
+    objects = OfMarketQuerySet["Gate"].as_manager()
 
     class Meta:
         ordering = ("market", "name")
@@ -164,7 +166,7 @@ class Zone(models.Model):
     parties = models.ManyToManyField("orgs.Party", blank=True, related_name="+", verbose_name=_("Quầy, sạp"))
     active = models.BooleanField(_("Đang dùng"), default=True)
 
-    objects = OfMarketQuerySet.as_manager()
+    objects = OfMarketQuerySet["Zone"].as_manager()
 
     class Meta:
         ordering = ("market", "name")

@@ -36,13 +36,14 @@ class CameraTrouble(models.Model):
 
 
 class Alert(models.Model):
-    """Something the people of a market are told at once."""
+    """Something the people of a market are told at once. ``thing``: what it is about, as one word ("zone:7")."""
 
     market = models.ForeignKey(Market, on_delete=models.CASCADE, related_name="alerts")
     kind = models.CharField(_("Loại"), max_length=10, choices=AlertKind)
     zone = models.ForeignKey(Zone, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     camera = models.ForeignKey(Camera, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     box = models.ForeignKey(Box, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    thing = models.CharField(max_length=40, blank=True, editable=False)
     state = models.CharField(max_length=5, choices=AlertState, default=AlertState.OPEN)
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -53,13 +54,20 @@ class Alert(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
 
-    objects = OfMarketQuerySet.as_manager()
+    objects = OfMarketQuerySet["Alert"].as_manager()
 
     class Meta:
         ordering = ("-started_at",)
         verbose_name = _("Cảnh báo")
         verbose_name_plural = _("Cảnh báo")
         indexes = [models.Index(fields=("market", "state"), name="markets_alert_state")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=("market", "kind", "thing"),
+                condition=Q(ended_at__isnull=True) & ~Q(thing=""),
+                name="markets_alert_one_open",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.started_at:%Y-%m-%d %H:%M}"

@@ -7,6 +7,7 @@ beginning of the hour in UTC, and the local day.
 """
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from khcn.markets.models.cameras import Box, Camera, Gate, OfMarketQuerySet, Zone
@@ -99,7 +100,7 @@ class MarketHour(models.Model):
     occupancy = models.FloatField(null=True, blank=True)
     occupancy_peak = models.FloatField(null=True, blank=True)
 
-    objects = OfMarketQuerySet.as_manager()
+    objects = OfMarketQuerySet["MarketHour"].as_manager()
 
     class Meta:
         verbose_name = _("Giờ của chợ")
@@ -127,7 +128,7 @@ class MarketDay(models.Model):
     drift = models.IntegerField(default=0)
     rebalanced_at = models.DateTimeField(null=True, blank=True)
 
-    objects = OfMarketQuerySet.as_manager()
+    objects = OfMarketQuerySet["MarketDay"].as_manager()
 
     class Meta:
         verbose_name = _("Ngày của chợ")
@@ -139,7 +140,11 @@ class MarketDay(models.Model):
 
 
 class Batch(models.Model):
-    """One batch that a box has sent: known by its number, so that sending twice changes nothing."""
+    """One batch that a box has sent: known by its number, so that sending twice changes nothing.
+
+    ``notes``: what was odd, by code; ``set_aside``: the parts of minutes (wire form) whose camera, gate or zone is not
+    known here: they are taken in when it is, so that a gate that was registered late loses nothing.
+    """
 
     box = models.ForeignKey(Box, on_delete=models.CASCADE, related_name="batches")
     instance = models.CharField(max_length=40)
@@ -150,13 +155,18 @@ class Batch(models.Model):
     last_minute = models.DateTimeField(null=True, blank=True)
     received_at = models.DateTimeField()
     notes = models.JSONField(default=list, blank=True)
+    set_aside = models.JSONField(default=list, blank=True)
+    has_set_aside = models.BooleanField(default=False)
 
     class Meta:
         ordering = ("-received_at",)
         verbose_name = _("Lô số liệu")
         verbose_name_plural = _("Lô số liệu")
         constraints = [models.UniqueConstraint(fields=("box", "instance", "seq"), name="markets_batch_once")]
-        indexes = [models.Index(fields=("received_at",), name="markets_batch_received")]
+        indexes = [
+            models.Index(fields=("received_at",), name="markets_batch_received"),
+            models.Index(fields=("box",), condition=Q(has_set_aside=True), name="markets_batch_set_aside"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.box_id} {self.seq}"
