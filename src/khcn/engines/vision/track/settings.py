@@ -4,7 +4,9 @@ Nothing is in pixels or frames, so one set of values serves a far gate in a wide
 pictures a second.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from khcn.engines.vision.track.motion import MotionSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,12 +16,23 @@ class TrackerSettings:
     ``high``, ``low``: scores of sure and of weak detections; they belong to the model's card.
     ``confirm_s``: a new track is believed after this long; ``lost_s``: an unseen track is kept this long.
     ``lag_s``: how long :class:`~khcn.engines.vision.track.follow.Follower` holds moments back to fill gaps (0: none).
+    ``reach``: greatest surprise (squared normalised distance) of a pair; ``growth``: a box may be at most this many
+    times as tall as the track's.
     """
 
     high: float = 0.5
     low: float = 0.2
+    born: float = 0.5
     confirm_s: float = 0.15
     lost_s: float = 3.0
-    lag_s: float = 2.0
+    exit_s: float = 0.5
+    lag_s: float = 4.0
+    reach: float = 12.0
+    growth: float = 1.6
+    iou_weight: float = 1.0
+    size_weight: float = 0.5
+    low_iou: float = 0.3
+    tentative_s: float = 0.45
+    motion: MotionSettings = field(default_factory=MotionSettings)
     buffer: float = 0.0
     skip_static: bool = False
