@@ -112,6 +112,12 @@ class Env(BaseSettings):
         default=2048, ge=256, description="Most memory for reading one file, in MB."
     )
 
+    local_cameras: bool = Field(
+        default=False,
+        description="Camera addresses may point to this machine itself or to link-local addresses. For tests only: it lets "
+        "whoever sets up cameras reach services of the server.",
+    )
+
     @property
     def files_dir(self) -> Path:
         """Folder of stored files."""

@@ -58,6 +58,12 @@ def script() -> str:
     return "\n".join("{" + minify_js(path.read_text(encoding="utf-8")) + "}" for path in modules)
 
 
+def page_scripts() -> dict[str, str]:
+    """Return the scripts that only some pages load (``js/pages``), by the name of the built file."""
+    pages = sorted((SOURCES / "js" / "pages").glob("*.js"))
+    return {path.name: minify_js(path.read_text(encoding="utf-8")) for path in pages}
+
+
 def vega_bundle() -> str:
     """Return Vega, Vega-Lite and Vega-Embed as one script that sets ``window.khcnVega``."""
     import vl_convert  # noqa: PLC0415  # takes 126 MB: never in a web process, which may import this module
@@ -69,7 +75,8 @@ def sources_digest() -> str:
     """Return a digest of everything that decides what is built."""
     digest = hashlib.sha256()
     files = [HERE / name for name in ("build.py", "fonts.py", "tokens.py")]
-    for path in [*files, *sorted(SOURCES.glob("css/*.css")), *sorted(SOURCES.glob("js/*.js"))]:
+    sources = [sorted(SOURCES.glob(pattern)) for pattern in ("css/*.css", "js/*.js", "js/pages/*.js")]
+    for path in [*files, *(path for group in sources for path in group)]:
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     for package in ("vl-convert-python", "fontpkg-be-vietnam-pro", "fonttools"):
         digest.update(f"{package}={version(package)}".encode())
@@ -89,6 +96,8 @@ def build_assets(*, target: Path = BUILT, force: bool = False, say: Say = say_no
     say("style sheet and script")
     _write_packed(target / "khcn.css", style_sheet())
     _write_packed(target / "khcn.js", script())
+    for name, text in page_scripts().items():
+        _write_packed(target / name, text)
     say("chart bundle")
     _write_packed(target / "vega.js", vega_bundle())
     files = {path.name: _short_digest(path) for path in sorted(target.iterdir()) if path.suffix != ".json"}
