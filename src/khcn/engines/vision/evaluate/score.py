@@ -109,7 +109,7 @@ def truth_crossings(truth: Truth, gates: Iterable[Gate], fps: float) -> list[Cro
                     continue
                 side = 1 if offset > 0 else -1
                 before = sides.get(ident)
-                if before and before[0] != side and line.passed(before[1], (x, y)):
+                if before and before[0] != side and line.passed(before[1], (x, y), TRUTH_BAND_PX):
                     into = (side > 0) != gate.swap
                     found.append(Crossing(gate.id, number / fps, "in" if into else "out", x, y))
                 sides[ident] = (side, (x, y))

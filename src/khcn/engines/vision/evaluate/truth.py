@@ -86,7 +86,9 @@ def parse_mot(lines: Iterable[str], form: str = "mot15") -> Truth:
 
 
 def _row(number: int, line: str, form: str) -> Iterator[tuple[int, int, tuple[float, float, float, float]]]:
-    cells = line.replace(";", ",").replace("\t", ",").split(",") if "," in line or ";" in line else line.split()
+    cells = (
+        line.replace(";", ",").replace("\t", ",").split(",") if "," in line or ";" in line else line.split()
+    )
     try:
         values = [float(cell) for cell in cells if cell.strip()]
     except ValueError as error:

@@ -1,4 +1,5 @@
 """Follow people with a short delay: the tracker, then a fixed lag in which gaps are filled and jitter is smoothed."""
+
 from collections import deque
 import numpy as np
 from khcn.engines.vision.track.settings import TrackerSettings
@@ -38,10 +39,12 @@ class Follower:
         for i in list(self.hist):
             h = self.hist[i]
             if h[-1][0] < t - 3:
-                del self.hist[i]; continue
+                del self.hist[i]
+                continue
             if i not in self.ok or h[0][0] > t or h[-1][0] < t:
                 continue
-            T = np.array([x[0] for x in h]); X = np.array([x[1] for x in h])
+            T = np.array([x[0] for x in h])
+            X = np.array([x[1] for x in h])
             k = np.searchsorted(T, t)
             seen = T[k] == t
             near = np.abs(T - t) < 3 * B
@@ -55,8 +58,17 @@ class Follower:
                 A = np.stack([np.ones_like(d), d], 1)
                 M = (A * w[:, None]).T @ A + np.diag([0, 1e-3])
                 box = np.linalg.solve(M, (A * w[:, None]).T @ X[near])[0]
-            ids.append(i); boxes.append(box); sc.append(h[min(k, len(h) - 1)][2]); ob.append(seen)
-        return Tracks(t, np.array(ids, np.int64), np.array(boxes, np.float32).reshape(-1, 4), np.array(sc, np.float32), np.array(ob, bool))
+            ids.append(i)
+            boxes.append(box)
+            sc.append(h[min(k, len(h) - 1)][2])
+            ob.append(seen)
+        return Tracks(
+            t,
+            np.array(ids, np.int64),
+            np.array(boxes, np.float32).reshape(-1, 4),
+            np.array(sc, np.float32),
+            np.array(ob, bool),
+        )
 
     def expected(self, t: float) -> Floats:
         return self.tracker.expected(t)

@@ -80,7 +80,8 @@ class Tracker:
             self.motion.add(boxes[d : d + 1])
         keep = np.array(
             [
-                t - p.seen <= (s.lost_s if p.confirmed else s.tentative_s) and (p.confirmed or p.row >= 0 or t - p.seen < s.tentative_s)
+                t - p.seen <= (s.lost_s if p.confirmed else s.tentative_s)
+                and (p.confirmed or p.row >= 0 or t - p.seen < s.tentative_s)
                 for p in self.people
             ],
             np.bool_,
