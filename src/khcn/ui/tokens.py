@@ -41,6 +41,12 @@ LIGHT: Final[Mapping[str, str]] = MappingProxyType(
         "chart-band": "#c3dadb",
         "chart-muted": "#8c9893",
         "chart-missing": "#a7aaa3",
+        "heat-1": "#e3eeee",
+        "heat-2": "#bfd9da",
+        "heat-3": "#93bec1",
+        "heat-4": "#5f9ca1",
+        "heat-5": "#2f7880",
+        "heat-6": "#083f46",
     }
 )
 
@@ -77,6 +83,12 @@ DARK: Final[Mapping[str, str]] = MappingProxyType(
         "chart-band": "#29474b",
         "chart-muted": "#7f8d89",
         "chart-missing": "#6d7674",
+        "heat-1": "#1f3135",
+        "heat-2": "#29474b",
+        "heat-3": "#356268",
+        "heat-4": "#4a858d",
+        "heat-5": "#6fb3bb",
+        "heat-6": "#abe0e5",
     }
 )
 

@@ -1,7 +1,7 @@
 """Charts as plain data: what a page knows about a chart, without the libraries that draw it.
 
-A chart says one thing, and its title is that sentence. Build one with :func:`line_over_band`, :func:`bars` or
-:func:`bullet`; show it with ``{% ui_chart chart %}``; put it on paper with ``store.chart_png`` (worker only).
+A chart says one thing, and its title is that sentence. Build one with :func:`line_over_band`, :func:`bars`,
+:func:`bullet` or the maps of :mod:`khcn.ui.charts.maps`; show it with ``{% ui_chart chart %}``; put it on paper with ``store.chart_png`` (worker only).
 """
 
 import csv
@@ -18,9 +18,10 @@ from urllib.parse import quote
 from khcn.ui.formats import format_date, format_datetime, format_number
 from khcn.ui.parts import Column, Table
 
-Kind = Literal["line_over_band", "bars", "bullet"]
+Kind = Literal["line_over_band", "bars", "bullet", "hours", "calendar", "floor"]
+MAPS: Final = frozenset({"hours", "calendar", "floor"})
 When = date | datetime | str
-RENDER_VERSION: Final = 4  # raise it when the drawing changes, so that old pictures are drawn again
+RENDER_VERSION: Final = 5  # raise it when the drawing changes, so that old pictures are drawn again
 
 
 class ChartDataError(ValueError):
@@ -29,12 +30,24 @@ class ChartDataError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class BandPoint:
-    """A point in time: what was measured (None: missing) and what is usual there (a range and its middle)."""
+    """A point in time: what was measured (None: missing) and what is usual there (a range).
+
+    ``middle``: the expected figure inside the range, drawn as a broken line (a forecast).
+    """
 
     at: When
     value: float | None
     low: float | None = None
     high: float | None = None
+    middle: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mark:
+    """A moment that the reader should know of, such as the first day of an event."""
+
+    at: When
+    label: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +70,10 @@ class BulletItem:
 
 @dataclass(frozen=True, kw_only=True)
 class Chart:
-    """A chart as data. ``rows`` hold what the drawing needs, by the names in ``fields``."""
+    """A chart as data. ``rows`` hold what the drawing needs, by the names in ``fields``.
+
+    ``marks``: named moments of a line; ``ratio``: height of a floor map for a width of 1.
+    """
 
     kind: Kind
     title: str
@@ -69,6 +85,8 @@ class Chart:
     words: tuple[tuple[str, str], ...] = ()
     x_kind: Literal["time", "date", "category"] = "category"
     open_end: bool = False
+    marks: tuple[tuple[str, str], ...] = ()
+    ratio: float = 0.0
     csv_url: str = ""
     language: str = "vi"
 
@@ -96,6 +114,8 @@ class Chart:
     @property
     def table(self) -> Table:
         """The same figures as a table."""
+        if self.kind in MAPS:
+            return self._map_table()
         columns = [Column(label=head, numeric=index > 0) for index, head in enumerate(self.heads)]
         rows = [[self._shown(index, value) for index, value in enumerate(row)] for row in self._plain_rows()]
         return Table(caption=self.title, hide_caption=True, columns=columns, rows=rows)
@@ -131,11 +151,33 @@ class Chart:
     def from_json(cls, text: str) -> "Chart":
         """Return the chart that :meth:`to_json` wrote."""
         data = json.loads(text)
-        for name in ("rows", "words"):
+        for name in ("rows", "words", "marks"):
             data[name] = tuple(tuple(row) for row in data[name])
         for name in ("fields", "heads"):
             data[name] = tuple(data[name])
         return cls(**data)
+
+    def _map_table(self) -> Table:
+        """Return a map as people read it: one row a line of the map, one column a column of it."""
+        across = list(dict.fromkeys(str(row[0]) for row in self.rows))
+        down = dict(self.words).get("down", "").split("|")  # a year may begin on a Saturday
+        down = down if down != [""] else list(dict.fromkeys(str(row[1]) for row in self.rows))
+        flip = self.kind != "floor"  # days of the week are few: they go across
+        if flip:
+            across, down = down, across
+        known = {(str(row[0]), str(row[1])): row[2] for row in self.rows}
+
+        def cell(line: str, column: str) -> str:
+            value = known.get((line, column) if flip else (column, line))
+            return format_number(value if isinstance(value, int | float) else None, language=self.language)
+
+        def name(line: str) -> str:
+            return format_date(date.fromisoformat(line)) if self.kind == "calendar" else line
+
+        columns = [Column(label=self.heads[0 if flip else 1])]
+        columns += [Column(label=column, numeric=True) for column in across]
+        rows = [[name(line), *(cell(line, column) for column in across)] for line in down]
+        return Table(caption=self.title, hide_caption=True, columns=columns, rows=rows)
 
     def _plain_rows(self) -> list[tuple[str | float | bool | None, ...]]:
         return [row[: len(self.heads)] for row in self.rows]
@@ -159,6 +201,8 @@ def line_over_band(
     value_word: str = "hôm nay",
     band_word: str = "thường lệ",
     x_word: str = "Thời điểm",
+    middle_word: str = "dự báo",
+    marks: Sequence[Mark] = (),
     open_end: bool = False,
     csv_url: str = "",
     language: str = "vi",
@@ -167,27 +211,34 @@ def line_over_band(
 
     ``open_end``: the last points have no value because their time has not come; they are not missing.
     """
-    _require(len(points) >= 2, f"at least 2 points, got {len(points)}")
+    require(len(points) >= 2, f"at least 2 points, got {len(points)}")
     kinds = {_x_kind(point.at) for point in points}
-    _require(len(kinds) == 1, f"all points of one kind of time, got {sorted(kinds)}")
+    require(len(kinds) == 1, f"all points of one kind of time, got {sorted(kinds)}")
     for point in points:
-        _check(point.value, point.low, point.high)
+        check_finite(point.value, point.low, point.high, point.middle)
         ordered = point.low is None or point.high is None or point.low <= point.high
-        _require(ordered, f"low <= high at {point.at}, got {point.low} > {point.high}")
+        require(ordered, f"low <= high at {point.at}, got {point.low} > {point.high}")
+    middles = any(point.middle is not None for point in points)
+    heads = (
+        x_word,
+        value_word.capitalize(),
+        f"{band_word.capitalize()}, thấp nhất",
+        f"{band_word}, cao nhất",
+    )
+    rows: list[tuple[str | float | bool | None, ...]] = []
+    for point in points:
+        row = (_x_text(point.at), point.value, point.low, point.high)
+        rows.append((*row, point.middle) if middles else row)
     return Chart(
         kind="line_over_band",
         title=title,
         unit=unit,
         source=source,
-        fields=("x", "value", "low", "high"),
-        rows=tuple((_x_text(point.at), point.value, point.low, point.high) for point in points),
-        heads=(
-            x_word,
-            value_word.capitalize(),
-            f"{band_word.capitalize()}, thấp nhất",
-            f"{band_word}, cao nhất",
-        ),
-        words=(("value", value_word), ("band", band_word)),
+        fields=("x", "value", "low", "high", *(["middle"] if middles else [])),
+        rows=tuple(rows),
+        heads=(*heads, middle_word.capitalize()) if middles else heads,
+        words=(("value", value_word), ("band", band_word), ("middle", middle_word)),
+        marks=tuple((_x_text(mark.at), mark.label) for mark in marks),
         x_kind=kinds.pop(),
         open_end=open_end,
         csv_url=csv_url,
@@ -208,9 +259,9 @@ def bars(
     language: str = "vi",
 ) -> Chart:
     """Return horizontal bars from zero, in the order given, each with its figure."""
-    _require(bool(items), "at least 1 bar, got 0")
+    require(bool(items), "at least 1 bar, got 0")
     for item in items:
-        _check(item.value)
+        check_finite(item.value)
     return Chart(
         kind="bars",
         title=title,
@@ -239,11 +290,11 @@ def bullet(
     language: str = "vi",
 ) -> Chart:
     """Return what was reached (a bar) inside what was promised (a track with a mark), one row per item."""
-    _require(bool(items), "at least 1 row, got 0")
+    require(bool(items), "at least 1 row, got 0")
     for item in items:
-        _check(item.value, item.target)
-        _require(item.target > 0, f"target above 0 for {item.label!r}, got {item.target}")
-        _require(item.value is None or item.value >= 0, f"value from 0 for {item.label!r}, got {item.value}")
+        check_finite(item.value, item.target)
+        require(item.target > 0, f"target above 0 for {item.label!r}, got {item.target}")
+        require(item.value is None or item.value >= 0, f"value from 0 for {item.label!r}, got {item.value}")
     return Chart(
         kind="bullet",
         title=title,
@@ -263,14 +314,16 @@ def with_csv(chart: Chart, url: str) -> Chart:
     return replace(chart, csv_url=url)
 
 
-def _require(holds: bool, expected: str) -> None:
+def require(holds: bool, expected: str) -> None:
+    """Raise ChartDataError naming what was expected, unless it holds."""
     if not holds:
         raise ChartDataError(f"chart: expected {expected}")
 
 
-def _check(*values: float | None) -> None:
+def check_finite(*values: float | None) -> None:
+    """Refuse infinite figures and NaN: a missing figure is None."""
     for value in values:
-        _require(value is None or math.isfinite(value), f"finite numbers or None, got {value}")
+        require(value is None or math.isfinite(value), f"finite numbers or None, got {value}")
 
 
 def _x_kind(value: When) -> Literal["time", "date", "category"]:

@@ -3,6 +3,7 @@
 Nothing in a web process imports this module; ``tests/ui`` holds that with a look at ``sys.modules``.
 """
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -11,10 +12,13 @@ import vl_convert
 from lxml import etree
 
 from khcn.ui.charts.model import Chart
-from khcn.ui.charts.spec import NUMBER_LOCALES, TIME_LOCALE, Size, vega_lite
+from khcn.ui.charts.spec import NUMBER_LOCALES, TIME_LOCALE, vega_lite
+from khcn.ui.charts.spec_maps import Size
 from khcn.ui.tokens import LIGHT
 
 VEGA_LITE: Final = "6.4"
+_LONG_NUMBER: Final = re.compile(r"-?\d+\.\d{2,}")
+_CELL_LENGTH: Final = 60  # characters of the outline of a rectangle
 _SVG: Final = "{http://www.w3.org/2000/svg}"
 _TOKENS: Final = ("paper", "ink", "ink-2", "rule", "chart-1", "chart-2", "chart-3", "chart-4")
 _PAINTS: Final = {LIGHT[name]: name for name in (*_TOKENS, "chart-band", "chart-muted")}
@@ -116,11 +120,33 @@ def clean_svg(raw: str, *, themed: bool, prefix: str, label: str) -> str:
                 parent.remove(element)
             continue
         _clean_attributes(element, themed=themed, prefix=prefix)
+    _merge_cells(root)
     root.set("role", "img")
     root.set("aria-label", label)
     root.insert(0, _hatch(prefix, themed=themed))
     etree.cleanup_namespaces(root)
     return etree.tostring(root, encoding="unicode")
+
+
+def _merge_cells(root: Any) -> None:
+    """Make one path of neighbours that look alike: a map of 400 cells becomes six paths."""
+    for group in root.iter(f"{_SVG}g"):
+        before: Any = None
+        for path in list(group):
+            if path.tag != f"{_SVG}path":
+                before = None
+                continue
+            path.set("d", _LONG_NUMBER.sub(lambda found: f"{float(found[0]):.1f}", path.get("d", "")))
+            alike = before is not None and _look(before) == _look(path) and path.get("d", "").endswith("Z")
+            if alike and len(path.get("d", "")) < _CELL_LENGTH:
+                before.set("d", before.get("d", "") + path.get("d", ""))
+                group.remove(path)
+            else:
+                before = path
+
+
+def _look(path: Any) -> dict[str, str]:
+    return {name: value for name, value in path.attrib.items() if name != "d"}
 
 
 def _clean_attributes(element: Any, *, themed: bool, prefix: str) -> None:

@@ -7,12 +7,11 @@ from typing import Any, Final, Literal
 
 import altair as alt
 
-from khcn.ui.charts.model import Chart
+from khcn.ui.charts.model import MAPS, Chart
+from khcn.ui.charts.spec_maps import WIDTHS, Size, draw_map
 from khcn.ui.fonts import FAMILY
 from khcn.ui.tokens import LIGHT
 
-Size = Literal["wide", "narrow"]
-WIDTHS: Final[dict[Size, int]] = {"wide": 704, "narrow": 328}
 NUMBER_LOCALES: Final[dict[str, dict[str, Any]]] = {
     "vi": {"decimal": ",", "thousands": ".", "grouping": [3], "currency": ["", "\u00a0đ"]},
     "en": {"decimal": ".", "thousands": ",", "grouping": [3], "currency": ["", "\u00a0đ"]},
@@ -34,6 +33,14 @@ _NUMBER_FORMAT = ",~r"
 
 def vega_lite(chart: Chart, size: Size) -> dict[str, Any]:
     """Return the Vega-Lite specification of the chart at one of the two widths (704 and 328 px)."""
+    if chart.kind in MAPS:
+        found: dict[str, Any] = (
+            draw_map(chart, size, TIME_LOCALE, NUMBER_LOCALES[chart.language])
+            .configure(**_theme())
+            .properties(padding=4)
+            .to_dict()
+        )
+        return found
     build = {"line_over_band": _line_over_band, "bars": _bars, "bullet": _bullet}[chart.kind]
     drawing = build(chart, size)
     styled = drawing.configure(**_theme()).properties(
@@ -75,7 +82,9 @@ def _line_over_band(chart: Chart, size: Size) -> Any:
         axis.format = _X_FORMATS[chart.x_kind]
     scale = alt.Undefined if x_kind == "temporal" else alt.Scale(type="point", padding=0.1)
     x = alt.X(field="x", type=x_kind, axis=axis, sort=None, scale=scale)
-    values = [row[name] for row in rows for name in ("value", "low", "high") if row[name] is not None]
+    values = [
+        row[name] for row in rows for name in ("value", "low", "high", "middle") if row.get(name) is not None
+    ]
     top, bottom = max([0, *values]), min([0, *values])
     y_axis = alt.Axis(tickCount=4, format=_NUMBER_FORMAT)
     y_scale = alt.Scale(domain=[bottom, top or 1], nice=True)
@@ -92,6 +101,13 @@ def _line_over_band(chart: Chart, size: Size) -> Any:
     if banded:
         area = alt.Chart(_data(banded)).mark_area(color=LIGHT["chart-band"])
         layers.append(area.encode(x=x, y=y("low"), y2=alt.Y2(field="high")))
+    expected = [row for row in rows if row.get("middle") is not None]
+    if expected:
+        broken = alt.Chart(_data(expected)).mark_line(
+            color=LIGHT["chart-1"], strokeWidth=2, strokeDash=[5, 4]
+        )
+        layers.append(broken.encode(x=x, y=y("middle")))
+    layers += _marks(chart, x, (bottom, top))
     line = alt.Chart(_data(rows)).mark_line(color=LIGHT["chart-1"], strokeWidth=2.5, strokeCap="round")
     layers.append(line.encode(x=x, y=y("value")))
     lone = [row for index, row in enumerate(rows) if _stands_alone(rows, index)]
@@ -104,6 +120,21 @@ def _line_over_band(chart: Chart, size: Size) -> Any:
         chart=chart, rows=rows, banded=banded, last=last, span=(top - bottom) or 1, x=x, y=y
     )
     return alt.layer(*layers).properties(height=280 if size == "wide" else 220)
+
+
+def _marks(chart: Chart, x: alt.X, span: tuple[float, float]) -> list[alt.Chart]:
+    """Return named moments: a thin upright line with its word at the top."""
+    if not chart.marks:
+        return []
+    rows = [{"x": at, "text": label, "top": span[1] or 1} for at, label in chart.marks]
+    rule = alt.Chart(_data(rows)).mark_rule(color=LIGHT["chart-2"], strokeWidth=1.5, strokeDash=[2, 3])
+    text = alt.Chart(_data(rows)).mark_text(
+        align="left", baseline="top", dx=5, color=LIGHT["chart-2"], limit=170
+    )
+    words = text.encode(
+        x=x, y=alt.Y(field="top", type="quantitative"), text=alt.Text(field="text", type="nominal")
+    )
+    return [rule.encode(x=x), words]
 
 
 def _line_labels(
