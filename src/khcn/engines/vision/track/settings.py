@@ -33,6 +33,15 @@ class TrackerSettings:
     size_weight: float = 0.5
     low_iou: float = 0.3
     tentative_s: float = 0.45
+    link_s: float = 4.0
+    decide_s: float = 1.0
+    mixed_s: float = 3.0
+    mixed_iou: float = 0.35
+    mixed_out: float = 0.15
+    link_base: float = 0.0
+    link_worst: float = 10.0
+    own_bonus: float = 6.0
+    smooth_s: float = 0.2
     motion: MotionSettings = field(default_factory=MotionSettings)
     buffer: float = 0.0
     skip_static: bool = False

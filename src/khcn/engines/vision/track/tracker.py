@@ -24,6 +24,11 @@ class Followed:
     hits: int = 1
     confirmed: bool = False
     row: int = -1  # of the detection in this very sample, -1: none
+    sure: bool = True
+    box: Array = None
+    mixed: bool = False
+    entered: bool = False
+    left: bool = False
 
 
 class Tracker:
@@ -36,6 +41,7 @@ class Tracker:
         self.motion = Motion(self.settings.motion)
         self._t: float | None = None
         self._next = 1
+        self.dropped: list[Followed] = []
 
     def update(self, detections: Detections, t: float) -> Tracks:
         """Take the detections of the sample at ``t`` seconds; return everybody confirmed and seen right now."""
@@ -75,7 +81,8 @@ class Tracker:
                 continue
             if len(taken) and overlaps(boxes[d : d + 1], boxes[taken]).max() > 0.7:
                 continue
-            self.people.append(Followed(self._next, t, t, float(scores[d]), row=int(d)))
+            self.people.append(Followed(self._next, t, t, float(scores[d]), row=int(d), box=boxes[d]))
+            self.people[-1].entered = self._at_edge(boxes[d])
             self._next += 1
             self.motion.add(boxes[d : d + 1])
         keep = np.array(
@@ -92,9 +99,31 @@ class Tracker:
             for i, p in enumerate(self.people):
                 if out[i] and t - p.seen > s.exit_s:
                     keep[i] = False
+                p.left = bool(out[i])
+        self._mix(t)
+        self.dropped = [p for p, k in zip(self.people, keep) if not k]
         if len(keep) and not keep.all():
             self.motion.keep(keep)
             self.people = [p for p, k in zip(self.people, keep) if k]
+
+    def _at_edge(self, box):
+        if self.source is None:
+            return False
+        h = 0.1 * (box[3] - box[1])
+        return bool(box[0] < h or box[2] > self.source.width - h or box[1] < h or box[3] > self.source.height - h)
+
+    def _mix(self, t):
+        who = [i for i, p in enumerate(self.people) if p.confirmed and t - p.seen < 1.0]
+        b = to_corners(self.motion.place[who])
+        for n, i in enumerate(who):
+            if self.people[i].row >= 0:
+                b[n] = self.people[i].box
+        iou = overlaps(b, b)
+        np.fill_diagonal(iou, 0)
+        for n, i in enumerate(who):
+            p = self.people[i]
+            top = iou[n].max() if len(who) else 0
+            p.mixed = top > (self.settings.mixed_out if p.mixed else self.settings.mixed_iou)
 
     def leaving(self):
         b = to_corners(self.motion.place)
@@ -134,6 +163,7 @@ class Tracker:
         for i, d in zip(who[r], which[c]):
             p = self.people[i]
             p.row, p.seen, p.score = int(d), t, float(scores[d])
+            p.box, p.sure = boxes[d], scores[d] >= s.high
             p.hits += 1
             if not p.confirmed and t - p.born >= s.confirm_s - 1e-6:
                 p.confirmed = True
