@@ -5,6 +5,7 @@ Nothing in a web process imports this module; ``tests/ui`` holds that with a loo
 
 import re
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +19,7 @@ from khcn.ui.tokens import LIGHT
 
 VEGA_LITE: Final = "6.4"
 _LONG_NUMBER: Final = re.compile(r"-?\d+\.\d{2,}")
-_CELL_LENGTH: Final = 60  # characters of the outline of a rectangle
+_MAP_CELLS: Final = 20  # paths in one group from which on it is a map; charts with bars have fewer
 _SVG: Final = "{http://www.w3.org/2000/svg}"
 _TOKENS: Final = ("paper", "ink", "ink-2", "rule", "chart-1", "chart-2", "chart-3", "chart-4")
 _PAINTS: Final = {LIGHT[name]: name for name in (*_TOKENS, "chart-band", "chart-muted")}
@@ -129,24 +130,19 @@ def clean_svg(raw: str, *, themed: bool, prefix: str, label: str) -> str:
 
 
 def _merge_cells(root: Any) -> None:
-    """Make one path of neighbours that look alike: a map of 400 cells becomes six paths."""
+    """Make one path of many neighbours that look alike: a map of 400 cells becomes six paths."""
     for group in root.iter(f"{_SVG}g"):
-        before: Any = None
-        for path in list(group):
-            if path.tag != f"{_SVG}path":
-                before = None
-                continue
-            path.set("d", _LONG_NUMBER.sub(lambda found: f"{float(found[0]):.1f}", path.get("d", "")))
-            alike = before is not None and _look(before) == _look(path) and path.get("d", "").endswith("Z")
-            if alike and len(path.get("d", "")) < _CELL_LENGTH:
-                before.set("d", before.get("d", "") + path.get("d", ""))
+        paths = [path for path in group if path.tag == f"{_SVG}path"]
+        if len(paths) < _MAP_CELLS:
+            continue
+        for _look, alike in groupby(
+            paths, key=lambda path: sorted((k, v) for k, v in path.attrib.items() if k != "d")
+        ):
+            first, *rest = alike
+            outline = "".join(path.get("d", "") for path in (first, *rest))
+            first.set("d", _LONG_NUMBER.sub(lambda found: f"{float(found[0]):.1f}", outline))
+            for path in rest:
                 group.remove(path)
-            else:
-                before = path
-
-
-def _look(path: Any) -> dict[str, str]:
-    return {name: value for name, value in path.attrib.items() if name != "d"}
 
 
 def _clean_attributes(element: Any, *, themed: bool, prefix: str) -> None:
