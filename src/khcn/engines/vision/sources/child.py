@@ -112,7 +112,7 @@ class Session:
         self.stillness = Stillness()
         self.scaler = VideoReformatter()
         self.source: tuple[int, int] | None = None
-        self.index = -1
+        self.index, self.packets = -1, 0
         self.given = self.skipped = self.errors = self.streak = self.corrupt = 0
         self.idle = False
         self.start: float | None = order["start"]
@@ -124,6 +124,8 @@ class Session:
 
     def picture(self, frame: VideoFrame, pts: float | None, arrival: float, *, key: bool = False) -> None:
         """Hand one decoded frame over when its time has come."""
+        if not key:
+            self.index += 1
         if frame.is_corrupt and self.given:
             self.corrupt += 1
             return
@@ -177,6 +179,7 @@ class Session:
             "source": self.source,
             "quiet": quiet,
             "warm": self.start is not None and t <= self.start + 1e-9,
+            "origin": None if self.timeline.offset else self.timeline.origin,
         }
         self.out.send(header, memoryview(image).cast("B"), frame=True)
 
@@ -250,16 +253,14 @@ class Session:
         return {
             "cpu": time.process_time(),
             "rss": peak_mb(),
-            "packets": self.index + 1,
+            "packets": self.packets,
+            "seconds": self.t + self.timeline.step,
             "given": self.given,
             "dropped": self.out.dropped + self.skipped,
             "errors": self.errors,
             "corrupt": self.corrupt,
             "repairs": self.timeline.repairs + self.clock.repairs,
-            "origin": self.timeline.origin,
-            "shifted": self.timeline.offset != 0,
             "idle": self.idle,
-            "t": self.t,
         }
 
     def run_test(self) -> None:
@@ -273,9 +274,9 @@ class Session:
         self.out.send({"k": "open", "codec": "test", "format": "test", "width": width, "height": height,
                        "rate": rate, "duration": None, "audio": False})  # fmt: skip
         begin = time.monotonic()
-        while self.index / rate < length:
-            self.index += 1
-            pts = self.index / rate
+        while self.packets / rate < length:
+            pts = self.packets / rate
+            self.packets += 1
             if self.live:
                 time.sleep(max(0.0, begin + pts - time.monotonic()))
             if pts > hang:
@@ -316,7 +317,7 @@ class Packets:
             if not self.resting:
                 self.decode(packet, time.monotonic())
             return
-        session.index += 1
+        session.packets += 1
         if session.order["loop"]:
             self.pace(pts)
         arrival = time.monotonic()
@@ -350,7 +351,7 @@ class Packets:
     def pace(self, pts: float | None) -> None:
         """Play a file at its own speed."""
         if pts is None:
-            pts = self.session.index * self.session.timeline.step
+            pts = self.session.packets * self.session.timeline.step
         now = time.monotonic()
         if self.paced is None:
             self.paced = (now, pts)
@@ -429,6 +430,7 @@ class Packets:
         image = session.scaled(frames[0])
         if session.stillness.broken(cells(image)):
             return True
+        session.index += max(1, len(self.kept))  # this one and the frames between, never decoded
         t = session.time_of(self.stamp(frames[0].pts), time.monotonic())
         session.sampler.passed(t)
         session.stillness.see(t, cells(image))

@@ -82,8 +82,7 @@ class Cost:
     errors: int = 0
     repairs: int = 0
     packets: int = 0
-    origin: float | None = None
-    shifted: bool = False
+    seconds: float = 0.0
     idle: bool = False
 
 
@@ -111,6 +110,7 @@ class Reader:
         self.cost = Cost()
         self.info: SourceInfo | None = None
         self.frames = 0
+        self.origin: float | None = None  # timestamp of t = 0, while timestamps can be trusted
         self._process = self._spawn()
         self._heard = time.monotonic()
         self._opened = False
@@ -251,6 +251,7 @@ class Reader:
 
     def _sample(self, header: dict[str, Any], payload: bytearray) -> Sample:
         self.frames += 1
+        self.origin = header["origin"]
         image = np.frombuffer(payload, np.uint8).reshape(header["shape"])
         frame = Frame(header["t"], image, Size(*header["source"]), header["i"])
         return Sample(frame, header["quiet"], header["warm"])
@@ -258,5 +259,5 @@ class Reader:
     def _count(self, header: dict[str, Any]) -> None:
         self.cost = Cost(
             header["cpu"], header["rss"], header["dropped"], header["errors"], header["repairs"],
-            header["packets"], header["origin"], header["shifted"], header["idle"],
+            header["packets"], header["seconds"], header["idle"],
         )  # fmt: skip
