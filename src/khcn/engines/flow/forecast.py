@@ -1,15 +1,46 @@
-"""Forecast of an hourly series (signature; body follows)."""
+"""Forecast of the next hours with intervals, tested on its own past and used only where it beats "same hour last week".
 
+Ten candidates (:mod:`.candidates`) are averaged. At each rolling origin of the past the candidates are made from what was
+known then, their weights from the errors of origins already over then, and so are the intervals: the figures of the
+backtest are those a user would have seen.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
+
+import numpy as np
 
 from khcn.engines.flow.calendar import Calendar
+from khcn.engines.flow.candidates import NAMES, candidates
+from khcn.engines.flow.dayeffects import DayEffects
+from khcn.engines.flow.errors import FlowError
+from khcn.engines.flow.intervals import Errors, scale
+from khcn.engines.flow.profiles import WEEK, repeat, seasonal_naive, weeks_before, weighted_mean
 from khcn.engines.flow.series import Array, HourlySeries
+
+MAX_HORIZON: Final = 12 * WEEK
+ORIGINS: Final = 60
+STEP: Final = (
+    149  # hours between origins: a week less 19 hours, so that weekdays and hours of day all get their turn
+)
+LEARN: Final = 3 * WEEK  # history before the first origin
+SHARP: Final = 10.0  # how strongly better candidates are preferred
+WEIGHT_HALF_LIFE: Final = 26.0  # origins
+FEW_ORIGINS: Final = 12
+MARGIN: Final = 0.99  # the model must be at least 1 % better to be used
+
+Note = tuple[str, dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Backtest:
-    """Rolling origins; ``ratio`` = mae_model / mae_seasonal_naive; None where there was nothing to test."""
+    """Rolling origins; ``ratio`` = mae_model / mae_seasonal_naive; None where there was nothing to test.
+
+    ``coverage_80``: share of measured hours inside the 80 % interval (of the forecast that is used), over the origins
+    that had earlier errors to build an interval from.
+    """
 
     origins: int
     mae_model: float | None
@@ -21,9 +52,10 @@ class Backtest:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """``start``: first forecast hour; arrays of one figure per hour; ``low``/``high`` bound 80 %, ``low50``/``high50`` 50 %.
+    """``start``: first forecast hour; one figure per hour in each array; ``low``/``high`` bound 80 %, ``low50``/``high50`` 50 %.
 
-    ``used``: "model" or "seasonal_naive"; ``notes``: (code, params) of ``messages.NOTES``.
+    ``used``: "model" or "seasonal_naive"; ``weights``: share of each candidate; ``notes``: (code, params) of
+    ``messages.NOTES``.
     """
 
     start: datetime
@@ -34,9 +66,142 @@ class Forecast:
     high50: Array
     used: str
     backtest: Backtest
-    notes: tuple[tuple[str, dict[str, object]], ...]
+    weights: dict[str, float]
+    notes: tuple[Note, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Origin:
+    at: int
+    rows: Array  # candidates, shape (len(NAMES), horizon)
+    spread: Array
+    truth: Array
+    errors: Array  # mean absolute error per candidate
 
 
 def forecast(series: HourlySeries, *, horizon: int = 336, calendar: Calendar | None = None) -> Forecast:
-    """Forecast the ``horizon`` hours after the series. Raises FlowError ``horizon``, ``too_short``."""
-    raise NotImplementedError
+    """Forecast the ``horizon`` hours after ``series``. Raises FlowError ``horizon`` or ``too_short``."""
+    if not 1 <= horizon <= MAX_HORIZON:
+        raise FlowError("horizon", horizon=horizon, limit=MAX_HORIZON)
+    measured = len(series) - series.missing
+    if len(series) < WEEK or measured < WEEK // 2:
+        raise FlowError("too_short", hours=measured)
+    values, effects = series.values, DayEffects(series, calendar or Calendar(), horizon=horizon)
+    origins = [_origin(values, effects, at, horizon) for at in _places(len(series), horizon)]
+    origins = [origin for origin in origins if not np.isnan(origin.errors).any()]
+    rows, spread = candidates(values, effects, len(series), horizon)
+    weights = _weights([origin.errors for origin in origins])
+    model, naive, test = _backtest(origins, values, horizon)
+    better = test.ratio is not None and test.ratio <= MARGIN
+    value = weights @ rows if better else rows[0]
+    errors = Errors(model if better else naive)
+    low, low50, high50, high = errors.bounds(value, spread)
+    return Forecast(
+        start=series.end,
+        value=value,
+        low=low,
+        high=high,
+        low50=low50,
+        high50=high50,
+        used="model" if better else "seasonal_naive",
+        backtest=test,
+        weights=dict(zip(NAMES, weights.tolist(), strict=True)),
+        notes=_notes(series, test, better),
+    )
+
+
+def _places(hours: int, horizon: int) -> list[int]:
+    """Origins, oldest first; the last one has its whole horizon measured by now."""
+    last = hours - min(horizon, 2 * WEEK)
+    room = last - LEARN
+    if room < 0:
+        return []
+    step = min(STEP, max(room // FEW_ORIGINS, 29))
+    return list(range(last, LEARN - 1, -step))[:ORIGINS][::-1]
+
+
+def _origin(values: Array, effects: DayEffects, at: int, horizon: int) -> _Origin:
+    rows, spread = candidates(values, effects, at, horizon)
+    truth = np.full(horizon, np.nan)
+    part = values[at : at + horizon]
+    truth[: part.size] = part
+    known = ~np.isnan(truth)
+    enough = int(known.sum()) >= max(min(horizon, 24) // 2, 1)
+    errors = np.abs(rows - truth)[:, known].mean(axis=1) if enough else np.full(len(rows), np.nan)
+    return _Origin(at, rows, spread, truth, errors)
+
+
+def _weights(errors: Sequence[Array]) -> Array:
+    """Shares of the candidates after past errors (oldest first); equal shares where there are none."""
+    if not errors:
+        return np.full(len(NAMES), 1 / len(NAMES))
+    recent = 0.5 ** (np.arange(len(errors))[::-1] / WEIGHT_HALF_LIFE)
+    # errors relative to their origin: a busy month must not decide alone
+    rows = np.array(errors)
+    size = rows.mean(axis=1, keepdims=True)
+    mean = recent @ (rows / np.where(size > 0, size, 1.0))
+    shares = (np.maximum(mean, 1e-9) / max(float(mean.min()), 1e-9)) ** -SHARP
+    return np.asarray(shares / shares.sum(), dtype=np.float64)
+
+
+def _backtest(origins: Sequence[_Origin], values: Array, horizon: int) -> tuple[Array, Array, Backtest]:
+    """Return the scaled errors of model and naive at every origin, and the figures."""
+    scaled: dict[str, list[Array]] = {"model": [], "naive": []}
+    sums: dict[str, list[Array]] = {"model": [], "naive": [], "four": []}
+    inside: dict[str, list[Array]] = {"model": [], "naive": []}
+    for number, origin in enumerate(origins):
+        over = [i for i in range(number) if origins[i].at + min(horizon, 2 * WEEK) <= origin.at]
+        weights = _weights([origins[i].errors for i in over])
+        known = ~np.isnan(origin.truth)
+        for name, value in (("model", weights @ origin.rows), ("naive", origin.rows[0])):
+            if len(over) >= FEW_ORIGINS // 2:
+                bounds = Errors(np.array([scaled[name][i] for i in over])).bounds(value, origin.spread)
+                inside[name].append(((origin.truth >= bounds[0]) & (origin.truth <= bounds[3]))[known])
+            size = scale(value, origin.spread)
+            off = origin.truth - value
+            scaled[name].append(np.where(size > 0, off / np.where(size > 0, size, 1.0), np.sign(off)))
+            sums[name].append(np.abs(off)[known])
+        four = repeat(
+            weighted_mean(weeks_before(values, origin.at, 4), np.ones(min(4, origin.at // WEEK))), horizon
+        )
+        sums["four"].append(np.abs(np.where(np.isnan(four), origin.rows[0], four) - origin.truth)[known])
+    test = _figures(sums, inside, len(origins))
+    empty = np.zeros((0, horizon))
+    return (
+        np.array(scaled["model"]) if origins else empty,
+        np.array(scaled["naive"]) if origins else empty,
+        test,
+    )
+
+
+def _figures(sums: dict[str, list[Array]], inside: dict[str, list[Array]], origins: int) -> Backtest:
+    if not origins:
+        return Backtest(0, None, None, None, None, None)
+    model, naive, four = (float(np.concatenate(sums[name]).mean()) for name in ("model", "naive", "four"))
+    ratio = model / naive if naive > 0 else None
+    hits = inside["model" if ratio is not None and ratio <= MARGIN else "naive"]
+    coverage = float(np.concatenate(hits).mean()) if hits else None
+    return Backtest(origins, model, naive, four, ratio, coverage)
+
+
+def _notes(series: HourlySeries, test: Backtest, better: bool) -> tuple[Note, ...]:
+    notes: list[Note] = []
+    weeks = len(series) // WEEK
+    if not test.origins:
+        notes += [("short_history", {"weeks": weeks}), ("no_backtest", {})]
+    elif test.origins < FEW_ORIGINS:
+        notes.append(("few_origins", {"origins": test.origins}))
+    if test.origins and not better:
+        notes.append(("naive_better", {}))
+    if series.missing:
+        share = f"{100 * series.missing / len(series):.1f}".replace(".", ",")
+        notes.append(("gaps", {"missing": series.missing, "share": share}))
+    tail = np.flatnonzero(~np.isnan(series.values))
+    if tail.size and len(series) - int(tail[-1]) > WEEK:
+        notes.append(("stale", {"last": f"{series.times()[int(tail[-1])]:%d/%m/%Y %H:00}"}))
+    return tuple(notes)
+
+
+def naive_forecast(series: HourlySeries, *, horizon: int) -> Array:
+    """Same hour last week, for charts that show the peer."""
+    return seasonal_naive(series.values, len(series), horizon)
