@@ -8,9 +8,9 @@ An hour without any report is the empty string. Seconds are kept in hundredths, 
 A minute that was not reported is absent, which is never a zero.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import IntEnum
+from enum import Enum, IntEnum
 from typing import Any, Final
 
 import numpy as np
@@ -54,6 +54,27 @@ def _nothing() -> Flags:
     return np.zeros(60, bool)
 
 
+class Policy(Enum):
+    """What becomes of a minute that is held already."""
+
+    REPLACE = "replace"  # the later report counts
+    FULLER = "fuller"  # a report that came out of order: the one that measured more counts
+    FILL = "fill"  # only minutes that are absent are taken
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What :meth:`HourMinutes.merge` did: by minute, whether it changed, and its values before (0 when absent)."""
+
+    changed: dict[int, bool]
+    before: dict[int, Ints]
+
+    @property
+    def count(self) -> int:
+        """How many minutes changed."""
+        return sum(self.changed.values())
+
+
 @dataclass(slots=True, eq=False)
 class HourMinutes:
     """The sixty minutes of one hour, unpacked. ``present`` (60,): reported; ``values`` (columns, 60), 0 where absent."""
@@ -89,6 +110,26 @@ class HourMinutes:
         self.present[minute] = True
         self.values[:, minute] = new
         return True
+
+    def merge(self, minutes: Mapping[int, Sequence[int]], policy: "Policy") -> "Merged":
+        """Put many minutes at once, each with the values of all columns in order; say which of them changed."""
+        places = np.fromiter(minutes, np.intp, len(minutes))
+        new = np.array(list(minutes.values()), np.int64).reshape(len(minutes), len(self.values)).T
+        if new.min(initial=0) < 0 or new.max(initial=0) > _MOST:
+            raise ValueError(f"values from 0 to {_MOST} were expected")
+        held, old = self.present[places], self.values[:, places]
+        changed: Flags = ~held | (new != old).any(axis=0)
+        if policy == Policy.FILL:
+            changed &= ~held
+        elif policy == Policy.FULLER:
+            row = COLUMNS[self.kind].index("measured_cs")
+            changed &= ~held | (new[row] > old[row])
+        if changed.any():
+            self.present[places[changed]] = True
+            self.values[:, places[changed]] = new[:, changed]
+        return Merged(
+            dict(zip(minutes, changed.tolist(), strict=True)), dict(zip(minutes, old.T, strict=True))
+        )
 
     def pack(self) -> bytes:
         """Return the bytes; none when no minute was reported."""

@@ -45,7 +45,7 @@ def rollups_refresh(now: datetime, *, market_ids: Collection[int] | None = None)
 def _refresh(market_id: int) -> int:
     """Take the marks of one market away and derive their hours, in one transaction."""
     with transaction.atomic():
-        market = Market.objects.select_for_update().get(pk=market_id)
+        market = Market.objects.select_for_update(no_key=True).get(pk=market_id)
         marks = list(
             DirtyHour.objects.select_for_update().filter(market_id=market_id).order_by("hour")[:HOURS_AT_ONCE]
         )
@@ -70,7 +70,7 @@ def rollups_derive(market: Market, hours: Iterable[datetime]) -> None:
     wanted = sorted(set(hours))
     for first in range(0, len(wanted), HOURS_AT_ONCE):
         with transaction.atomic():
-            locked = Market.objects.select_for_update().get(pk=market.pk)
+            locked = Market.objects.select_for_update(no_key=True).get(pk=market.pk)
             _derive(locked, wanted[first : first + HOURS_AT_ONCE])
 
 
