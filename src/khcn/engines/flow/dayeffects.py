@@ -5,7 +5,6 @@ of the same weekday over the six weeks before it, so only the past is used. Effe
 rarely leans towards its family (all holidays on workdays, neighbouring days of Tết, nothing).
 """
 
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -35,7 +34,8 @@ class DayEffects:
         self._masked = np.array([calendar.special(day) for day in self._dates])
         self._weekend = np.array([day.weekday() >= 5 for day in self._dates])
         self._ratios = self._learn(series.values, days)
-        self._special_days = np.flatnonzero(self._named & ~np.isnan(self._ratios).any(axis=1))
+        self._groups = self._group()
+        self._known: dict[tuple[int, str], Array] = {}
 
     def day_of(self, index: int) -> int:
         """Number of the day that holds hour ``index`` of the series."""
@@ -63,11 +63,10 @@ class DayEffects:
         """Multipliers of ``count`` hours from hour ``first``, as known at hour ``at``; 1 on usual days."""
         begin, end = self.day_of(first), self.day_of(first + count - 1) + 1
         logs = np.zeros((end - begin, BLOCKS))
-        named = [day for day in range(begin, end) if self._named[day]]
-        if named:
-            known = self._special_days[self._special_days < self.day_of(at)]
-            for day in named:
-                logs[day - begin] = self._effect(day, known)
+        today = self.day_of(at)
+        for day in range(begin, end):
+            if self._named[day]:
+                logs[day - begin] = self._effect(day, today)
         hours = np.repeat(logs, BLOCK_HOURS, axis=1).reshape(-1)
         start = self._lead + first - begin * 24
         return np.asarray(np.exp(hours[start : start + count]), dtype=np.float64)
@@ -80,41 +79,59 @@ class DayEffects:
         plain[self._masked[days]] = np.nan
         return plain
 
-    def _effect(self, day: int, known: NDArray[np.intp]) -> Array:
+    def _group(self) -> dict[str, NDArray[np.intp]]:
+        """Special days that have a ratio, by kind; holidays by workday and weekend, and all of them together."""
+        usable = np.flatnonzero(self._named & ~np.isnan(self._ratios).any(axis=1))
+        groups: dict[str, list[int]] = {}
+        for day in usable.tolist():
+            for name in self._names(day):
+                groups.setdefault(name, []).append(day)
+        return {name: np.array(days) for name, days in groups.items()}
+
+    def _names(self, day: int) -> tuple[str, ...]:
         kind = self.kinds[day] or ""
-        family = kind.partition(":")[0]
-        nothing = np.zeros(BLOCKS)
+        if kind.startswith("holiday:"):
+            side = "weekend" if self._weekend[day] else "workday"
+            return f"{kind}@{side}", f"holiday@{side}"
+        return (kind,)
+
+    def _before(self, name: str, today: int) -> Array:
+        """Ratios of the group's days before ``today``: shape (days, BLOCKS)."""
+        days = self._groups.get(name)
+        if days is None:
+            return np.zeros((0, BLOCKS))
+        return self._ratios[days[: int(np.searchsorted(days, today))]]
+
+    def _effect(self, day: int, today: int) -> Array:
+        """Log effect on ``day`` as known on the morning of ``today``."""
+        names = self._names(day)
+        key = (today, names[0])
+        if key not in self._known:
+            self._known[key] = self._work_out(names, today)
+        return self._known[key]
+
+    def _work_out(self, names: tuple[str, ...], today: int) -> Array:
+        family, _, name = names[0].partition(":")
+        towards = np.zeros(BLOCKS)
         if family == "lunar":
-            return self._sure([d for d in known if self.kinds[d] == kind])
+            return _sure(self._before(names[0], today))
         if family == "holiday":
-            alike = [d for d in known if self._family(d) == family and self._weekend[d] == self._weekend[day]]
-            general = self._pooled(alike, nothing)
-            return self._pooled([d for d in alike if self.kinds[d] == kind], general)
+            towards = _pooled(self._before(names[1], today), towards)
         if family == "tet":
-            offset = int(kind.partition(":")[2])
-            near = [d for d in known if self._tet(d) is not None and abs((self._tet(d) or 0) - offset) == 1]
-            same_side = [d for d in near if ((self._tet(d) or 0) > 0) == (offset > 0)]
-            general = self._pooled(same_side, nothing)
-            return self._pooled([d for d in known if self.kinds[d] == kind], general)
-        return self._pooled([d for d in known if self.kinds[d] == kind], nothing)
+            sides = [int(name) - 1, int(name) + 1]
+            near = [self._before(f"tet:{side}", today) for side in sides if (side > 0) == (int(name) > 0)]
+            towards = _pooled(np.concatenate(near), towards) if near else towards
+        return _pooled(self._before(names[0], today), towards)
 
-    def _family(self, day: int) -> str:
-        return (self.kinds[day] or "").partition(":")[0]
 
-    def _tet(self, day: int) -> int | None:
-        family, _, name = (self.kinds[day] or "").partition(":")
-        return int(name) if family == "tet" else None
+def _pooled(rows: Array, towards: Array) -> Array:
+    """Mean effect, leaning on ``towards`` as on one more day."""
+    return np.asarray((rows.sum(axis=0) + towards) / (len(rows) + 1), dtype=np.float64)
 
-    def _pooled(self, days: Sequence[int], towards: Array) -> Array:
-        """Mean effect of ``days``, leaning on ``towards`` as on one more day."""
-        if not days:
-            return towards
-        return np.asarray((self._ratios[days].sum(axis=0) + towards) / (len(days) + 1), dtype=np.float64)
 
-    def _sure(self, days: Sequence[int]) -> Array:
-        """Mean effect of frequent days, only where it stands out of their spread."""
-        if len(days) < 4:
-            return np.zeros(BLOCKS)
-        rows = self._ratios[days]
-        mean, error = rows.mean(axis=0), rows.std(axis=0, ddof=1) / np.sqrt(len(days))
-        return np.asarray(np.where(np.abs(mean) > 2 * error, mean, 0.0), dtype=np.float64)
+def _sure(rows: Array) -> Array:
+    """Mean effect of frequent days, only where it stands out of their spread."""
+    if len(rows) < 4:
+        return np.zeros(BLOCKS)
+    mean, error = rows.mean(axis=0), rows.std(axis=0, ddof=1) / np.sqrt(len(rows))
+    return np.asarray(np.where(np.abs(mean) > 2 * error, mean, 0.0), dtype=np.float64)

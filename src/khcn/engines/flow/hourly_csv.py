@@ -40,6 +40,7 @@ _ISO = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})")
 _LOCAL = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})")
 _CLOCK = re.compile(r"(\d{1,2})(?:\s*(?::|h|g(?:iờ)?)\s*(\d{2})?(?::\d{2}(?:\.\d+)?)?)?")
 _RANGE = re.compile(r"\s*[-–]\s*\d{1,2}(?::\d{2})?\s*$")
+_THOUSAND: Final = {mark: re.compile(rf"\d{{1,3}}({re.escape(mark)}\d{{3}})+") for mark in ".,"}
 _ZONE = re.compile(r"\s*(?:Z|[+-]\d{2}:?\d{2})$")
 
 
@@ -80,6 +81,10 @@ def read_hourly(path: Path, *, column: str | None = None) -> HourlyTable:
     if not numbered:
         raise FlowError("empty")
     reader, body = _columns(numbered, column)
+    parted = {
+        name: _thousands([row[at].strip() for _, row in body if at < len(row)])
+        for name, at in reader.values.items()
+    }
     moments: dict[datetime, dict[str, list[float | None]]] = {}
     for number, row in body:
         moment = _moment(" ".join(row[at].strip() for at in reader.time if at < len(row)))
@@ -90,7 +95,9 @@ def read_hourly(path: Path, *, column: str | None = None) -> HourlyTable:
             continue
         cells = moments.setdefault(moment, {})
         for name, at in reader.values.items():
-            cells.setdefault(name, []).append(_cell(reader, number, row[at] if at < len(row) else ""))
+            cells.setdefault(name, []).append(
+                _cell(reader, number, row[at] if at < len(row) else "", parted[name])
+            )
     if not moments:
         raise FlowError("empty") if not reader.bad else _too_bad(reader, len(body))
     if reader.bad > BAD_SHARE * len(body):
@@ -171,9 +178,13 @@ def _numeric(body: list[tuple[int, list[str]]], at: int) -> bool:
     return sum(_number(cell) is not None for cell in cells[:5000]) >= 0.5 * len(cells[:5000])
 
 
-def _number(text: str) -> float | None:
-    """Read "1234", "1.234", "1.234,5", "1,234.5", "12,5"; None when it is no number."""
+def _number(text: str, thousands: str = "") -> float | None:
+    """Read "1234", "1.234,5", "1,234.5", "12,5", and "1.234" as 1234 when "." parts thousands; None: no number."""
     text = text.strip().replace("\u00a0", "").replace(" ", "")
+    if text.isascii() and text.isdigit():
+        return float(text[:12])
+    if thousands and re.fullmatch(_THOUSAND[thousands], text):
+        return float(text.replace(thousands, ""))
     if re.fullmatch(r"-?\d{1,3}(\.\d{3})+,\d+", text) or re.fullmatch(r"-?\d{1,3}(\.\d{3}){2,}", text):
         text = text.replace(".", "").replace(",", ".")
     elif re.fullmatch(r"-?\d{1,3}(,\d{3})+\.\d+", text) or re.fullmatch(r"-?\d{1,3}(,\d{3}){2,}", text):
@@ -186,10 +197,29 @@ def _number(text: str) -> float | None:
     return value if abs(value) < 1e9 else None
 
 
-def _cell(reader: _Reader, line: int, text: str) -> float | None:
+def _thousands(cells: Sequence[str]) -> str:
+    """The mark that parts thousands in a column of whole numbers ("1.234"), "" when it cannot be that.
+
+    All marked cells look like it, none starts with 0, and the unmarked ones are below 1000, of which there are some
+    (a column of three decimals has none).
+    """
+    for mark in (".", ","):
+        marked = [cell for cell in cells if mark in cell]
+        plain = [cell for cell in cells if mark not in cell and cell.isdigit()]
+        if (
+            marked
+            and plain
+            and all(_THOUSAND[mark].fullmatch(cell) and cell[0] != "0" for cell in marked)
+            and all(len(cell) <= 3 for cell in plain)
+        ):
+            return mark
+    return ""
+
+
+def _cell(reader: _Reader, line: int, text: str, thousands: str) -> float | None:
     if text.strip().lower() in NOT_MEASURED:
         return None
-    value = _number(text)
+    value = _number(text, thousands)
     if value is None:
         reader.complain("bad_line", line, text)
     elif value < 0:
@@ -201,6 +231,11 @@ def _cell(reader: _Reader, line: int, text: str) -> float | None:
 def _moment(text: str) -> datetime | None:
     """Read a moment: ISO (zone allowed, wall clock kept) or dd/mm/yyyy with "7:00", "7h", "7h30", "07:00-07:59"."""
     text = text.strip()
+    if len(text) >= 16:
+        try:
+            return datetime.fromisoformat(text).replace(second=0, microsecond=0, tzinfo=None)
+        except ValueError:
+            pass  # not of machines
     if found := _ISO.match(text):
         year, month, day = (int(part) for part in found.groups())
     elif found := _LOCAL.match(text):

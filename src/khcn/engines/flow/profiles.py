@@ -29,7 +29,7 @@ def weighted_mean(weeks: Array, weights: Array) -> Array:
     known = ~np.isnan(weeks)
     total = (known * weights[:, None]).sum(axis=0)
     sums = np.where(known, weeks, 0.0).T @ weights
-    return np.divide(sums, total, out=np.full(weeks.shape[1], np.nan), where=total > 0)
+    return np.asarray(sums / np.where(total > 0, total, np.nan), dtype=np.float64)
 
 
 class Medians:
