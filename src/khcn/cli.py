@@ -13,12 +13,25 @@ def main(argv: Sequence[str] | None = None) -> None:
     from pydantic import ValidationError  # noqa: PLC0415
 
     try:
+        if arguments[1:2] == ["markets"]:
+            _count(arguments[2:])
         execute_from_command_line(arguments)
     except ValidationError as error:
         for fault in error.errors():
             name = "KHCN_" + "_".join(str(part) for part in fault["loc"]).upper()
             sys.stderr.write(f"{name}: {fault['msg']} (giá trị: {fault['input']!r})\n")
         sys.exit(2)
+
+
+def _count(arguments: Sequence[str]) -> None:
+    """Run a deed of the vision and flow engines and leave, without loading the web site; return for any other."""
+    from khcn.markets.counting import DEEDS  # noqa: PLC0415  # only for this command
+    from khcn.markets.counting import main as counting  # noqa: PLC0415
+
+    if arguments and arguments[0] in DEEDS:
+        from khcn.config.env import Env  # noqa: PLC0415
+
+        sys.exit(counting(arguments, data_dir=Env().data_dir))
 
 
 if __name__ == "__main__":
