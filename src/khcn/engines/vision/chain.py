@@ -196,4 +196,3 @@ def tracker_for(detector: Detector) -> TrackerSettings:
         return TrackerSettings()
     high, low = float(card.thresholds.high), float(card.thresholds.low)
     return replace(TrackerSettings(), high=high, low=low, born=high)
-

@@ -23,12 +23,16 @@ class HealthSettings:
     """Thresholds. Grey levels from 0 to 255; seconds a sign must hold before an event opens, and be gone to close."""
 
     dark_mean: float = 22.0
-    dark_lamps: float = 70.0  # the brightest half percent of cells; above: lamps are on, that is a night, not darkness
+    dark_lamps: float = (
+        70.0  # the brightest half percent of cells; above: lamps are on, that is a night, not darkness
+    )
     flat_edges: float = 1.6  # mean step between neighbouring cells of a covered lens
     lost_share: float = 0.75  # share of the known edges that are gone under a cover
     blur_ratio: float = 0.4  # of the sharpness this camera usually has
     blur_floor: float = 0.035  # fine contrast against coarse contrast below which any picture is out of focus
-    frozen_share: float = 0.985  # pixels exactly as they were some seconds before (the rest: the camera's clock)
+    frozen_share: float = (
+        0.985  # pixels exactly as they were some seconds before (the rest: the camera's clock)
+    )
     moved_cells: float = 1.5
     open_s: dict[str, float] = field(
         default_factory=lambda: {"covered": 5, "blurred": 15, "dark": 20, "frozen": 60, "moved": 12}
@@ -61,7 +65,9 @@ class Signs:
 class HealthMonitor:
     """Watches one camera. ``reference``: edge map of the set-up still, as :attr:`signature` gave it."""
 
-    def __init__(self, settings: HealthSettings | None = None, reference: NDArray[np.float32] | None = None) -> None:
+    def __init__(
+        self, settings: HealthSettings | None = None, reference: NDArray[np.float32] | None = None
+    ) -> None:
         self.settings = settings or HealthSettings()
         self.events: list[HealthEvent] = []
         self._since: dict[str, float] = {}
@@ -128,7 +134,11 @@ class HealthMonitor:
         if self._begun is None:
             self._begun = t
         known = self._reference
-        if known is None or (not self._given and t - self._begun < self.settings.settle_s) or t - self._compared < 1:
+        if (
+            known is None
+            or (not self._given and t - self._begun < self.settings.settle_s)
+            or t - self._compared < 1
+        ):
             return
         self._compared = t
         strong = known > max(2.0, float(np.percentile(known, 70)))
@@ -158,7 +168,9 @@ class HealthMonitor:
         """Take the numbers of ``t`` in; return the events that opened or closed now."""
         s = self.settings
         dark = signs.mean < s.dark_mean and signs.lamps < s.dark_lamps
-        covered = not dark and (signs.edges < s.flat_edges or (signs.lost > s.lost_share and signs.best < 0.3))
+        covered = not dark and (
+            signs.edges < s.flat_edges or (signs.lost > s.lost_share and signs.best < 0.3)
+        )
         blurred = (
             not dark and not covered
             and (signs.sharp < s.blur_floor or (signs.usual < s.blur_ratio and signs.best > 0.3))
@@ -169,7 +181,13 @@ class HealthMonitor:
         )  # fmt: skip
         elsewhere = not (dark or covered or blurred) and signs.best < 0.15 and signs.alike < 0.1
         frozen = signs.same >= s.frozen_share
-        found = {"dark": dark, "covered": covered, "blurred": blurred, "frozen": frozen, "moved": moved or elsewhere}
+        found = {
+            "dark": dark,
+            "covered": covered,
+            "blurred": blurred,
+            "frozen": frozen,
+            "moved": moved or elsewhere,
+        }
         changes = []
         for kind, wrong in found.items():
             changes += self._turn(kind, wrong, t)
@@ -217,7 +235,8 @@ def _grid(green: NDArray[np.uint8]) -> Map:
     if height < rows or width < columns:
         ys = np.arange(rows) * height // rows
         xs = np.arange(columns) * width // columns
-        return green[ys][:, xs].astype(np.float32)
+        thin: Map = green[ys][:, xs].astype(np.float32)
+        return thin
     bh, bw = height // rows, width // columns
     sh, sw = max(1, bh // 4), max(1, bw // 4)
     blocks = green[: rows * bh, : columns * bw].reshape(rows, bh, columns, bw)[:, ::sh, :, ::sw]

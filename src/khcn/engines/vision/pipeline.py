@@ -53,7 +53,13 @@ class AnalysisResult:
             "peak_rss_mb": round(self.peak_rss_mb, 1),
             "detector_runs": self.detector_runs,
             "crossings": [
-                {"gate": c.gate, "t": round(c.t, 3), "direction": c.direction, "x": round(c.x, 1), "y": round(c.y, 1)}
+                {
+                    "gate": c.gate,
+                    "t": round(c.t, 3),
+                    "direction": c.direction,
+                    "x": round(c.x, 1),
+                    "y": round(c.y, 1),
+                }
                 for c in sorted(self.crossings, key=lambda one: one.t)
             ],
             **self.scene,
@@ -121,7 +127,13 @@ class _Run:
     def __init__(
         self, spec: SourceSpec, layout: Layout, detector: Detector, settings: ChainSettings, keep: bool
     ) -> None:
-        self.spec, self.layout, self.detector, self.settings, self.keep = spec, layout, detector, settings, keep
+        self.spec, self.layout, self.detector, self.settings, self.keep = (
+            spec,
+            layout,
+            detector,
+            settings,
+            keep,
+        )
         self.result = AnalysisResult(detector.name)
         self.chain: Chain | None = None
         self.complete = False
@@ -173,7 +185,9 @@ class _Run:
             self.chain = Chain(self.detector, self.layout, source, self.settings)
         return self.chain
 
-    def read(self, reader: Reader, progress: Progress | None, log: "StateLog | None", start: float | None) -> None:
+    def read(
+        self, reader: Reader, progress: Progress | None, log: "StateLog | None", start: float | None
+    ) -> None:
         """Take every sample."""
         while True:
             message = reader.next()
@@ -242,7 +256,9 @@ def note_resized(chain: Chain, change: Resized) -> None:
 class StateLog:
     """The numbers of a run, one line a sample, written every ten seconds. No picture ever stands in it."""
 
-    def __init__(self, path: Path, identity: dict[str, Any], clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, path: Path, identity: dict[str, Any], clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self.path, self.identity, self.clock = path, identity, clock
         self.size: tuple[int, int] | None = None
         self.origin: float | None = None

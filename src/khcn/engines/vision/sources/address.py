@@ -13,12 +13,26 @@ STREAMS: Final = frozenset({"rtsp", "rtsps", "http", "https"})
 LOCAL: Final = frozenset({"file", "test"})
 # Parts of a query that name no secret; every other value is hidden.
 HARMLESS: Final = frozenset(
-    {"channel", "subtype", "stream", "profile", "resolution", "fps", "width", "height", "video", "audio", "codec"}
+    {
+        "channel",
+        "subtype",
+        "stream",
+        "profile",
+        "resolution",
+        "fps",
+        "width",
+        "height",
+        "video",
+        "audio",
+        "codec",
+    }
 )
 _USER = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)[^/\s@\"'<>]*(?:@[^/\s@\"'<>]*)*@")
 _QUERY = re.compile(r"(?i)([?&;])([\w.~%-]+)=([^&;\s\"'<>]*)")
 _HEADER = re.compile(r"(?i)\b(authorization|proxy-authorization|cookie|set-cookie)\s*[:=][^\r\n]*")
-_ASSIGNED = re.compile(r"(?i)\b(pass(?:word|wd)?|pwd|token|secret|api_?key|auth|nonce|response|cnonce)(\s*[=:]\s*)\"?[^\s&;,\"]+\"?")
+_ASSIGNED = re.compile(
+    r"(?i)\b(pass(?:word|wd)?|pwd|token|secret|api_?key|auth|nonce|response|cnonce)(\s*[=:]\s*)\"?[^\s&;,\"]+\"?"
+)
 
 
 class Kind(StrEnum):
@@ -78,10 +92,7 @@ def parse_address(raw: str, *, local: bool = True) -> Address:
     if any(ord(char) < 32 or ord(char) == 127 for char in text):
         raise SourceError("address-control")
     match = re.match(r"(?i)([a-z][a-z0-9+.-]*)(?:,[^:/]*)?:", text)
-    if match is None or (len(match[1]) == 1 and "\\" in text):
-        scheme = "file"
-    else:
-        scheme = match[1].lower()
+    scheme = "file" if match is None else match[1].lower()
     # A file whose name holds a colon is fine when it exists; ffmpeg gets it as file:/absolute/path anyway.
     if scheme not in STREAMS | LOCAL and local and "://" not in text and Path(text).is_file():
         scheme = "file"

@@ -13,8 +13,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import av
@@ -60,7 +60,7 @@ def limit(order: dict[str, Any]) -> None:
 
 def peak_mb() -> float:
     """Return this process's own peak of resident memory (ru_maxrss would count the owner's, inherited by exec)."""
-    with contextlib.suppress(OSError), open("/proc/self/status", encoding="ascii") as lines:
+    with contextlib.suppress(OSError), Path("/proc/self/status").open(encoding="ascii") as lines:
         for line in lines:
             if line.startswith("VmHWM:"):
                 return int(line.split()[1]) / 1024
@@ -91,8 +91,7 @@ class Orders:
         """Wait for the working size."""
         with self._given:
             self._given.wait_for(lambda: self.size is not None)
-            assert self.size is not None
-            return self.size
+            return self.size or (1, 1)
 
     def forget_size(self) -> None:
         """Before the owner is asked again."""
@@ -181,7 +180,7 @@ class Session:
             "warm": self.start is not None and t <= self.start + 1e-9,
             "origin": None if self.timeline.offset else self.timeline.origin,
         }
-        self.out.send(header, memoryview(image).cast("B"), frame=True)
+        self.out.send(header, image.tobytes(), frame=True)
 
     # -- packets -----------------------------------------------------------------------------------------------
 
@@ -265,7 +264,9 @@ class Session:
 
     def run_test(self) -> None:
         """A picture made here: a bright block walks over grey noise. ``hang`` seconds on, it stops for ever."""
-        wanted = dict(pair.partition("=")[::2] for pair in self.order["url"].partition("?")[2].split("&") if pair)
+        wanted = dict(
+            pair.partition("=")[::2] for pair in self.order["url"].partition("?")[2].split("&") if pair
+        )
         width, height = int(wanted.get("width", 640)), int(wanted.get("height", 360))
         rate, hang = float(wanted.get("fps", 25)), float(wanted.get("hang", "inf"))
         length = float(wanted.get("seconds", "inf"))

@@ -59,7 +59,8 @@ def open_container(order: dict[str, Any]) -> InputContainer:
     elif live_stream:
         options |= {"rw_timeout": patience}
     url = order["url"] if live_stream else "file:" + order["url"]
-    return av.open(url, options=options, metadata_errors="replace")
+    found: InputContainer = av.open(url, options=options, metadata_errors="replace")
+    return found
 
 
 def code_of(error: BaseException) -> str:

@@ -17,7 +17,11 @@ def cells(image: NDArray[np.uint8], across: int = 96) -> Cells:
     height, width = image.shape[:2]
     side = max(1, width // across)
     rows, columns = height // side, width // side
-    green = image[: rows * side, : columns * side, 1] if image.ndim == 3 else image[: rows * side, : columns * side]
+    green = (
+        image[: rows * side, : columns * side, 1]
+        if image.ndim == 3
+        else image[: rows * side, : columns * side]
+    )
     blocks = green.reshape(rows, side, columns, side)
     found: Cells = blocks.mean(axis=(1, 3), dtype=np.float32)
     return found
@@ -47,7 +51,11 @@ class Stillness:
 
     def see(self, t: float, now: Cells) -> bool:
         """Take one sample in; return whether it is still and has been so for long enough."""
-        if self.reference is None or moved(self.reference, now) or any(moved(old, now) for _, old in self.recent):
+        if (
+            self.reference is None
+            or moved(self.reference, now)
+            or any(moved(old, now) for _, old in self.recent)
+        ):
             self.reference, self.since, self.recent = now, t, []
         # Slow changes of light: the reference follows, from a second ago at the earliest.
         self.recent = [(at, old) for at, old in self.recent if t - at < 2.0][-3:]

@@ -112,6 +112,10 @@ class Reader:
         self.frames = 0
         self.origin: float | None = None  # timestamp of t = 0, while timestamps can be trusted
         self._process = self._spawn()
+        if self._process.stdin is None or self._process.stdout is None:
+            raise RuntimeError("pipes were asked for")
+        self._in: IO[bytes] = self._process.stdin
+        self._out: IO[bytes] = self._process.stdout
         self._heard = time.monotonic()
         self._opened = False
         self._tell(spec.wire(self.address, start=start, origin=origin))
@@ -128,7 +132,11 @@ class Reader:
         self.close()
 
     def _spawn(self) -> subprocess.Popen[bytes]:
-        env = {key: os.environ[key] for key in ("PATH", "LANG", "LD_LIBRARY_PATH", "SYSTEMROOT") if key in os.environ}
+        env = {
+            key: os.environ[key]
+            for key in ("PATH", "LANG", "LD_LIBRARY_PATH", "SYSTEMROOT")
+            if key in os.environ
+        }
         env |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
         process = subprocess.Popen(
             [sys.executable, "-I", "-c", BOOT, str(SOURCE_ROOT)],
@@ -137,15 +145,12 @@ class Reader:
         with contextlib.suppress(OSError, ImportError, AttributeError):
             import fcntl  # noqa: PLC0415  # only where there is one
 
-            assert process.stdout is not None
-            fcntl.fcntl(process.stdout, 1031, 1 << 20)  # F_SETPIPE_SZ: a whole picture at once
+            fcntl.fcntl(process.stdout or 0, 1031, 1 << 20)  # F_SETPIPE_SZ: a whole picture at once
         return process
 
     def _tell(self, order: dict[str, Any]) -> None:
-        pipe: IO[bytes] | None = self._process.stdin
-        assert pipe is not None
         with contextlib.suppress(OSError):
-            pipe.write(json.dumps(order).encode() + b"\n")
+            self._in.write(json.dumps(order).encode() + b"\n")
 
     def may_idle(self, allowed: bool) -> None:
         """Allow or forbid that keyframes alone are decoded while nothing moves."""
@@ -155,10 +160,9 @@ class Reader:
         """Kill the child, whatever it is doing."""
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                with contextlib.suppress(OSError):
-                    pipe.close()
+        for pipe in (self._in, self._out):
+            with contextlib.suppress(OSError):
+                pipe.close()
         self._process.wait()
 
     def next(self, timeout: float | None = None) -> Message | None:
@@ -183,8 +187,7 @@ class Reader:
                 return found
 
     def _ready(self, wait: float) -> bool:
-        assert self._process.stdout is not None
-        return bool(select.select([self._process.stdout], [], [], max(0.0, wait))[0])
+        return bool(select.select([self._out], [], [], max(0.0, wait))[0])
 
     def _watch(self) -> None:
         """Kill a child that has said nothing for too long."""
@@ -203,9 +206,8 @@ class Reader:
 
     def _exactly(self, count: int) -> bytearray:
         """Read ``count`` bytes; a child that stops in the middle is killed too."""
-        assert self._process.stdout is not None
         found = bytearray(count)
-        view, fd = memoryview(found), self._process.stdout.fileno()
+        view, fd = memoryview(found), self._out.fileno()
         while view:
             if not self._ready(self.spec.silence_s):
                 self.close()

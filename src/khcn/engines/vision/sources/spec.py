@@ -37,7 +37,9 @@ class SourceSpec:
         if not self.addresses:
             raise SourceError("address-empty")
         if not RATE_LIMITS[0] <= self.fps <= RATE_LIMITS[1]:
-            raise ValueError(f"a rate from {RATE_LIMITS[0]} to {RATE_LIMITS[1]} a second was expected, got {self.fps}")
+            raise ValueError(
+                f"a rate from {RATE_LIMITS[0]} to {RATE_LIMITS[1]} a second was expected, got {self.fps}"
+            )
         if self.transport not in {"tcp", "udp"}:
             raise ValueError(f"tcp or udp was expected, got {self.transport!r}")
 
