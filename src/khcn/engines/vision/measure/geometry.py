@@ -1,5 +1,7 @@
 """Lines, polygons and the floor: plain plane geometry in pixels."""
 
+import math
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -10,45 +12,43 @@ from khcn.engines.vision.layout import Ground, Point, Polygon
 Array = NDArray[np.float64]
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One segment: its first point, its direction of length 1, its length."""
+
+    x: float
+    y: float
+    ux: float
+    uy: float
+    length: float
+
+
 class Line:
     """A directed polyline. Its first and last segments go on for ever, so that every point has a side."""
 
     def __init__(self, points: Polygon) -> None:
         self.points = points
-        corners = np.asarray(points, np.float64)
-        steps = np.diff(corners, axis=0)
-        self._start = corners[:-1]
-        self._step = steps
-        self._length = np.hypot(steps[:, 0], steps[:, 1])
-        self._unit = steps / self._length[:, None]
-        self._low = np.zeros(len(steps))
-        self._low[0] = -np.inf
-        self._high = self._length.copy()
-        self._high[-1] = np.inf
-        self._base = np.concatenate([[0.0], np.cumsum(self._length)])
-
-    @property
-    def length(self) -> float:
-        """Return the drawn length in pixels."""
-        return float(self._base[-1])
+        self._parts: list[_Part] = []
+        self.length = 0.0  # as drawn, in pixels
+        for (px, py), (qx, qy) in pairwise(points):
+            long = math.hypot(qx - px, qy - py)
+            self._parts.append(_Part(px, py, (qx - px) / long, (qy - py) / long, long))
+            self.length += long
 
     def offset(self, point: Point) -> float:
         """Return the distance from the prolonged line in pixels, above 0 on the side that s > 0 names."""
-        return self._nearest(point)[0]
-
-    def along(self, point: Point) -> float:
-        """Return where on the line the point lies nearest: 0 at its start, ``length`` at its end, may lie outside."""
-        return self._nearest(point)[1]
-
-    def _nearest(self, point: Point) -> tuple[float, float]:
-        gap = np.asarray(point, np.float64) - self._start
-        across = self._unit[:, 0] * gap[:, 1] - self._unit[:, 1] * gap[:, 0]
-        free = self._unit[:, 0] * gap[:, 0] + self._unit[:, 1] * gap[:, 1]
-        held = np.clip(free, self._low, self._high)
-        away = np.hypot(across, free - held)
-        # At a corner both segments are equally near; the one that sees the point more squarely knows its side.
-        best = np.lexsort((-np.abs(across), np.round(away, 9)))[0]
-        return float(np.copysign(away[best], across[best])), float(self._base[best] + held[best])
+        best = (math.inf, 0.0, 0.0)
+        last = len(self._parts) - 1
+        for index, part in enumerate(self._parts):
+            dx, dy = point[0] - part.x, point[1] - part.y
+            across = part.ux * dy - part.uy * dx
+            free = part.ux * dx + part.uy * dy
+            low = -math.inf if index == 0 else 0.0
+            high = math.inf if index == last else part.length
+            away = math.hypot(across, free - min(max(free, low), high))
+            # At a corner both parts are equally near; the one that sees the point more squarely knows its side.
+            best = min(best, (round(away, 6), -abs(across), math.copysign(away, across)))
+        return best[2]
 
     def passed(self, before: Point, after: Point, slack: float = 0.0) -> bool:
         """Whether the way from one point to another meets the drawn line, ends widened by ``slack`` pixels."""
@@ -59,8 +59,9 @@ class Line:
         bx, by = before
         wx, wy = after[0] - bx, after[1] - by
         found: tuple[float, Point] | None = None
-        last = len(self._length) - 1
-        for index, ((px, py), (ux, uy)) in enumerate(zip(self._start, self._unit, strict=True)):
+        last = len(self._parts) - 1
+        for index, part in enumerate(self._parts):
+            px, py, ux, uy = part.x, part.y, part.ux, part.uy
             turn = ux * wy - uy * wx
             if turn == 0:
                 continue
@@ -70,9 +71,9 @@ class Line:
             x, y = bx + share * wx, by + share * wy
             spot = (x - px) * ux + (y - py) * uy
             low = -slack if index == 0 else -1e-6
-            high = self._length[index] + (slack if index == last else 1e-6)
+            high = part.length + (slack if index == last else 1e-6)
             if low <= spot <= high and (found is None or share < found[0]):
-                found = (float(min(max(share, 0.0), 1.0)), (float(x), float(y)))
+                found = (min(max(share, 0.0), 1.0), (x, y))
         return found
 
 

@@ -83,12 +83,12 @@ def _state(seen: list[Seen], settings: TrackerSettings, *, backwards: bool) -> M
     return motion
 
 
-def surprise(first: Piece, second: Piece, settings: TrackerSettings) -> float:
+def surprise(first: Piece, second: Piece, late: Motion, settings: TrackerSettings) -> float:
     """Return how badly ``second`` goes on ``first``: twice the negative log-likelihood, in heights and seconds."""
     gap = second.seen[0].t - first.seen[-1].t
     if gap <= 0 or gap > settings.link_s:
         return np.inf
-    early, late = first.end(settings), second.start(settings)
+    early = first.end(settings)
     height = float(np.sqrt(early.heights[0] * late.heights[0]))
     place, rate, spread = early.ahead(gap)
     cover = spread[0, 0] + late.spread[0, 0]
@@ -106,10 +106,11 @@ def join(begun: list[Piece], ended: list[Piece], settings: TrackerSettings) -> l
         return []
     gain = np.zeros((len(ended), len(begun)))
     for column, second in enumerate(begun):
+        late = second.start(settings)
         for row, first in enumerate(ended):
             own = second.before is first
             if not own and (second.entered or first.left):
                 continue
-            value = settings.link_worst - surprise(first, second, settings)
+            value = settings.link_worst - surprise(first, second, late, settings)
             gain[row, column] = max(value, 0.1) + settings.own_bonus if own else max(value, 0.0)
     return [(ended[row], begun[column]) for row, column in zip(*pair_best(gain), strict=True)]

@@ -24,10 +24,10 @@ class TrackerSettings:
     low: float = 0.2
     born: float = 0.5
     confirm_s: float = 0.15
-    lost_s: float = 3.0
+    lost_s: float = 1.0
     exit_s: float = 0.5
     lag_s: float = 4.0
-    reach: float = 12.0
+    reach: float = 9.0
     growth: float = 1.6
     iou_weight: float = 1.0
     size_weight: float = 0.5
@@ -40,7 +40,7 @@ class TrackerSettings:
     mixed_out: float = 0.15
     link_base: float = 0.0
     link_worst: float = 10.0
-    own_bonus: float = 6.0
+    own_bonus: float = 3.0
     smooth_s: float = 0.2
     motion: MotionSettings = field(default_factory=MotionSettings)
     buffer: float = 0.0
