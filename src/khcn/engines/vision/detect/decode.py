@@ -33,7 +33,7 @@ def decode(outputs: Outputs, card: ModelCard, size: Size, *, least: float) -> De
         case Decoder.SSDLITE_BODY:
             from khcn.engines.vision.detect.ssdlite import boxes_of  # noqa: PLC0415  # only this network needs it
 
-            boxes, scores = boxes_of(outputs, card.person or 0, size, least)
+            boxes, scores = boxes_of(outputs, size, least)
     return _sane(boxes, scores, size)
 
 

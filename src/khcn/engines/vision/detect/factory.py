@@ -4,6 +4,8 @@ from pathlib import Path
 
 from khcn.engines.vision.detect.backend import RunOptions, loader_for
 from khcn.engines.vision.detect.cards import ModelCard
+from khcn.engines.vision.detect.gated import GatedDetector
+from khcn.engines.vision.detect.regions import RegionDetector
 from khcn.engines.vision.detect.store import ModelEntry, ModelStore
 from khcn.engines.vision.detect.whole import WholeFrameDetector
 from khcn.engines.vision.errors import ModelError
@@ -19,10 +21,12 @@ def make_detector(
     device: str = "CPU",
     backend: str | None = None,
     cache: Path | None = None,
+    gate: bool = True,
 ) -> Detector:
     """Load a model of the store for one camera; ``name`` None: the packaged one.
 
     ``size``: network input, one of the card's sizes. ``backend``: "openvino" or "onnxruntime" (default: the model's).
+    ``gate``: rest while nothing moves (regions always do).
 
     Raises:
         ModelError: the model is missing or broken, the size is not offered, or what runs it is not installed.
@@ -30,7 +34,9 @@ def make_detector(
     entry = store.default(name)
     options = RunOptions(chosen_size(entry.card, size), threads, device, cache)
     network = loader_for(backend or entry.backend)(entry.card, _present(entry), options)
-    return WholeFrameDetector(entry.card, network, name=entry.name)
+    kind = RegionDetector if entry.card.regions else WholeFrameDetector
+    detector: Detector = kind(entry.card, network, name=entry.name)
+    return GatedDetector(detector) if gate or entry.card.regions else detector
 
 
 def chosen_size(card: ModelCard, size: Size | None) -> Size:

@@ -58,16 +58,6 @@ class ModelEntry:
         return (weights or list(self.files))[0].sha256
 
     @property
-    def known(self) -> Note:
-        """How well the model is known, as a code with its values."""
-        figures = self.card.figures
-        if not figures:
-            return "known-nothing", {}
-        shown = {key: f"{value:.2f}".replace(".", ",") for key, value in figures.items()}
-        shown["ap50"] = f"{figures['ap50']:.3f}".replace(".", ",")
-        return "known-measured", shown
-
-    @property
     def all_notes(self) -> tuple[Note, ...]:
         """What must be said beside the model: the deed, origin, licence."""
         licence: list[Note] = []
@@ -79,24 +69,45 @@ class ModelEntry:
 
     def as_json(self) -> dict[str, Any]:
         """Return what commands print: name, title, licence, checksum, origin, input, how well known."""
-        size = self.card.sizes[0]
-        code, figures = self.known
         return {
+            **card_json(self.card),
             "name": self.name,
-            "title": self.card.title,
-            "licence": self.card.licence or None,
-            "licence_ok": self.card.licence_ok,
             "sha256": self.sha256,
             "published": self.published,
             "note": " ".join(MODELS[code] % values for code, values in self.all_notes),
-            "input": [size.width, size.height],
-            "sizes": [[each.width, each.height] for each in self.card.sizes],
             "backend": self.backend,
-            "thresholds": {"high": self.card.thresholds.high, "low": self.card.thresholds.low},
-            "regions": self.card.regions,
-            "known": {"text": MODELS[code] % figures, "figures": dict(self.card.figures)},
             "files": [{"name": Path(f.path).name, "sha256": f.sha256, "size": f.size} for f in self.files],
         }
+
+
+def known_how(card: ModelCard) -> Note:
+    """Return how well a model is known, as a code of :mod:`.messages` with its values."""
+    if not card.figures:
+        return "known-nothing", {}
+    shown = {key: f"{value:.2f}".replace(".", ",") for key, value in card.figures.items()}
+    return "known-measured", {**shown, "ap50": f"{card.figures['ap50']:.3f}".replace(".", ",")}
+
+
+def card_json(card: ModelCard) -> dict[str, Any]:
+    """Return what is to be said of a model, present or not."""
+    size = card.sizes[0]
+    code, figures = known_how(card)
+    return {
+        "name": card.name,
+        "title": card.title,
+        "licence": card.licence or None,
+        "licence_ok": card.licence_ok,
+        "sha256": None,
+        "published": None,
+        "note": "",
+        "input": [size.width, size.height],
+        "sizes": [[each.width, each.height] for each in card.sizes],
+        "backend": OPENVINO,
+        "thresholds": {"high": card.thresholds.high, "low": card.thresholds.low},
+        "regions": card.regions,
+        "known": {"text": MODELS[code] % figures, "figures": dict(card.figures)},
+        "files": [],
+    }
 
 
 class ModelStore:
