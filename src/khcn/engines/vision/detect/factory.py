@@ -4,12 +4,11 @@ from pathlib import Path
 
 from khcn.engines.vision.detect.backend import RunOptions, loader_for
 from khcn.engines.vision.detect.cards import ModelCard
-from khcn.engines.vision.detect.gated import GatedDetector
 from khcn.engines.vision.detect.regions import RegionDetector
 from khcn.engines.vision.detect.store import ModelEntry, ModelStore
 from khcn.engines.vision.detect.whole import WholeFrameDetector
 from khcn.engines.vision.errors import ModelError
-from khcn.engines.vision.types import Detector, Size
+from khcn.engines.vision.types import Size
 
 
 def make_detector(
@@ -21,12 +20,10 @@ def make_detector(
     device: str = "CPU",
     backend: str | None = None,
     cache: Path | None = None,
-    gate: bool = True,
-) -> Detector:
+) -> WholeFrameDetector | RegionDetector:
     """Load a model of the store for one camera; ``name`` None: the packaged one.
 
     ``size``: network input, one of the card's sizes. ``backend``: "openvino" or "onnxruntime" (default: the model's).
-    ``gate``: rest while nothing moves (regions always do).
 
     Raises:
         ModelError: the model is missing or broken, the size is not offered, or what runs it is not installed.
@@ -35,8 +32,7 @@ def make_detector(
     options = RunOptions(chosen_size(entry.card, size), threads, device, cache)
     network = loader_for(backend or entry.backend)(entry.card, _present(entry), options)
     kind = RegionDetector if entry.card.regions else WholeFrameDetector
-    detector: Detector = kind(entry.card, network, name=entry.name)
-    return GatedDetector(detector) if gate or entry.card.regions else detector
+    return kind(entry.card, network, name=entry.name)
 
 
 def chosen_size(card: ModelCard, size: Size | None) -> Size:

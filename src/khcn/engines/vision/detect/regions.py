@@ -14,9 +14,9 @@ from khcn.engines.vision.detect.backend import Network
 from khcn.engines.vision.detect.cards import ModelCard
 from khcn.engines.vision.detect.decode import decode, intersections, suppress
 from khcn.engines.vision.detect.heights import Heights
+from khcn.engines.vision.detect.motion import MotionGate
 from khcn.engines.vision.detect.pictures import inside, resize
 from khcn.engines.vision.types import Detections, Floats, Frame, Hints, Size
-
 
 LARGEST = Size(1280, 960)
 
@@ -120,9 +120,10 @@ def covered(seeds: list[Seed], settings: RegionSettings) -> list[Region]:
 
 
 class RegionDetector:
-    """Runs a network on regions around ``hints.moving`` and ``hints.tracked``; without hints only the sweep looks.
+    """Runs a network on regions around what moves and what is tracked.
 
-    Whoever stands still is found through the tracked boxes. :class:`.gated.GatedDetector` gives the moving ones.
+    Whoever stands still is found through ``hints.tracked``, so a tracker must hand its boxes in. What moves is found
+    here; ``hints.moving`` adds to it.
     """
 
     def __init__(
@@ -132,9 +133,11 @@ class RegionDetector:
         *,
         name: str = "",
         settings: RegionSettings | None = None,
+        gate: MotionGate | None = None,
     ) -> None:
         self.card, self._network, self._name = card, network, name or card.name
         self.settings = settings or RegionSettings()
+        self._gate = gate or MotionGate()
         self._heights = Heights()
         self._sweep: list[Region] = []
         self._swept: float | None = None
@@ -155,7 +158,8 @@ class RegionDetector:
 
     def detect(self, frame: Frame, hints: Hints) -> Detections:
         """Return the people in the frame."""
-        regions = covered(self._seeds(hints.moving, hints.tracked, frame.source), self.settings)
+        moving = np.concatenate([self._gate.look(frame).boxes, hints.moving])
+        regions = covered(self._seeds(moving, hints.tracked, frame.source), self.settings)
         chosen = self._chosen(regions, frame)
         found = [self._look(frame, region) for region in chosen]
         merged = self._merged(found)
