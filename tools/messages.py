@@ -65,8 +65,10 @@ def engine_strings() -> list[str]:
     # Here, not above: `compile` runs while the machine is being set up and needs only polib.
     from khcn.engines.documents.messages import TEMPLATES  # noqa: PLC0415
     from khcn.engines.documents.tools import available_tools  # noqa: PLC0415
+    from khcn.engines.flow.messages import TEMPLATES as FLOW  # noqa: PLC0415
+    from khcn.engines.vision.messages import TEMPLATES as VISION  # noqa: PLC0415
 
-    return [*TEMPLATES.values(), *(tool.needed_for for tool in available_tools().values())]
+    return [*TEMPLATES.values(), *VISION.values(), *FLOW.values(), *(tool.needed_for for tool in available_tools().values())]
 
 
 def overlooked_strings() -> list[tuple[str, str]]:
@@ -89,7 +91,7 @@ def collect() -> polib.POFile:
     """Collect every translatable string: what Django's makemessages finds, and what it cannot find."""
     catalogue = collect_marked()
     known = {entry.msgid for entry in catalogue if not entry.msgctxt}
-    engines = [(text, "engines/documents") for text in engine_strings()]
+    engines = [(text, "engines") for text in engine_strings()]
     for text, place in [*overlooked_strings(), *engines]:
         if text and text not in known:
             known.add(text)
