@@ -38,6 +38,7 @@ class People:
         self._settings = settings
         self._now: dict[int, Person] = {}
         self._gone: dict[int, Person] = {}
+        self._next = 1
 
     def update(self, tracks: Tracks) -> list[Person]:
         """Return the people of this moment, in the order of ``tracks``."""
@@ -63,7 +64,8 @@ class People:
     def _seen(self, ident: int, t: float, foot: Array, height: float) -> Person:
         person = self._now.get(ident) or self._heir(t, foot, height)
         if person is None:
-            person = Person(ident, t, t, foot, height, np.zeros(2), [])
+            person = Person(self._next, t, t, foot, height, np.zeros(2), [])
+            self._next += 1
         person.trail.append((t, foot))
         while t - person.trail[0][0] > _MEMORY_S and len(person.trail) > 2:
             person.trail.pop(0)

@@ -89,6 +89,9 @@ def surprise(first: Piece, second: Piece, late: Motion, settings: TrackerSetting
     if gap <= 0 or gap > settings.link_s:
         return np.inf
     early = first.end(settings)
+    jump = float(np.hypot(*(late.place[0, :2] - early.place[0, :2])))
+    if jump > (0.5 + settings.stride * gap) * min(early.heights[0], late.heights[0]):
+        return np.inf
     height = float(np.sqrt(early.heights[0] * late.heights[0]))
     place, rate, spread = early.ahead(gap)
     cover = spread[0, 0] + late.spread[0, 0]

@@ -42,6 +42,9 @@ class TrackerSettings:
     link_worst: float = 10.0
     own_bonus: float = 3.0
     smooth_s: float = 0.2
+    hidden_s: float = 1.0
+    hidden_cover: float = 0.7
+    stride: float = 1.0
     motion: MotionSettings = field(default_factory=MotionSettings)
     buffer: float = 0.0
     skip_static: bool = False

@@ -76,8 +76,12 @@ class Tracker:
         _, left_d = self._match(tent, left_d, boxes, scores, t)
         # births
         taken = np.array([p.row for p in self.people if p.row >= 0], np.intp)
+        hidden = [i for i, p in enumerate(self.people) if p.confirmed and p.row < 0 and t - p.seen < s.hidden_s]
+        ghosts = to_corners(self.motion.place[hidden])
         for d in left_d:
             if scores[d] < s.born:
+                continue
+            if len(hidden) and covered(ghosts, boxes[d : d + 1]).max() > s.hidden_cover:
                 continue
             if len(taken) and overlaps(boxes[d : d + 1], boxes[taken]).max() > 0.7:
                 continue
