@@ -20,7 +20,10 @@ class Calendar:
     lunar: bool = True
 
     def special(self, day: date) -> bool:
-        """Whether ``day`` must not stand for a usual day. Lunar market days are usual: they come twice a month."""
+        """Whether ``day`` must not stand for a usual day: holidays, events, 14 days before Tết to 7 after it.
+
+        Lunar market days are usual: they come twice a month.
+        """
         return day in self.holidays or day in self.events or (self.lunar and self._near_tet(day))
 
     def kind(self, day: date) -> str | None:

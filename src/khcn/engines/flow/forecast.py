@@ -27,8 +27,9 @@ STEP: Final = (
 )
 LEARN: Final = 3 * WEEK  # history before the first origin
 SHARP: Final = 10.0  # how strongly better candidates are preferred
-WEIGHT_HALF_LIFE: Final = 26.0  # origins
+WEIGHT_HALF_LIFE: Final = 4.0  # origins: after a month another candidate may lead
 FEW_ORIGINS: Final = 12
+FRESH: Final = 24  # hours measured from which on the newest origins say something
 MARGIN: Final = 0.99  # the model must be at least 1 % better to be used
 
 Note = tuple[str, dict[str, Any]]
@@ -39,7 +40,7 @@ class Backtest:
     """Rolling origins; ``ratio`` = mae_model / mae_seasonal_naive; None where there was nothing to test.
 
     ``coverage_80``: share of measured hours inside the 80 % interval (of the forecast that is used), over the origins
-    that had earlier errors to build an interval from.
+    that had earlier errors to build an interval from; hours closed by all experience do not count.
     """
 
     origins: int
@@ -76,7 +77,15 @@ class _Origin:
     rows: Array  # candidates, shape (len(NAMES), horizon)
     spread: Array
     truth: Array
-    errors: Array  # mean absolute error per candidate
+    running: Array  # sums of absolute errors per candidate up to each hour, shape (len(NAMES), horizon)
+    known: Array  # hours measured up to each hour
+
+    def errors(self, now: int) -> Array | None:
+        """Mean absolute error per candidate as seen at hour ``now``; None where hardly anything was measured."""
+        last = min(now - self.at, self.truth.size) - 1
+        if last < 0 or self.known[last] < min(FRESH, self.truth.size) / 2:
+            return None
+        return np.asarray(self.running[:, last] / self.known[last], dtype=np.float64)
 
 
 def forecast(series: HourlySeries, *, horizon: int = 336, calendar: Calendar | None = None) -> Forecast:
@@ -87,11 +96,10 @@ def forecast(series: HourlySeries, *, horizon: int = 336, calendar: Calendar | N
     if len(series) < WEEK or measured < WEEK // 2:
         raise FlowError("too_short", hours=measured)
     values, effects = series.values, DayEffects(series, calendar or Calendar(), horizon=horizon)
-    origins = [_origin(values, effects, at, horizon) for at in _places(len(series), horizon)]
-    origins = [origin for origin in origins if not np.isnan(origin.errors).any()]
+    every = [_origin(values, effects, at, horizon) for at in _places(len(series), horizon)]
     rows, spread = candidates(values, effects, len(series), horizon)
-    weights = _weights([origin.errors for origin in origins])
-    model, naive, test = _backtest(origins, values, horizon)
+    weights = _weights(every, len(series))
+    model, naive, test = _backtest(every, values, len(series))
     better = test.ratio is not None and test.ratio <= MARGIN
     value = weights @ rows if better else rows[0]
     errors = Errors(model if better else naive)
@@ -110,14 +118,20 @@ def forecast(series: HourlySeries, *, horizon: int = 336, calendar: Calendar | N
     )
 
 
+def _window(horizon: int) -> int:
+    """Hours after an origin by which it counts as over: two weeks of a longer horizon are enough."""
+    return min(horizon, 2 * WEEK)
+
+
 def _places(hours: int, horizon: int) -> list[int]:
-    """Origins, oldest first; the last one has its whole horizon measured by now."""
-    last = hours - min(horizon, 2 * WEEK)
+    """Origins, oldest first. The last ones are not over yet: they only help to choose the weights."""
+    last = hours - _window(horizon)
     room = last - LEARN
     if room < 0:
         return []
     step = min(STEP, max(room // FEW_ORIGINS, 29))
-    return list(range(last, LEARN - 1, -step))[:ORIGINS][::-1]
+    over = list(range(last, LEARN - 1, -step))[:ORIGINS][::-1]
+    return over + list(range(last + step, hours - FRESH + 1, step))
 
 
 def _origin(values: Array, effects: DayEffects, at: int, horizon: int) -> _Origin:
@@ -125,53 +139,51 @@ def _origin(values: Array, effects: DayEffects, at: int, horizon: int) -> _Origi
     truth = np.full(horizon, np.nan)
     part = values[at : at + horizon]
     truth[: part.size] = part
-    known = ~np.isnan(truth)
-    enough = int(known.sum()) >= max(min(horizon, 24) // 2, 1)
-    errors = np.abs(rows - truth)[:, known].mean(axis=1) if enough else np.full(len(rows), np.nan)
-    return _Origin(at, rows, spread, truth, errors)
+    running = np.cumsum(np.nan_to_num(np.abs(rows - truth)), axis=1)
+    return _Origin(at, rows, spread, truth, running, np.cumsum(~np.isnan(truth)).astype(np.float64))
 
 
-def _weights(errors: Sequence[Array]) -> Array:
-    """Shares of the candidates after past errors (oldest first); equal shares where there are none."""
-    if not errors:
+def _weights(origins: Sequence[_Origin], now: int) -> Array:
+    """Shares of the candidates after what earlier origins (oldest first) show at hour ``now``; else equal shares."""
+    seen = [(errors, origin) for origin in origins if (errors := origin.errors(now)) is not None]
+    if not seen:
         return np.full(len(NAMES), 1 / len(NAMES))
-    recent = 0.5 ** (np.arange(len(errors))[::-1] / WEIGHT_HALF_LIFE)
+    rows = np.array([errors for errors, _ in seen])
+    part = np.array([min((now - origin.at) / _window(origin.truth.size), 1.0) for _, origin in seen])
+    recent = part * 0.5 ** (np.arange(len(seen))[::-1] / WEIGHT_HALF_LIFE)
     # errors relative to their origin: a busy month must not decide alone
-    rows = np.array(errors)
     size = rows.mean(axis=1, keepdims=True)
     mean = recent @ (rows / np.where(size > 0, size, 1.0))
     shares = (np.maximum(mean, 1e-9) / max(float(mean.min()), 1e-9)) ** -SHARP
     return np.asarray(shares / shares.sum(), dtype=np.float64)
 
 
-def _backtest(origins: Sequence[_Origin], values: Array, horizon: int) -> tuple[Array, Array, Backtest]:
-    """Return the scaled errors of model and naive at every origin, and the figures."""
+def _backtest(every: Sequence[_Origin], values: Array, now: int) -> tuple[Array, Array, Backtest]:
+    """Return the scaled errors of model and naive at every origin that is over, and the figures."""
+    horizon = every[0].truth.size if every else 0
+    origins = [o for o in every if o.at + _window(horizon) <= now and o.errors(now) is not None]
     scaled: dict[str, list[Array]] = {"model": [], "naive": []}
     sums: dict[str, list[Array]] = {"model": [], "naive": [], "four": []}
     inside: dict[str, list[Array]] = {"model": [], "naive": []}
     for number, origin in enumerate(origins):
-        over = [i for i in range(number) if origins[i].at + min(horizon, 2 * WEEK) <= origin.at]
-        weights = _weights([origins[i].errors for i in over])
+        over = [i for i in range(number) if origins[i].at + _window(horizon) <= origin.at]
+        weights = _weights(origins[:number], origin.at)
         known = ~np.isnan(origin.truth)
         for name, value in (("model", weights @ origin.rows), ("naive", origin.rows[0])):
+            size, off = scale(value, origin.spread), origin.truth - value
+            open_ = known & ((size > 0) | (off != 0))  # a closed hour is no achievement
             if len(over) >= FEW_ORIGINS // 2:
                 bounds = Errors(np.array([scaled[name][i] for i in over])).bounds(value, origin.spread)
-                inside[name].append(((origin.truth >= bounds[0]) & (origin.truth <= bounds[3]))[known])
-            size = scale(value, origin.spread)
-            off = origin.truth - value
-            scaled[name].append(np.where(size > 0, off / np.where(size > 0, size, 1.0), np.sign(off)))
+                inside[name].append(((origin.truth >= bounds[0]) & (origin.truth <= bounds[3]))[open_])
+            scaled[name].append(np.where(size > 0, off / np.where(size > 0, size, 1.0), np.nan))
             sums[name].append(np.abs(off)[known])
         four = repeat(
             weighted_mean(weeks_before(values, origin.at, 4), np.ones(min(4, origin.at // WEEK))), horizon
         )
         sums["four"].append(np.abs(np.where(np.isnan(four), origin.rows[0], four) - origin.truth)[known])
-    test = _figures(sums, inside, len(origins))
     empty = np.zeros((0, horizon))
-    return (
-        np.array(scaled["model"]) if origins else empty,
-        np.array(scaled["naive"]) if origins else empty,
-        test,
-    )
+    model, naive = (np.array(scaled[name]) if origins else empty for name in ("model", "naive"))
+    return model, naive, _figures(sums, inside, len(origins))
 
 
 def _figures(sums: dict[str, list[Array]], inside: dict[str, list[Array]], origins: int) -> Backtest:
@@ -180,7 +192,8 @@ def _figures(sums: dict[str, list[Array]], inside: dict[str, list[Array]], origi
     model, naive, four = (float(np.concatenate(sums[name]).mean()) for name in ("model", "naive", "four"))
     ratio = model / naive if naive > 0 else None
     hits = inside["model" if ratio is not None and ratio <= MARGIN else "naive"]
-    coverage = float(np.concatenate(hits).mean()) if hits else None
+    covered = np.concatenate(hits) if hits else np.zeros(0)
+    coverage = float(covered.mean()) if covered.size else None
     return Backtest(origins, model, naive, four, ratio, coverage)
 
 

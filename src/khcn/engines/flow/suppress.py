@@ -118,12 +118,13 @@ def _with_sums(values: Array) -> Array:
 def _next(full: Array, hidden: Mask, k: int) -> tuple[int, int] | None:
     """The next cell to hide, or None when the table is safe."""
     for axis in (0, 1):
-        for line in range(full.shape[axis]):
-            values, flags = (full[line], hidden[line]) if axis == 0 else (full[:, line], hidden[:, line])
+        values, flags = (full, hidden) if axis == 0 else (full.T, hidden.T)
+        crossed: NDArray[np.bool_] = np.asarray(flags.any(axis=0), dtype=np.bool_)
+        for line in range(values.shape[0]):
             # the sum is a figure like the others: a hidden sum leaves no equation that binds the cells alone
-            if _safe(values[flags], k):
+            if _safe(values[line][flags[line]], k):
                 continue
-            if (spare := _cheapest(values, flags)) is not None:
+            if (spare := _cheapest(values[line], flags[line], crossed)) is not None:
                 return (line, spare) if axis == 0 else (spare, line)
     for row, column in _bridges(hidden):
         options = [
@@ -139,9 +140,10 @@ def _next(full: Array, hidden: Mask, k: int) -> tuple[int, int] | None:
     return None
 
 
-def _cheapest(values: Array, flags: NDArray[np.bool_]) -> int | None:
-    spare = np.flatnonzero((values > 0) & ~flags)
-    return int(spare[np.argmin(values[spare])]) if spare.size else None
+def _cheapest(values: Array, flags: NDArray[np.bool_], crossed: NDArray[np.bool_]) -> int | None:
+    """The smallest cell that can be hidden; first where the crossing line has hidden cells anyway (they protect it)."""
+    spare = [int(at) for at in np.flatnonzero((values > 0) & ~flags)]
+    return min(spare, key=lambda at: (not crossed[at], values[at]), default=None)
 
 
 def _bridges(hidden: Mask) -> list[tuple[int, int]]:
