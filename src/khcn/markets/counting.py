@@ -247,22 +247,18 @@ def _models(options: Options, data_dir: Path, err: TextIO) -> tuple[Any, str, in
 
 
 def _models_list(store: Any, _options: Options, _err: TextIO) -> tuple[Any, str, int]:
-    from khcn.engines.vision.detect.cards import known_cards  # noqa: PLC0415  # loads what only this deed needs
+    from khcn.engines.vision.detect.manage import models_list  # noqa: PLC0415  # loads what only this deed needs
 
-    entries = [entry.as_json() for entry in store.all()]
-    try:
-        default = store.default().name
-    except ModelError:
-        default = None
-    here = {entry["name"] for entry in entries}
-    offered = sorted(name for name in known_cards() if name not in here)
-    lines = [_model_line(entry, default) for entry in entries] or [str(ModelError("model-none"))]
-    lines.append("Có thể tải thêm: " + ", ".join(offered))
-    return {"models": entries, "default": default, "offered": offered}, "\n".join(lines), 0
+    rows = [listed.as_json() for listed in models_list(store)]
+    lines = [_model_line(row) for row in rows if row["present"]] or [str(ModelError("model-none"))]
+    offered = [row["name"] for row in rows if not row["present"] and row["fetchable"]]
+    if offered:
+        lines.append("Có thể tải thêm: " + ", ".join(offered))
+    return {"models": rows}, "\n".join(lines), 0
 
 
-def _model_line(entry: Mapping[str, Any], default: str | None) -> str:
-    mark = "*" if entry["name"] == default else " "
+def _model_line(entry: Mapping[str, Any]) -> str:
+    mark = "*" if entry.get("default") else " "
     return (
         f"{mark} {entry['name']}: {entry['title']}, {entry['input'][0]} x {entry['input'][1]}, "
         f"giấy phép {entry['licence'] or '?'}. {entry['known']['text']} {entry['note']}".rstrip()
@@ -280,27 +276,22 @@ def _models_add(store: Any, options: Options, _err: TextIO) -> tuple[Any, str, i
         accept_licence=options["accept_licence"],
     )
     found = models_add(store, options["path"], options["name"], answers).as_json()
-    return found, _model_line(found, None), 0
+    return found, _model_line(found), 0
 
 
 def _models_check(store: Any, options: Options, err: TextIO) -> tuple[Any, str, int]:
-    names = [options["name"]] if options["name"] else [entry.name for entry in store.all()]
-    results, status = [], 0
-    for name in names:
-        try:
-            results.append({**store.check(name).as_json(), "ok": True})
-        except ModelError as error:
-            if options["name"]:
-                raise
-            err.write(f"{error}\n")
-            results.append({"name": name, "ok": False, "note": str(error)})
-            status = 1
-    text = "\n".join(f"{row['name']}: {'nguyên vẹn' if row['ok'] else row['note']}" for row in results)
-    return {"models": results}, text, status
+    from khcn.engines.vision.detect.manage import models_check  # noqa: PLC0415  # loads what only this deed needs
+
+    rows = [checked.as_json() for checked in models_check(store, options["name"])]
+    for row in rows:
+        if not row["ok"]:
+            err.write(f"{row['problem']}\n")
+    text = "\n".join(f"{row['name']}: {'nguyên vẹn' if row['ok'] else row['problem']}" for row in rows)
+    return {"models": rows}, text, 0 if all(row["ok"] for row in rows) else 1
 
 
 def _models_fetch(store: Any, options: Options, err: TextIO) -> tuple[Any, str, int]:
     from khcn.engines.vision.detect.fetch import models_fetch  # noqa: PLC0415  # loads what only this deed needs
 
     found = models_fetch(store, options["name"]).as_json()
-    return found, _model_line(found, None), 0
+    return found, _model_line(found), 0

@@ -51,3 +51,13 @@ class BoxTokenError(KhcnError):
                 "và chép khóa vào máy."
             )
         )
+
+
+class VenueError(KhcnError):
+    """A market, its hours or an event that will not do as asked. ``field`` names what to mend."""
+
+    code = "venue"
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
