@@ -1,0 +1,25 @@
+"""The entries of the market halls in the side navigation of the desk."""
+
+from collections.abc import Sequence
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from khcn.markets.permissions import can_use_desk
+from khcn.markets.selectors.alerts import open_alerts
+from khcn.ui.desk import DeskSection
+from khcn.ui.parts import NavItem
+
+
+def _items(request: HttpRequest) -> Sequence[NavItem]:
+    if not can_use_desk(request.user):
+        return []
+    return [
+        NavItem(label=_("Các chợ"), url=reverse("markets-desk:overview")),
+        NavItem(label=_("Cảnh báo"), url=reverse("markets-desk:alerts"), count=open_alerts(request.user)),
+        NavItem(label=_("So sánh"), url=reverse("markets-desk:compare")),
+    ]
+
+
+MARKETS = DeskSection(order=30, label=lambda: _("Chợ"), items=_items)

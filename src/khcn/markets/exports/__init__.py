@@ -1,0 +1,1 @@
+"""Files of markets: tables for spreadsheets and programs, the monthly report."""
