@@ -58,6 +58,7 @@ def by_day(hours: Sequence[PlaceHour], columns: Sequence[str]) -> dict[date, dic
 
 
 def day_chart(
+    *,
     title: str,
     unit: str,
     market: str,

@@ -10,8 +10,9 @@ import io
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any, Final, Literal
 from urllib.parse import quote
 
@@ -90,10 +91,10 @@ class Chart:
     csv_url: str = ""
     language: str = "vi"
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """The content hash under which the picture is kept."""
-        content = {name: value for name, value in asdict(self).items() if name != "csv_url"}
+        content = {item.name: getattr(self, item.name) for item in fields(self) if item.name != "csv_url"}
         text = json.dumps([RENDER_VERSION, content], ensure_ascii=False, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 

@@ -23,6 +23,8 @@ from khcn.ui.theme import theme_of
 
 register = template.Library()
 Context = template.Context
+KEPT_CHARTS = 64  # charts whose markup a process keeps: a picture and its table never change under one digest
+_kept_charts: dict[tuple[Any, ...], SafeString] = {}
 register.filters.update(ui_formats.register.filters)
 
 
@@ -347,18 +349,25 @@ def ui_chart(chart: Chart, *, live: bool = False, heading: int = 3, suffix: str 
     a page needs a ``suffix``.
     """
     picture = chart_request(chart)
-    return _render(
-        "chart",
-        {
-            "chart": chart,
-            "picture": picture,
-            "live": live and picture is not None,
-            "live_data": picture.live_data if live and picture else None,
-            "tag": f"h{heading}",
-            "title_id": chart.dom_id + suffix,
-            "data_id": f"{chart.dom_id}{suffix}-data",
-        },
-    )
+    key = (chart.digest, chart.csv_url, picture is None, live, heading, suffix, language())
+    kept = _kept_charts.get(key)
+    if kept is None:
+        kept = _render(
+            "chart",
+            {
+                "chart": chart,
+                "picture": picture,
+                "live": live and picture is not None,
+                "live_data": picture.live_data if live and picture else None,
+                "tag": f"h{heading}",
+                "title_id": chart.dom_id + suffix,
+                "data_id": f"{chart.dom_id}{suffix}-data",
+            },
+        )
+        while len(_kept_charts) >= KEPT_CHARTS:
+            _kept_charts.pop(next(iter(_kept_charts)), None)
+        _kept_charts[key] = kept
+    return kept
 
 
 @register.simple_tag
