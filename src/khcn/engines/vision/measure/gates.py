@@ -23,17 +23,24 @@ _MEMORY_S = 60.0
 
 @dataclass(slots=True)
 class _Standing:
-    """How one person stands to one gate. ``side``: the side believed, 0 at first; ``new``: another, not yet believed."""
+    """How one person stands to one gate. ``side``: the side believed, 0 at first.
+
+    ``left``: the last foot point on that side; ``leave``: when and where the band was left for the other one, not yet
+    believed; ``way``: foot points since ``left``.
+    """
 
     side: int
     t: float
     offset: float
     foot: Array
-    left: Array  # the last foot point on the believed side
-    new: int = 0
-    new_since: float = 0.0
-    leave: tuple[float, Array] | None = None  # when and where the band was left towards ``new``
-    way: list[Array] = field(default_factory=list)  # foot points since the believed side was left
+    left: Array
+    leave: tuple[float, Array] | None = None
+    way: list[Array] = field(default_factory=list)
+
+    def left_band(self, t: float, offset: float, foot: Array, edge: float) -> tuple[float, Array]:
+        """Return when and where the offset reached ``edge`` between the last sample and this one."""
+        share = min(max((edge - self.offset) / (offset - self.offset), 0.0), 1.0)
+        return self.t + share * (t - self.t), self.foot + share * (foot - self.foot)
 
 
 @dataclass(slots=True)
@@ -79,34 +86,26 @@ class GateCounter:
         crossing = None
         if side == 0:
             # Back in the band before the new side was believed: that excursion is forgotten.
-            standing.new, standing.leave = 0, None
+            standing.leave = None
             standing.way.append(foot)
         elif standing.side in {0, side}:
-            standing.side, standing.left, standing.new = side, foot, 0
+            standing.side, standing.left, standing.leave = side, foot, None
             standing.way.clear()
         else:
-            crossing = self._other_side(t, person, standing, side, offset, band)
+            if standing.leave is None:
+                standing.leave = standing.left_band(t, offset, foot, side * band)
+            standing.way.append(foot)
+            stayed = t - standing.leave[0] >= self._settings.side_s
+            if stayed or abs(offset) >= _FAR * band:
+                crossing = self._cross(person, standing, side, band)
         standing.t, standing.offset, standing.foot = t, offset, foot
         return crossing
 
-    def _other_side(
-        self, t: float, person: Person, standing: _Standing, side: int, offset: float, band: float
-    ) -> Crossing | None:
-        if standing.new != side or standing.leave is None:
-            standing.new, standing.new_since = side, t
-            share = (side * band - standing.offset) / (offset - standing.offset)
-            share = float(np.clip(share, 0.0, 1.0))
-            standing.leave = (
-                standing.t + share * (t - standing.t),
-                standing.foot + share * (person.foot - standing.foot),
-            )
-        standing.way.append(person.foot)
-        stayed = t - standing.leave[0] >= self._settings.side_s
-        if not stayed and abs(offset) < _FAR * band:
-            return None
-        moment, spot = standing.leave
+    def _cross(self, person: Person, standing: _Standing, side: int, band: float) -> Crossing | None:
+        """Believe the new side; a crossing when the way there led over the drawn line."""
+        moment, spot = standing.leave or (standing.t, standing.foot)
         through = self._through(standing, self._settings.gate_slack * person.height + band)
-        standing.side, standing.left, standing.new, standing.leave = side, person.foot, 0, None
+        standing.side, standing.left, standing.leave = side, person.foot, None
         standing.way.clear()
         if not through:
             return None

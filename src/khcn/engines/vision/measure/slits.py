@@ -101,7 +101,7 @@ def _sampled(image: Image, spots: NDArray[np.float64], reach: float, source: Siz
     shifts = np.linspace(-reach, reach, 3)
     for dx in shifts:
         for dy in shifts:
-            at = ((spots + [dx, dy]) * scale).astype(np.intp)
+            at = ((spots + np.array([dx, dy])) * scale).astype(np.intp)
             x, y = np.clip(at[:, 0], 0, width - 1), np.clip(at[:, 1], 0, height - 1)
             values = image[y, x]
             total += values[:, None] if values.ndim == 1 else values

@@ -6,6 +6,8 @@ which somebody has stood still for most of such a time is a stall-holder's place
 one. The past is not rewritten: a stall-holder counts as a visitor until a rule says otherwise.
 """
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -73,7 +75,7 @@ class Staff:
             return False
         column, row = int(cell[0]), int(cell[1])
         around = self._taken[max(row - 1, 0) : row + 2, max(column - 1, 0) : column + 2]
-        return float(around.sum()) >= _MOSTLY * (1 - np.exp(-self._watched_s / length))
+        return float(around.sum()) >= _MOSTLY * (1 - math.exp(-self._watched_s / length))
 
     def _stays(self, key: int, what: str, t: float, here: bool, least: float) -> bool:
         since, last = self._inside.get((key, what), (t, t))

@@ -35,7 +35,7 @@ def overlaps(a: Array, b: Array) -> Array:
     high = np.minimum(a[:, None, 2:], b[None, :, 2:])
     common = np.prod(np.clip(high - low, 0.0, None), axis=2)
     both = _area(a)[:, None] + _area(b)[None, :] - common
-    return np.divide(common, both, out=np.zeros_like(common), where=both > 0)
+    return np.asarray(np.divide(common, both, out=np.zeros_like(common), where=both > 0), np.float64)
 
 
 def covered(a: Array, b: Array) -> Array:
@@ -45,7 +45,7 @@ def covered(a: Array, b: Array) -> Array:
     high = np.minimum(a[:, None, 2:], b[None, :, 2:])
     common = np.prod(np.clip(high - low, 0.0, None), axis=2)
     own = np.broadcast_to(_area(a)[:, None], common.shape)
-    return np.divide(common, own, out=np.zeros_like(common), where=own > 0)
+    return np.asarray(np.divide(common, own, out=np.zeros_like(common), where=own > 0), np.float64)
 
 
 def _area(boxes: Array) -> Array:

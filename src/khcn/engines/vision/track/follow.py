@@ -38,7 +38,7 @@ class Follower:
         self.tracker.step(detections, t)
         self._moments.append(t)
         for person in self.tracker.people:
-            if person.row >= 0:
+            if person.row >= 0 and not person.still:
                 self._saw(person, Seen(t, person.box, person.score, person.sure))
         for person in self.tracker.dropped:
             self._lost(person)
@@ -139,7 +139,9 @@ class Follower:
         return found
 
     def _settle(self, t: float) -> Tracks:
-        self._paths = [p for p in self._paths if p.seen[-1].t > t - self.settings.link_s - self.settings.lag_s]
+        self._paths = [
+            p for p in self._paths if p.seen[-1].t > t - self.settings.link_s - self.settings.lag_s
+        ]
         ids, boxes, scores, observed = [], [], [], []
         for path in self._paths:
             if not path.confirmed or not path.seen[0].t <= t <= path.seen[-1].t:

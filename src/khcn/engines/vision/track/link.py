@@ -7,6 +7,7 @@ together. No picture is looked at: two strangers of one size who change places u
 """
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,7 +75,7 @@ def _state(seen: list[Seen], settings: TrackerSettings, *, backwards: bool) -> M
     near = [one for one in ordered if abs(one.t - edge) <= _STATE_S][::-1]
     motion = Motion(settings.motion)
     motion.add(near[0].box[None])
-    for earlier, one in zip(near, near[1:], strict=False):
+    for earlier, one in pairwise(near):
         motion.advance(abs(one.t - earlier.t))
         motion.correct(np.zeros(1, np.intp), one.box[None], np.array([1.0 if one.sure else 2.0]))
     if backwards:
@@ -100,7 +101,7 @@ def surprise(first: Piece, second: Piece, late: Motion, settings: TrackerSetting
     det = pp * vv - pv * pv
     distance = (vv * apart**2 - 2 * pv * apart * change + pp * change**2).sum() / det
     size = np.log(early.heights[0] / late.heights[0]) / (0.1 + 0.05 * gap)
-    return float(distance + size**2 + 2 * np.log(det / height**4) - settings.link_base)
+    return float(distance + size**2 + 2 * np.log(det / height**4))
 
 
 def join(begun: list[Piece], ended: list[Piece], settings: TrackerSettings) -> list[tuple[Piece, Piece]]:

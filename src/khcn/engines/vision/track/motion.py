@@ -20,9 +20,9 @@ class MotionSettings:
     ``noise``: spread of a detector's boxes, heights.
     """
 
-    speed: tuple[float, float] = (0.6, 0.06)
+    speed: tuple[float, float] = (0.45, 0.06)
     fade_s: tuple[float, float] = (4.0, 1.0)
-    noise: tuple[float, float] = (0.05, 0.08)
+    noise: tuple[float, float] = (0.05, 0.12)
 
 
 class Motion:
@@ -115,12 +115,12 @@ class Motion:
         self.spread[rows] = spread_new
         self.place[rows, 2:] = np.maximum(self.place[rows, 2:], 1.0)
 
-    def surprise(self, boxes: Array) -> tuple[Array, Array]:
-        """Return squared normalised distances (n, m) of position and of size between everybody and every box."""
+    def surprise(self, boxes: Array, rows: NDArray[np.intp]) -> tuple[Array, Array]:
+        """Return squared normalised distances (n, m) of position and of size between ``rows`` and every box."""
         seen = to_middle(boxes)
-        height = self.heights[:, None]
-        variance = self.spread[:, :, 0] + (self._noise[None, :] * height) ** 2
-        error = (seen[None] - self.place[:, None]) ** 2
+        height = self.heights[rows, None]
+        variance = self.spread[rows, :, 0] + (self._noise[None, :] * height) ** 2
+        error = (seen[None] - self.place[rows, None]) ** 2
         return (
             error[:, :, :2].sum(2) / variance[:, 0, None],
             error[:, :, 2:].sum(2) / variance[:, 1, None],
