@@ -224,7 +224,7 @@ class Spool:
 
     def _after(self, number: int) -> Iterator[tuple[int, Minute, int]]:
         segments = self._segments()
-        for path, following in zip(segments, [*segments[1:], None], strict=True):
+        for path, following in zip(segments, [*segments[1:], None], strict=False):  # none: an empty folder
             if following is not None and int(following.stem) <= number + 1:
                 continue
             before = 0
