@@ -112,6 +112,9 @@ class Env(BaseSettings):
         default=2048, ge=256, description="Most memory for reading one file, in MB."
     )
 
+    clip_max_mb: int = Field(
+        default=500, ge=1, le=8192, description="Largest recording uploaded to test a camera's drawing, in MB."
+    )
     local_cameras: bool = Field(
         default=False,
         description="Camera addresses may point to this machine itself or to link-local addresses. For tests only: it lets "

@@ -17,7 +17,7 @@ from khcn.core.errors import KhcnError
 from khcn.core.secrets import seal, unseal
 from khcn.engines.vision.errors import SourceError
 from khcn.engines.vision.messages import TEMPLATES
-from khcn.engines.vision.sources.address import parse_address, scrub
+from khcn.engines.vision.sources.address import STREAMS, parse_address, scrub
 
 PURPOSE: Final = "markets.camera"
 MOST_ADDRESSES: Final = 4
@@ -63,7 +63,9 @@ def check_reachable(raw: str, *, local: bool = False) -> str:
         found = {str(row[4][0]) for row in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)}
     except OSError as error:
         raise CameraAddressError(
-            _("Không tìm thấy máy có tên như trong địa chỉ camera. Hãy kiểm tra lại tên máy hoặc dùng số IP."),
+            _(
+                "Không tìm thấy máy có tên như trong địa chỉ camera. Hãy kiểm tra lại tên máy hoặc dùng số IP."
+            ),
             code="camera-name",
         ) from error
     for one in found:
@@ -73,7 +75,9 @@ def check_reachable(raw: str, *, local: bool = False) -> str:
 
 def _check_host(host: str) -> None:
     name = host.strip("[]").rstrip(".").casefold().partition("%")[0]
-    forbidden = name in METADATA_HOSTS or name == "localhost" or name.endswith(".localhost") or _is_forbidden_ip(name)
+    forbidden = (
+        name in METADATA_HOSTS or name == "localhost" or name.endswith(".localhost") or _is_forbidden_ip(name)
+    )
     if forbidden:
         raise CameraAddressError(
             _(
@@ -104,7 +108,8 @@ def check_addresses(lines: Iterable[str], *, local: bool = False) -> tuple[str, 
     found = tuple(dict.fromkeys(check_address(line, local=local) for line in lines if line.strip()))
     if len(found) > MOST_ADDRESSES:
         raise CameraAddressError(
-            _("Mỗi camera có tối đa %(limit)s địa chỉ: luồng phụ trước, luồng chính sau.") % {"limit": MOST_ADDRESSES}
+            _("Mỗi camera có tối đa %(limit)s địa chỉ: luồng phụ trước, luồng chính sau.")
+            % {"limit": MOST_ADDRESSES}
         )
     return found
 
@@ -119,6 +124,20 @@ def addresses_of(camera: HasSources) -> tuple[str, ...]:
     if not camera.sealed_sources:
         return ()
     return tuple(json.loads(unseal(camera.sealed_sources, purpose=PURPOSE)))
+
+
+def reachable_addresses(camera: HasSources) -> list[str]:
+    """Return the addresses for a process that connects now, each checked again (a name may stand for another machine).
+
+    A recording on this machine got there by the command line or the demo only, and stays allowed.
+
+    :raises SealBrokenError, CameraAddressError:
+    """
+    found = []
+    for address in addresses_of(camera):
+        is_file = parse_address(address).scheme not in STREAMS
+        found.append(check_reachable(address, local=is_file))
+    return found
 
 
 def shown_addresses(camera: HasSources) -> list[str]:

@@ -25,7 +25,9 @@ class PointsUnreadableError(KhcnError):
 
     def __init__(self, part: str) -> None:
         super().__init__(
-            _("Không đọc được điểm “%(part)s”. Mỗi điểm là hai số x y, các điểm cách nhau bằng dấu chấm phẩy, ví dụ 120 300; 480 310.")
+            _(
+                "Không đọc được điểm “%(part)s”. Mỗi điểm là hai số x y, các điểm cách nhau bằng dấu chấm phẩy, ví dụ 120 300; 480 310."
+            )
             % {"part": part.strip()[:40]}
         )
 
@@ -94,7 +96,8 @@ def drawing_of(drawn: Drawn, *, width: int, height: int) -> dict[str, Any]:
     """Return the JSON form of the vision engine. Every row must have its key by now."""
     found: dict[str, Any] = {
         "gates": [
-            {"id": row.key, "points": _lists(row.points), "direction": "out" if row.swap else "in"} for row in drawn.gates
+            {"id": row.key, "points": _lists(row.points), "direction": "out" if row.swap else "in"}
+            for row in drawn.gates
         ],
         "zones": [{"id": row.key, "polygon": _lists(row.points), "kind": row.kind} for row in drawn.zones],
         "exclusions": [_lists(points) for points in drawn.exclusions],

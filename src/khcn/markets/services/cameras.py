@@ -38,7 +38,8 @@ class CameraRateError(KhcnError):
 
     def __init__(self) -> None:
         super().__init__(
-            _("Số hình mỗi giây phải từ %(low)s đến %(high)s; 5 là vừa cho cửa chợ.") % {"low": RATES[0], "high": RATES[1]}
+            _("Số hình mỗi giây phải từ %(low)s đến %(high)s; 5 là vừa cho cửa chợ.")
+            % {"low": RATES[0], "high": RATES[1]}
         )
 
 
@@ -93,7 +94,9 @@ def camera_update(
         after: dict[str, Any] = {}
         if checked is not None and checked != _known_addresses(camera):
             camera.sealed_sources = seal_addresses(checked)
-            after = {"addresses_replaced": len(checked)}  # how many, never which: a row cannot be taken out again
+            after = {
+                "addresses_replaced": len(checked)
+            }  # how many, never which: a row cannot be taken out again
         _save(camera)
         audit_record(
             actor=actor,

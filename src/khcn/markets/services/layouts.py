@@ -44,7 +44,15 @@ class DrawingError(KhcnError):
 
 
 def layout_save(
-    *, actor: Any, camera: Camera, drawn: Drawn, width: int, height: int, based_on: int, now: datetime, note: str = ""
+    *,
+    actor: Any,
+    camera: Camera,
+    drawn: Drawn,
+    width: int,
+    height: int,
+    based_on: int,
+    now: datetime,
+    note: str = "",
 ) -> Layout:
     """Save what was drawn on a picture of ``width`` x ``height`` as a new version, in force from ``now``.
 
@@ -66,7 +74,10 @@ def layout_save(
         if current and changed and changed.nothing:
             layout, action = current, "markets.layout.rename"
         else:
-            layout, action = _next_version(actor, camera, current, drawing, now, note), "markets.layout.save"
+            layout, action = (
+                _next_version(camera, current, drawing, actor=actor, now=now, note=note),
+                "markets.layout.save",
+            )
         before = _names(camera)
         _sync(camera, drawn)
         after: dict[str, Any] = {"version": layout.version, "names": _names(camera)}
@@ -83,15 +94,19 @@ def checked(drawing: dict[str, Any], drawn: Drawn | None = None) -> Measured:
         return parse_layout(drawing).checked_for(Size(*drawing["frame"]))
     except LayoutError as error:
         params = dict(error.params)
-        names = {row.key: row.name for row in (*drawn.gates, *drawn.zones)} if drawn else {}
+        names = _row_names(drawn) if drawn else {}
         params["id"] = names.get(str(params.get("id", "")), params.get("id", ""))
         if params["id"] == "exclusion":
             params["id"] = _("vùng bỏ qua")
         raise DrawingError(_(TEMPLATES[error.code]) % params, code=error.code) from error
 
 
+def _row_names(drawn: Drawn) -> dict[str, str]:
+    return {row.key: row.name for row in drawn.gates} | {row.key: row.name for row in drawn.zones}
+
+
 def _next_version(
-    actor: Any, camera: Camera, current: Layout | None, drawing: dict[str, Any], now: datetime, note: str
+    camera: Camera, current: Layout | None, drawing: dict[str, Any], *, actor: Any, now: datetime, note: str
 ) -> Layout:
     start = now
     if current:
@@ -117,7 +132,8 @@ def _with_keys(camera: Camera, drawn: Drawn) -> Drawn:
     """Check names and give every new row a key that no gate or zone of this camera ever had."""
     if len(drawn.gates) + len(drawn.zones) + len(drawn.exclusions) > MOST_SHAPES:
         raise DrawingError(
-            _("Mỗi camera có tối đa %(limit)s vạch, khu và vùng. Hãy bỏ bớt.") % {"limit": MOST_SHAPES}, code="too-many"
+            _("Mỗi camera có tối đa %(limit)s vạch, khu và vùng. Hãy bỏ bớt.") % {"limit": MOST_SHAPES},
+            code="too-many",
         )
     gates = {gate.key: gate for gate in Gate.objects.filter(camera=camera)}
     zones = {zone.key: zone for zone in Zone.objects.filter(camera=camera)}
@@ -135,12 +151,19 @@ def _check_rows(rows: Sequence[GateRow] | Sequence[ZoneRow], known: set[str]) ->
     names: set[str] = set()
     for row in rows:
         if row.key and row.key not in known:
-            raise DrawingError(_("Bản vẽ nói tới một vạch không thuộc camera này. Hãy tải lại trang."), code="foreign-key")
+            raise DrawingError(
+                _("Bản vẽ nói tới một vạch không thuộc camera này. Hãy tải lại trang."), code="foreign-key"
+            )
         name = row.name.strip().casefold()
         if not name:
-            raise DrawingError(_("Mỗi cửa và mỗi khu cần một cái tên để người xem số liệu hiểu."), code="no-name")
+            raise DrawingError(
+                _("Mỗi cửa và mỗi khu cần một cái tên để người xem số liệu hiểu."), code="no-name"
+            )
         if name in names:
-            raise DrawingError(_("Có hai phần cùng tên “%(name)s”. Hãy đặt tên khác nhau.") % {"name": row.name}, code="name-twice")
+            raise DrawingError(
+                _("Có hai phần cùng tên “%(name)s”. Hãy đặt tên khác nhau.") % {"name": row.name},
+                code="name-twice",
+            )
         names.add(name)
 
 
@@ -224,6 +247,11 @@ def zone_stalls_set(*, actor: Any, zone: Zone, party_ids: Iterable[int], now: da
         zone.parties.set(party_ids)
         after = sorted(zone.parties.values_list("pk", flat=True))
         audit_record(
-            actor=actor, action="markets.zone.stalls", target=zone, before={"stalls": before}, after={"stalls": after}, at=now
+            actor=actor,
+            action="markets.zone.stalls",
+            target=zone,
+            before={"stalls": before},
+            after={"stalls": after},
+            at=now,
         )
     return zone

@@ -5,9 +5,6 @@ const LEAST = { gate: 2, zone: 3, exclusion: 3, ground: 4 };
 const MOST = { gate: 64, zone: 64, exclusion: 64, ground: 4 };
 const TOUCH = 24;
 
-const form = document.querySelector("form[data-editor]");
-if (form) start(form);
-
 function node(name, attributes, ...children) {
   const made = document.createElementNS(SVG, name);
   for (const [key, value] of Object.entries(attributes || {})) made.setAttribute(key, value);
@@ -446,3 +443,6 @@ function start(editor) {
   draw();
   buttons();
 }
+
+const form = document.querySelector("form[data-editor]");
+if (form) start(form);
