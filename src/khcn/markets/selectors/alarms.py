@@ -210,19 +210,30 @@ def _cameras(market: Market, now: datetime) -> Iterator[Alarm]:
 def _boxes(market: Market, now: datetime) -> Iterator[Alarm]:
     mine = Q(cameras__market=market, cameras__active=True)
     for box in Box.objects.filter(mine, last_seen_at__isnull=False).distinct():
-        seen = box.last_seen_at or now
         if box.conflict_at is not None and now - box.conflict_at < CONFLICT_FOR:
-            detail = _(
-                "Có hai máy cùng mang mã “%(key)s”. Số liệu của máy đến sau chưa được nhận. Hãy tắt máy thừa, hoặc chọn "
-                "“Nhận máy này” ở trang Máy đếm nếu máy mới thay máy cũ."
-            ) % {"key": box.key}
-            title, since = _("hai máy đếm trùng mã"), box.conflict_at
-        elif now - seen > SILENT_FOR:
-            detail = _(
-                "Không nghe tin từ máy đếm “%(name)s” từ %(since)s. Số liệu vẫn được giữ trong máy và sẽ gửi lại khi "
-                "có mạng. Hãy kiểm tra nguồn điện và đường mạng."
-            ) % {"name": box.name, "since": datetime_vi(seen)}
-            title, since = _("máy đếm im lặng"), seen
-        else:
-            continue
-        yield Alarm(AlertKind.BOX, f"box:{box.pk}", since, title, detail, box_id=box.pk)
+            yield Alarm(
+                kind=AlertKind.BOX,
+                thing=f"conflict:{box.pk}",
+                started_at=box.conflict_at,
+                title=_("hai máy đếm trùng mã"),
+                detail=_(
+                    "Có hai máy cùng mang mã “%(key)s”. Số liệu của máy đến sau chưa được nhận. Hãy tắt máy thừa, hoặc "
+                    "chọn “Nhận máy này” ở trang Máy đếm nếu máy mới thay máy cũ."
+                )
+                % {"key": box.key},
+                box_id=box.pk,
+            )
+        seen = box.last_seen_at or now
+        if now - seen > SILENT_FOR:
+            yield Alarm(
+                kind=AlertKind.BOX,
+                thing=f"box:{box.pk}",
+                started_at=seen,
+                title=_("máy đếm im lặng"),
+                detail=_(
+                    "Không nghe tin từ máy đếm “%(name)s” từ %(since)s. Số liệu vẫn được giữ trong máy và sẽ gửi lại khi "
+                    "có mạng. Hãy kiểm tra nguồn điện và đường mạng."
+                )
+                % {"name": box.name, "since": datetime_vi(seen)},
+                box_id=box.pk,
+            )
