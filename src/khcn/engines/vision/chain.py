@@ -5,6 +5,7 @@ an earlier run come in by :meth:`Chain.replay` and lead to exactly the same stat
 gate, which :meth:`Chain.warm` brings back.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -101,7 +102,9 @@ class Chain:
         settings: ChainSettings | None = None,
         *,
         monitor: HealthMonitor | None = None,
+        on_step: Callable[["Step"], None] | None = None,
     ) -> None:
+        """``on_step``: called with every finished moment while ``scene.moment`` is that very moment."""
         self.settings = settings or ChainSettings()
         self.detector, self.source = detector, source
         measure = replace(self.settings.measure or MeasureSettings(), gap_s=self.settings.gap_s)
@@ -109,6 +112,7 @@ class Chain:
         self.follower = Follower(self.settings.tracker or tracker_for(detector), source)
         self.monitor = monitor or HealthMonitor()
         self.gate = MotionGate()
+        self._on_step = on_step
         self.runs = 0  # of the detector
         self._moments: dict[float, _Moment] = {}
         self._last: Look | None = None
@@ -169,7 +173,10 @@ class Chain:
     def _step(self, tracks: Tracks) -> Step:
         moment = self._moments.pop(tracks.t)
         crossings = self.scene.update(tracks, moment.seconds)
-        return Step(tracks, crossings, moment.index, moment.seconds, moment.health)
+        step = Step(tracks, crossings, moment.index, moment.seconds, moment.health)
+        if self._on_step is not None:
+            self._on_step(step)
+        return step
 
     # -- breaks ------------------------------------------------------------------------------------------------
 

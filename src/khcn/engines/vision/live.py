@@ -155,10 +155,14 @@ class CameraRunner:
 
     def close(self) -> None:
         """Stop: every counted person goes into a minute."""
-        self._settle()
+        try:
+            self._settle()
+        except Exception:  # stopping goes on; what the chain still held is gone
+            logger.exception("camera %s: open moments lost", self.config.id)
         if self._source is not None:
             self._source.close()
             self._source = None
+        self._tell_troubles(None)
         self._keep_slits(all_of_them=True)
         self.state = "stopped"
 
@@ -195,8 +199,7 @@ class CameraRunner:
         if "offline" in self._monitor.active:
             self._monitor.close("offline", frame.t)
         chain = self._chain or self._begin(frame.source)
-        _, steps = chain.see(frame, quiet=sample.quiet)
-        self._take(steps)
+        chain.see(frame, quiet=sample.quiet)
         if self._slits and not BLIND & set(self._monitor.active):
             add_to_all(self._slits, frame.image, frame.t)
         if self._idle_told is not (not chain.busy) and self._source is not None:
@@ -206,7 +209,9 @@ class CameraRunner:
     def _begin(self, source: Size) -> Chain:
         assert self._detector is not None  # noqa: S101  # _ready made it
         settings = replace(self.config.settings, fps=self.config.spec.fps)
-        self._chain = Chain(self._detector, self.config.layout, source, settings, monitor=self._monitor)
+        self._chain = Chain(
+            self._detector, self.config.layout, source, settings, monitor=self._monitor, on_step=self._take
+        )
         self._builder = self._new_builder(self._chain)
         if self._slit_store is not None and not self._slits:
             self._slits = slits_of(self._chain.scene.layout, source)
@@ -217,11 +222,9 @@ class CameraRunner:
             chain.scene, camera=self.config.id, start=self._clock.at(self._t0), version=self.config.version
         )
 
-    def _take(self, steps: list[Step]) -> None:
-        if self._builder is None:
-            return
-        for step in steps:
-            self.crossings += len(step.crossings)
+    def _take(self, step: Step) -> None:
+        self.crossings += len(step.crossings)
+        if self._builder is not None:
             for minute in self._builder.update(step.tracks, step.crossings, step.health):
                 self._emit(minute)
 
@@ -244,18 +247,18 @@ class CameraRunner:
         minute = utc.replace(second=0, microsecond=0)
         if self._monitor.active:
             self._codes.setdefault(minute, set()).update(self._monitor.active)
-        for start in [one for one in self._codes if one + MINUTE + GRACE < utc]:
-            codes = self._codes.pop(start)
-            if (self.config.id, start) not in self._ledger:  # nothing measured: the reason alone is told
-                self._emit(
-                    CameraMinute(
-                        self.config.id, start, 0.0, layout=self.config.version, health=tuple(sorted(codes))
-                    )
-                )
+        self._tell_troubles(utc)
         hour = utc.replace(minute=0, second=0, microsecond=0)
         if self._slit_hour is not None and hour != self._slit_hour:
             self._keep_slits(all_of_them=False)
         self._slit_hour = hour
+
+    def _tell_troubles(self, utc: datetime | None) -> None:
+        """Send the reasons of minutes in which nothing was measured; ``None``: of the present one too."""
+        for start in [one for one in self._codes if utc is None or one + MINUTE + GRACE < utc]:
+            codes = tuple(sorted(self._codes.pop(start)))
+            if (self.config.id, start) not in self._ledger:
+                self._emit(CameraMinute(self.config.id, start, 0.0, layout=self.config.version, health=codes))
 
     def _check_clock(self) -> None:
         """When the wall clock was set, close the minutes named by the old time first."""
@@ -285,17 +288,16 @@ class CameraRunner:
 
     def _settle(self) -> None:
         """Pictures have stopped: finish what is open, keep the backgrounds."""
-        chain, builder = self._chain, self._builder
-        self._chain = self._builder = None
-        if chain is None or builder is None:
+        chain, self._chain = self._chain, None
+        if chain is None:
             return
-        steps, late = chain.finish()
-        self._builder = builder
-        self._take(steps)
-        self._builder = None
-        self.crossings += len(late)
-        for minute in builder.finish():
-            self._emit(minute)
+        try:
+            _, late = chain.finish()
+            self.crossings += len(late)
+        finally:
+            builder, self._builder = self._builder, None
+            for minute in builder.finish() if builder is not None else ():
+                self._emit(minute)
 
     def _emit(self, minute: CameraMinute) -> None:
         self._sink(self._ledger.add(minute))

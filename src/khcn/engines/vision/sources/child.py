@@ -34,6 +34,7 @@ STAT_S = 2.0
 LONGEST_GOP_S = 4.0
 MOST_KEPT = 8 << 20  # bytes of packets kept while only keyframes are decoded
 GROWTH = 1.6  # a group of pictures this much bigger than still ones holds movement
+BROKEN_OFF = frozenset({"source-not-video", "source-ended", "source-failed", "source-unreachable"})
 INTRA = frozenset({"mjpeg"})
 
 
@@ -476,7 +477,9 @@ def main() -> None:
         why = scrub(f"{type(error).__name__}: {error.strerror if isinstance(error, OSError) else error}",
                     tuple(order["secrets"]))[:160]  # fmt: skip
         code = code_of(error)
-        ended = session.given and code in {"source-not-video", "source-ended"}
+        ended = session.given and code in BROKEN_OFF
+        if code == "source-not-video" and order["scheme"] not in {"file", "test"}:
+            code = "source-odd-answer"
         final = {"k": "end", "why": why} if ended else {"k": "error", "code": code, "params": {"why": why}}
     except (BrokenPipeError, KeyboardInterrupt):
         os._exit(0)

@@ -21,6 +21,7 @@ SOURCES: Final[dict[str, str]] = {
     "source-refused": "Camera “%(name)s” từ chối: sai tên hoặc mật khẩu. Hãy kiểm tra tài khoản xem của camera.",
     "source-not-found": "Camera “%(name)s” trả lời không có luồng này. Hãy kiểm tra phần đường dẫn của địa chỉ.",
     "source-unreachable": "Không nối được tới “%(name)s”. Hãy kiểm tra nguồn điện, dây mạng và địa chỉ của camera.",
+    "source-odd-answer": "“%(name)s” có trả lời nhưng không phải luồng hình. Hãy kiểm tra cổng, kiểu kết nối (RTSP hay HTTP) và phần đường dẫn.",
     "source-ended": "“%(name)s” đã ngừng gửi hình. Hệ thống sẽ nối lại.",
     "source-failed": "Không đọc được “%(name)s” (%(why)s). Hãy thử lại hoặc kiểm tra camera.",
     "state-other": "Tệp tiến độ “%(name)s” thuộc lần chạy khác (video, bố trí, mô hình hay tốc độ khác). Hãy xóa tệp đó rồi chạy lại.",

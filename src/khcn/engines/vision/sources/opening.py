@@ -50,7 +50,8 @@ def open_container(order: dict[str, Any]) -> InputContainer:
         "protocol_whitelist": PROTOCOLS[scheme],
         "format_whitelist": STREAM_FORMATS if live_stream else FILE_FORMATS,
         "probesize": "4000000",
-        "analyzeduration": "4000000",
+        # A stream is looked at for a second only: every reconnect waits for it.
+        "analyzeduration": "1000000" if live_stream else "4000000",
     }
     patience = str(int(order["open_s"] * 1e6))
     if scheme in {"rtsp", "rtsps"}:

@@ -103,16 +103,16 @@ class Sampler:
     """Chooses frames at ``fps`` a second of capture time, on a fixed grid.
 
     Which frames are taken depends on their times alone, so a run that starts again in the middle takes the same
-    ones. ``slack``: a frame that comes this part of an interval early still fills its slot (rounded timestamps).
+    ones. ``slack_s``: a frame that comes this little early still fills its slot (timestamps are rounded).
     """
 
     fps: float
-    slack: float = 0.1
+    slack_s: float = 0.006
     slot: int = field(default=-1)
 
     def wants(self, t: float) -> bool:
         """Return whether the frame at ``t`` fills a new slot."""
-        slot = floor(t * self.fps + self.slack)
+        slot = self._slot(t)
         if slot <= self.slot:
             return False
         self.slot = slot
@@ -120,7 +120,10 @@ class Sampler:
 
     def passed(self, t: float) -> None:
         """Go on as if the frame at ``t`` had been taken."""
-        self.slot = floor(t * self.fps + self.slack)
+        self.slot = self._slot(t)
+
+    def _slot(self, t: float) -> int:
+        return floor(t * self.fps + min(0.1, self.slack_s * self.fps))
 
 
 @dataclass(slots=True)
