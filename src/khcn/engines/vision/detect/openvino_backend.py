@@ -1,5 +1,9 @@
 """Networks run by OpenVINO (IR, ONNX and TensorFlow graphs)."""
 
+import ctypes
+import sys
+import tempfile
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -58,11 +62,7 @@ def load(card: ModelCard, file: Path, options: RunOptions) -> OpenVinoNetwork:
     Raises:
         ModelError: broken file, a size it cannot take, or a device that is not there.
     """
-    model = read(file)
-    if card.decoder is Decoder.SSDLITE_BODY:
-        from khcn.engines.vision.detect.ssdlite import body  # noqa: PLC0415  # only this network needs it
-
-        model = body(model, options.size)
+    model = _body(file, options.size) if card.decoder is Decoder.SSDLITE_BODY else read(file)
     try:
         compiled = core().compile_model(
             _prepared(model, card, options.size), options.device, _config(options)
@@ -71,7 +71,37 @@ def load(card: ModelCard, file: Path, options: RunOptions) -> OpenVinoNetwork:
         if options.device.upper().split(".")[0] not in core().available_devices:
             raise ModelError("model-device", name=card.name, device=options.device, why=why(error)) from error
         raise ModelError("model-broken", name=card.name, why=why(error)) from error
-    return OpenVinoNetwork(compiled, options.size)
+    network = OpenVinoNetwork(compiled, options.size)
+    del model, compiled
+    _give_back()
+    return network
+
+
+def _body(file: Path, size: Size) -> Any:
+    """Return the convolutional part of a TensorFlow graph; kept beside the file, as reading a graph takes seconds."""
+    from khcn.engines.vision.detect.ssdlite import body  # noqa: PLC0415  # only this network needs it
+
+    kept = file.with_name(f"body-{size.width}x{size.height}.xml")
+    if kept.is_file():
+        with suppress(ModelError):
+            return read(kept)
+    model = body(read(file), size)
+    with (
+        suppress(OSError, RuntimeError),
+        tempfile.TemporaryDirectory(prefix=".body-", dir=file.parent) as work,
+    ):
+        made = Path(work) / kept.name
+        ov.save_model(model, made, compress_to_fp16=False)
+        for each in (made.with_suffix(".bin"), made):  # the description last: it says that both are there
+            each.replace(kept.with_suffix(each.suffix))
+    return model
+
+
+def _give_back() -> None:
+    """Return to the system what reading and compiling needed; each camera's process keeps some 20 MB less."""
+    if sys.platform == "linux":
+        with suppress(OSError, AttributeError):
+            ctypes.CDLL(None).malloc_trim(0)
 
 
 def _config(options: RunOptions) -> dict[str, Any]:

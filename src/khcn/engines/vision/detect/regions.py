@@ -1,9 +1,10 @@
 """A small detector made strong: it looks only where something moves or somebody is tracked, and looks there closely.
 
-The packaged network sees people best when they fill about a third of its input. Around each moving or tracked person a
-square of about three heights is cut out and enlarged to the input; squares that fit together are merged, a cap bounds
-the cost of a frame, and what did not fit comes first next time. How tall people are is learned by picture row. Every
-now and then a square of a slow sweep looks where nothing moves.
+The packaged network sees people best when they fill about a third of its input. Squares of about three heights of a
+person are cut out around who moves or is tracked and brought to the input's size; a cap bounds the cost of a frame, and
+what did not fit comes first next time. How tall people are is learned by picture row. Places that move but show nobody
+(leaves, flags, screens) are looked at less and less often; now and then one square of a slow sweep looks where nothing
+moves.
 """
 
 from dataclasses import dataclass
@@ -12,111 +13,39 @@ import numpy as np
 
 from khcn.engines.vision.detect.backend import Network
 from khcn.engines.vision.detect.cards import ModelCard
+from khcn.engines.vision.detect.cover import CoverSettings, Square, covered, square_at
 from khcn.engines.vision.detect.decode import decode, intersections, suppress
 from khcn.engines.vision.detect.heights import Heights
 from khcn.engines.vision.detect.motion import MotionGate
 from khcn.engines.vision.detect.pictures import inside, resize
+from khcn.engines.vision.detect.places import Places
 from khcn.engines.vision.types import Detections, Floats, Frame, Hints, Size
 
 LARGEST = Size(1280, 960)
+LOW, TALL = 0.06, 0.9  # heights of people as shares of the picture's, while nothing is learned
 
 
 @dataclass(frozen=True, slots=True)
 class RegionSettings:
-    """``heights``: side of a region in heights of a person; ``margin``: kept around each person, in heights;
-    ``snap``: how far a side may be from that to spare the resizing.
+    """``heights``, ``margin``, ``snap``: see :class:`.cover.CoverSettings`.
 
     ``most``: regions in one frame; ``sweep_s``: seconds between two looks where nothing moves; ``least``: smallest
     score given out; ``overlap``, ``part``: of one person's boxes from two regions (IoU, and share of the smaller);
-    ``speck``: moving things below this share of a person's height are no person; ``largest``: working picture.
+    ``speck``: moving things below this share of a person's height are no person; ``barren_s``: longest pause for a
+    place that moves but shows nobody; ``largest``: working picture.
     """
 
     heights: float = 3.0
-    margin: float = 0.35
-    snap: float = 1.25
+    margin: float = 0.25
+    snap: float = 1.3
     most: int = 8
     sweep_s: float = 1.0
     least: float = 0.1
     overlap: float = 0.5
     part: float = 0.75
     speck: float = 0.3
+    barren_s: float = 1.0
     largest: Size = LARGEST
-
-
-@dataclass(frozen=True, slots=True)
-class Seed:
-    """Something to look at: a box in source pixels and the height of a person there."""
-
-    x1: float
-    y1: float
-    x2: float
-    y2: float
-    height: float
-
-
-@dataclass(slots=True)
-class Region:
-    """A part of the picture that holds some seeds; ``height``: of the people in it."""
-
-    x1: float
-    y1: float
-    x2: float
-    y2: float
-    height: float
-    count: int = 1
-
-    def joined(self, seed: Seed, settings: RegionSettings) -> "Region | None":
-        """Return the region with ``seed`` in it, or None when they are too far apart or of other heights."""
-        if not 0.6 < seed.height / self.height < 1.67:
-            return None
-        height = (self.height * self.count + seed.height) / (self.count + 1)
-        union = Region(
-            min(self.x1, seed.x1), min(self.y1, seed.y1), max(self.x2, seed.x2), max(self.y2, seed.y2), height
-        )
-        room = (settings.heights - 2 * settings.margin) * height
-        if union.x2 - union.x1 > room or union.y2 - union.y1 > room:
-            return None
-        union.count = self.count + 1
-        return union
-
-    def square(
-        self, source: Size, settings: RegionSettings, native: float
-    ) -> tuple[float, float, float, float]:
-        """Return the square to cut out, moved into the picture (smaller only where the picture is).
-
-        ``native``: the side that needs no resizing; taken when it is about right.
-        """
-        margin = 2 * settings.margin * self.height
-        needed = max(self.x2 - self.x1 + margin, self.y2 - self.y1 + margin)
-        side = max(settings.heights * self.height, needed)
-        if max(needed, side / settings.snap) <= native <= side * settings.snap:
-            side = native
-        x1, x2 = _placed((self.x1 + self.x2) / 2, side, source.width)
-        y1, y2 = _placed((self.y1 + self.y2) / 2, side, source.height)
-        return x1, y1, x2, y2
-
-
-def _placed(middle: float, side: float, limit: float) -> tuple[float, float]:
-    side = min(side, limit)
-    low = min(max(middle - side / 2, 0.0), limit - side)
-    return low, low + side
-
-
-def covered(seeds: list[Seed], settings: RegionSettings) -> list[Region]:
-    """Group seeds into few regions: greedily from left to right and from top to bottom, the better of the two."""
-    ways = []
-    for order in (lambda seed: (seed.x1, seed.y1), lambda seed: (seed.y2, seed.x1)):
-        regions: list[Region] = []
-        for seed in sorted(seeds, key=order):
-            for number, region in enumerate(regions):
-                union = region.joined(seed, settings)
-                if union is not None:
-                    regions[number] = union
-                    break
-            else:
-                regions.append(Region(seed.x1, seed.y1, seed.x2, seed.y2, seed.height))
-        ways.append(regions)
-    return min(ways, key=len)
 
 
 class RegionDetector:
@@ -139,9 +68,9 @@ class RegionDetector:
         self.settings = settings or RegionSettings()
         self._gate = gate or MotionGate()
         self._heights = Heights()
-        self._sweep: list[Region] = []
+        self._places = Places(self.settings.barren_s)
+        self._sweep: list[Square] = []
         self._swept: float | None = None
-        self._late: list[Region] = []
         self.looked = 0  # regions looked at so far, for measuring the cost
 
     @property
@@ -159,65 +88,77 @@ class RegionDetector:
     def detect(self, frame: Frame, hints: Hints) -> Detections:
         """Return the people in the frame."""
         moving = np.concatenate([self._gate.look(frame).boxes, hints.moving])
-        regions = covered(self._seeds(moving, hints.tracked, frame.source), self.settings)
-        chosen = self._chosen(regions, frame)
-        found = [self._look(frame, region) for region in chosen]
-        merged = self._merged(found)
+        tracked, tall = _within(hints.tracked, frame.source)
+        parts, heights = self._parts(moving, tracked, frame)
+        boxes, all_heights = np.concatenate([tracked, parts]), np.concatenate([tall, heights])
+        squares = covered(boxes, all_heights, frame.source, self._cover(frame))
+        chosen = self._chosen(squares, boxes, frame)
+        merged = self._merged([self._look(frame, square) for square in chosen])
+        seen = sorted({member for square in chosen for member in square.members})
+        self._places.looked(boxes[seen], frame)
+        self._places.learn(boxes[[each for each in seen if each >= len(tracked)]], merged, frame)
         self._heights.learn(merged, frame.source)
         return merged
 
-    def _seeds(self, moving: Floats, tracked: Floats, source: Size) -> list[Seed]:
-        seeds = []
-        for x1, y1, x2, y2 in tracked.tolist():
-            if x2 > 0 and y2 > 0 and x1 < source.width and y1 < source.height and y2 - y1 > 4:
-                seeds.append(
-                    Seed(max(x1, 0), max(y1, 0), min(x2, source.width), min(y2, source.height), y2 - y1)
-                )
-        for x1, y1, x2, y2 in moving.tolist():
-            height = self._heights.at(y2) or min(max(y2 - y1, 0.06 * source.height), 0.9 * source.height)
-            if max(x2 - x1, y2 - y1) >= self.settings.speck * height:
-                seeds += _parts(x1, y1, x2, y2, height)
-        return seeds
-
-    def _chosen(self, regions: list[Region], frame: Frame) -> list[Region]:
-        """Return at most ``most`` regions, those put off last time first, and one of the sweep when it is due."""
+    def _cover(self, frame: Frame) -> CoverSettings:
         settings = self.settings
-        if self._late:
-            regions = sorted(regions, key=lambda region: not any(_meet(region, late) for late in self._late))
-        chosen, self._late = regions[: settings.most], regions[settings.most :]
+        native = self._network.size.width * frame.scale[0]
+        return CoverSettings(settings.heights, settings.margin, settings.snap, native)
+
+    def _parts(self, moving: Floats, tracked: Floats, frame: Frame) -> tuple[Floats, Floats]:
+        """Return what moves and is not tracked, in parts of about a person each, with the heights of people there."""
+        source = frame.source
+        rows = []
+        for x1, y1, x2, y2 in moving.tolist():
+            height = self._heights.at(y2) or min(max(y2 - y1, LOW * source.height), TALL * source.height)
+            if max(x2 - x1, y2 - y1) >= self.settings.speck * height:
+                rows += _pieces(x1, y1, x2, y2, height)
+        found = np.array(rows, np.float32).reshape(-1, 5)
+        if len(found) and len(tracked):
+            grown = tracked + 0.2 * (tracked[:, 3:4] - tracked[:, 1:2]) * np.array([-1, -1, 1, 1], np.float32)
+            meet, areas, _ = intersections(found[:, :4], grown)
+            found = found[meet.max(axis=1) < 0.5 * areas]
+        if len(found):
+            found = found[self._places.due(found[:, :4], frame)]
+        return found[:, :4], found[:, 4]
+
+    def _chosen(self, squares: list[Square], boxes: Floats, frame: Frame) -> list[Square]:
+        """Return at most ``most`` squares, the longest unseen first, and one of the sweep when it is due."""
+        settings = self.settings
+        if len(squares) > settings.most:
+            since = self._places.since(boxes, frame)
+            squares = sorted(squares, key=lambda square: min(since[list(square.members)]))
+        chosen = squares[: settings.most]
         started = self._swept is None or frame.t < self._swept
-        if started:
-            self._sweep = self._grid(frame.source)
         if started or frame.t - (self._swept or 0.0) >= settings.sweep_s:
             count = settings.most if started else 1
-            self._sweep = self._sweep or self._grid(frame.source)
+            if started or not self._sweep:
+                self._sweep = self._grid(frame.source)
             chosen += self._sweep[:count]
             self._sweep, self._swept = self._sweep[count:], frame.t
         return chosen
 
-    def _grid(self, source: Size) -> list[Region]:
+    def _grid(self, source: Size) -> list[Square]:
         """Return the squares of one sweep: the whole picture, then rows of squares sized to the people there."""
-        whole = Region(0, 0, source.width, source.height, source.height / self.settings.heights)
-        found = [whole]
+        found = [Square(0, 0, source.width, source.height)]
         bottom = float(source.height)
         while bottom > source.height * 0.1 and len(found) < 40:
             height = self._heights.at(bottom) or source.height / 6
             side = min(self.settings.heights * height, source.width, source.height)
             across = max(1, int(np.ceil((source.width - side) / (0.75 * side))) + 1)
             for left in np.linspace(0, source.width - side, across):
-                middle_x, middle_y = left + side / 2, max(bottom - side / 2, side / 2)
-                found.append(Region(middle_x, middle_y, middle_x, middle_y, side / self.settings.heights))
+                found.append(square_at(float(left) + side / 2, bottom - side / 2, side, source))
             bottom -= 0.75 * side
         return found
 
-    def _look(self, frame: Frame, region: Region) -> Detections:
-        """Run the network on one region; boxes that its inner border cuts are dropped."""
+    def _look(self, frame: Frame, square: Square) -> Detections:
+        """Run the network on one square; boxes that its inner border cuts are dropped."""
         self.looked += 1
-        size, source = self._network.size, frame.source
+        size = self._network.size
         fx, fy = frame.scale
-        x1, y1, x2, y2 = region.square(source, self.settings, size.width * fx)
-        left, top = int(x1 / fx), int(y1 / fy)
-        right, bottom = max(left + 8, left + round((x2 - x1) / fx)), max(top + 8, top + round((y2 - y1) / fy))
+        left, top = int(square.x1 / fx), int(square.y1 / fy)
+        right = max(left + 8, left + round((square.x2 - square.x1) / fx))
+        bottom = max(top + 8, top + round((square.y2 - square.y1) / fy))
         crop = frame.image[top:bottom, left:right]
         found = decode(self._network.infer(resize(crop, size)), self.card, size, least=self.settings.least)
         scale_x, scale_y = crop.shape[1] / size.width * fx, crop.shape[0] / size.height * fy
@@ -251,17 +192,22 @@ class RegionDetector:
         return Detections(boxes, scores)
 
 
-def _parts(x1: float, y1: float, x2: float, y2: float, height: float) -> list[Seed]:
-    """Cut a big moving thing (a group, a crowd) into parts of about a person each."""
+def _within(boxes: Floats, source: Size) -> tuple[Floats, Floats]:
+    """Return the boxes that meet the picture, cut to it, and their full heights."""
+    limit = np.array([source.width, source.height] * 2, np.float32)
+    cut = np.clip(boxes, 0, limit)
+    tall = boxes[:, 3] - boxes[:, 1]
+    keep = (cut[:, 2] - cut[:, 0] > 2) & (cut[:, 3] - cut[:, 1] > 2) & (tall > 4)
+    return cut[keep].astype(np.float32), tall[keep].astype(np.float32)
+
+
+def _pieces(x1: float, y1: float, x2: float, y2: float, height: float) -> list[tuple[float, ...]]:
+    """Cut a big moving thing (a group, a crowd) into pieces of about a person each: x1 y1 x2 y2 height."""
     across = max(1, min(12, round((x2 - x1) / (1.2 * height))))
     down = max(1, min(8, round((y2 - y1) / (1.2 * height))))
     wide, tall = (x2 - x1) / across, (y2 - y1) / down
     return [
-        Seed(x1 + i * wide, y1 + j * tall, x1 + (i + 1) * wide, y1 + (j + 1) * tall, height)
+        (x1 + i * wide, y1 + j * tall, x1 + (i + 1) * wide, y1 + (j + 1) * tall, height)
         for i in range(across)
         for j in range(down)
     ]
-
-
-def _meet(first: Region, second: Region) -> bool:
-    return first.x1 < second.x2 and second.x1 < first.x2 and first.y1 < second.y2 and second.y1 < first.y2
