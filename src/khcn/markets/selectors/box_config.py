@@ -7,11 +7,16 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from importlib.util import find_spec
 from typing import Any
+
+from django.db import DatabaseError, close_old_connections
 
 from khcn.core.secrets import SealBrokenError
 from khcn.markets.camera_sources import addresses_of
 from khcn.markets.models import Box, Camera, Layout
+
+DEFAULT_KEY = "may-nay"  # the box that stands for the very machine on which the site runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,3 +88,16 @@ def _camera(camera: Camera, layout: Layout | None) -> CameraConfig:
 def box_has_work(key: str) -> bool:
     """Whether a box has an active camera with an address (one query)."""
     return Camera.objects.filter(box__key=key, active=True).exclude(sealed_sources="").exists()
+
+
+def counting_wanted() -> bool:
+    """Whether this machine is to count: its own box has work, and the extra ``khcn[markets]`` is installed.
+
+    Asked by ``khcn up`` now and then; whatever goes wrong here means "no", never an error.
+    """
+    try:
+        return all(find_spec(name) for name in ("av", "openvino")) and box_has_work(DEFAULT_KEY)
+    except (DatabaseError, ImportError, ValueError):
+        return False
+    finally:
+        close_old_connections()

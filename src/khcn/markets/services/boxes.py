@@ -16,10 +16,10 @@ from khcn.markets import permissions
 from khcn.markets.errors import BoxTokenError
 from khcn.markets.models import Box, Camera
 from khcn.markets.models.venues import KEY_CHECK
+from khcn.markets.selectors.box_config import DEFAULT_KEY
 from khcn.orgs.models import Unit
 
 MARK = "khcnbox"
-DEFAULT_KEY = "may-nay"  # the box that this very machine stands for
 _FIELDS = ("key", "name", "unit_id")
 
 

@@ -18,7 +18,7 @@ from khcn.core.prepare import ensure_ready
 from khcn.core.secrets import seal, unseal
 from khcn.engines.vision.errors import VisionError
 from khcn.markets.counting import DEEDS, add_deeds, run_deed
-from khcn.markets.services.boxes import DEFAULT_KEY
+from khcn.markets.selectors.box_config import DEFAULT_KEY
 
 SEALED_FOR = "markets.box-config"
 STUCK_STATUS = 75  # EX_TEMPFAIL: whoever looks after the process starts it anew

@@ -12,9 +12,11 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from khcn.core.prepare import ensure_ready
+from khcn.markets.selectors.box_config import counting_wanted
 from khcn.web.sign_ins import sign_in_lines
 
 STOP_SECONDS = 10
+WATCH_LOOK_SECONDS = 60.0  # how often to look whether cameras are to be counted here
 
 
 class Command(BaseCommand):
@@ -31,10 +33,8 @@ class Command(BaseCommand):
         """Start the parts, tell where they are, and end them together."""
         ensure_ready(self.say)
         port = options["port"]
-        parts = {
-            "web": self.start("web", "--port", str(port)),
-            "worker": self.start("worker"),
-        }
+        commands = {"web": ("web", "--port", str(port)), "worker": ("worker",), "watch": ("markets", "watch")}
+        parts = {name: self.start(*commands[name]) for name in ("web", "worker")}
         stopping = False
 
         def stop(*_: object) -> None:
@@ -49,8 +49,13 @@ class Command(BaseCommand):
         try:
             self.wait_for_site(port, parts["web"])
             self.announce(port)
+            watch_at = time.monotonic() + STOP_SECONDS
             while not stopping:
                 time.sleep(0.3)
+                if "watch" not in parts and time.monotonic() >= watch_at:
+                    watch_at = time.monotonic() + WATCH_LOOK_SECONDS
+                    if counting_wanted():
+                        parts["watch"] = self.start(*commands["watch"])
                 if demo is not None and demo.poll() is not None:
                     if demo.returncode:
                         self.say("Chưa nạp được hết nội dung mẫu; chạy lại 'khcn demo' để thử lần nữa.")
@@ -59,9 +64,15 @@ class Command(BaseCommand):
                     if part.poll() is not None and not stopping:
                         if name == "web":
                             raise CommandError(f"Trang web đã dừng (mã {part.returncode}).")
+                        if name == "watch":  # never the others' trouble: it is tried again at the next look
+                            del parts["watch"]
+                            self.say(
+                                f"Phần đếm khách đã dừng (mã {part.returncode}), sẽ thử lại sau một phút."
+                            )
+                            continue
                         self.say(f"{name} đã dừng (mã {part.returncode}), đang chạy lại…")
                         time.sleep(1)
-                        parts[name] = self.start(name)
+                        parts[name] = self.start(*commands[name])
         finally:
             self.stop_all([*parts.values(), *([demo] if demo else [])])
 
