@@ -18,11 +18,13 @@ from khcn.markets.services.ingest import set_aside_take_in
 from khcn.markets.services.rebalancing import occupancy_rebalance
 from khcn.markets.services.retention import pictures_expire
 from khcn.markets.services.rollups import rollups_refresh
+from khcn.markets.setup_wiring import connect_setup
 
 
 def connect() -> None:
     """Register the desk, periodic duties, the API, indicators and demo content."""
     connect_desk()
+    connect_setup()
     resolvers.register(MARKET_REFERENCE, resolve_markets)
     add_api_router("/markets", router)
     for key, indicator in INDICATORS.items():

@@ -69,7 +69,11 @@ function start(editor) {
   view.setAttribute("role", "application");
   view.setAttribute("aria-label", svg.getAttribute("aria-label"));
   view.setAttribute("aria-describedby", "cach-phim");
-  for (const row of rows()) if (row.dataset.prefix && !field(row).value.trim()) row.remove();
+  for (const row of rows()) {
+    if (!row.dataset.prefix || field(row).value.trim()) continue;
+    box(row, "DELETE").checked = true; // the empty row for people without scripts
+    row.hidden = true;
+  }
 
   const unit = () => width / (svg.getBoundingClientRect().width || width);
   const inside = ([x, y]) => [Math.min(width, Math.max(0, Math.round(x))), Math.min(height, Math.max(0, Math.round(y)))];
