@@ -88,7 +88,8 @@ def test_jitter_is_smoothed_away():
     moments = follow([walker], np.arange(0, 10, 0.1), jitter=0.04)
     errors = [np.abs(tracks.boxes[0] - walker.box(tracks.t)).mean() for tracks in moments[10:-10]]
     raw = [
-        np.abs(look([walker], tracks.t, 0.04).boxes[0] - walker.box(tracks.t)).mean() for tracks in moments[10:-10]
+        np.abs(look([walker], tracks.t, 0.04).boxes[0] - walker.box(tracks.t)).mean()
+        for tracks in moments[10:-10]
     ]
     assert np.mean(errors) < 0.7 * np.mean(raw)
 

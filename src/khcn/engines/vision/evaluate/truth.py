@@ -57,10 +57,10 @@ def read_mot(path: Path, form: str = "mot15") -> Truth:
         raise TruthError("truth-format", form=form[:20], known=", ".join(FORMATS))
     try:
         if path.stat().st_size > _LARGEST:
-            raise TruthError("truth-unreadable", why="> 64 MB")
+            raise TruthError("truth-broken", why="> 64 MB")
         text = path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise TruthError("truth-unreadable", why=str(error)[:120]) from error
+        raise TruthError("truth-broken", why=str(error)[:120]) from error
     return parse_mot(text.splitlines(), form)
 
 

@@ -14,4 +14,11 @@ LAYOUTS: Final[dict[str, str]] = {
     "outside-frame": "“%(id)s” nằm ngoài khung hình %(width)s x %(height)s. Hãy vẽ lại trong khung hình của camera.",
     "ground-points": "Bốn điểm trên mặt sàn không tạo thành hình tứ giác lồi. Hãy chọn lại bốn góc của một hình "
     "chữ nhật trên sàn.",
+    "truth-format": "Không biết kiểu tệp đối chiếu “%(form)s”. Hãy chọn một trong: %(known)s.",
+    "truth-broken": "Không đọc được tệp đối chiếu (%(why)s). Hãy kiểm tra đường dẫn và tệp rồi chạy lại.",
+    "truth-empty": "Tệp đối chiếu không có khung người nào. Hãy chọn đúng tệp gt.txt của đoạn hình.",
+    "truth-line": "Dòng %(line)s của tệp đối chiếu không đọc được: %(why)s. Mỗi dòng gồm: khung hình, mã người, x, y, "
+    "rộng, cao, có tính hay không.",
+    "truth-twice": "Dòng %(line)s của tệp đối chiếu: người %(id)s có hai khung trong cùng khung hình %(frame)s. Hãy bỏ "
+    "một dòng.",
 }
