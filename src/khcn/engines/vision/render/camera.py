@@ -18,10 +18,10 @@ class Camera:
 
     width: int = 640
     height: int = 360
-    place: tuple[float, float, float] = (0.45, -0.6, 3.5)
-    pitch: float = 20.5
-    yaw: float = -2.5
-    field_of_view: float = 66.0  # degrees across the picture
+    place: tuple[float, float, float] = (0.6, -4.6, 3.3)
+    pitch: float = 13.0
+    yaw: float = -2.0
+    field_of_view: float = 47.0  # degrees across the picture
 
     @property
     def focal(self) -> float:

@@ -12,7 +12,7 @@ import numpy as np
 from khcn.engines.vision.render.surfaces import Cloth, Cloud, ball, join, loft
 
 RGB = tuple[float, float, float]
-PHASES = 12  # pictures of one double step
+PHASES = 10  # pictures of one double step
 STRIDE_M = 1.15  # ground covered by one double step at a height of 1.6 m
 Pose = Literal["walk", "stand", "reach"]
 
@@ -25,7 +25,13 @@ TOPS: tuple[RGB, ...] = (
 BOTTOMS: tuple[RGB, ...] = (
     (0.11, 0.12, 0.16), (0.17, 0.23, 0.38), (0.36, 0.32, 0.27), (0.24, 0.25, 0.26), (0.08, 0.08, 0.09),
 )  # fmt: skip
-BAGS: tuple[RGB, ...] = ((0.92, 0.30, 0.25), (0.93, 0.93, 0.95), (0.25, 0.60, 0.45), (0.90, 0.78, 0.30), (0.30, 0.22, 0.18))
+BAGS: tuple[RGB, ...] = (
+    (0.92, 0.30, 0.25),
+    (0.93, 0.93, 0.95),
+    (0.25, 0.60, 0.45),
+    (0.90, 0.78, 0.30),
+    (0.30, 0.22, 0.18),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +57,21 @@ def draw_look(rng: np.random.Generator, *, holder: bool = False) -> Look:
     """Return a figure dressed by chance. ``holder``: a stall-holder, with an apron and without a bag."""
 
     def pick(colours: tuple[RGB, ...]) -> RGB:
-        base = np.array(colours[rng.integers(len(colours))]) * rng.uniform(0.85, 1.1) + rng.normal(0, 0.015, 3)
+        base = np.array(colours[rng.integers(len(colours))]) * rng.uniform(0.85, 1.1) + rng.normal(
+            0, 0.015, 3
+        )
         r, g, b = np.clip(base, 0.02, 0.97)
         return float(r), float(g), float(b)
 
     woman = rng.random() < 0.62
     pattern = str(rng.choice(["plain", "plain", "flowers", "rows", "plaid", "columns"]))
-    top = Cloth(pick(TOPS), pick(TOPS), pattern, float(rng.uniform(0.04, 0.09)), 1.0, int(rng.integers(1 << 30)))
+    top = Cloth(
+        pick(TOPS), pick(TOPS), pattern, float(rng.uniform(0.04, 0.09)), 1.0, int(rng.integers(1 << 30))
+    )
     bottom = Cloth(pick(BOTTOMS), folds=1.0, seed=int(rng.integers(1 << 30)))
-    if woman and rng.random() < 0.35:  # a suit of one patterned cloth, what market women wear at home and at work
+    if (
+        woman and rng.random() < 0.35
+    ):  # a suit of one patterned cloth, what market women wear at home and at work
         bottom = Cloth(top.colour, top.second, top.pattern, top.pitch, 1.0, bottom.seed)
     return Look(
         height=float(np.clip(rng.normal(1.56 if woman else 1.67, 0.05), 1.44, 1.8)),
@@ -157,7 +169,9 @@ def _leg(look: Look, hip: np.ndarray, knee: np.ndarray, ankle: np.ndarray, densi
     cloth = Cloth(look.skin) if look.skirt else look.bottom
     slim = 0.72 if look.skirt else 1.0
     low = ankle + (ankle - knee) * (0.0 if look.skirt else 0.03)
-    return loft([hip, middle, knee, calf, low], width * slim, width * slim * 1.05, cloth, density, smooth=0.12)
+    return loft(
+        [hip, middle, knee, calf, low], width * slim, width * slim * 1.05, cloth, density, smooth=0.12
+    )
 
 
 def _foot(look: Look, ankle: np.ndarray, pitch: float, density: float) -> Cloud:
@@ -177,7 +191,9 @@ def _trunk(look: Look, hip_z: float, lean: np.ndarray, density: float) -> Cloud:
     width = np.array([0.100, 0.104, 0.096, 0.088, 0.098, 0.113, 0.095, 0.040]) * h
     depth = np.array([0.078, 0.080, 0.068, 0.062, 0.070, 0.068, 0.050, 0.034]) * h
     belly = np.array([1.0, 1.0, 1.05, 1.08, 1.0, 1.0, 0.97, 0.9]) * (0.4 + 0.6 * fat) * 1.02
-    spine = np.stack([0 * levels, 0 * levels, hip_z + levels * h], 1) + lean * (levels[:, None] / 0.335).clip(0)
+    spine = np.stack([0 * levels, 0 * levels, hip_z + levels * h], 1) + lean * (levels[:, None] / 0.335).clip(
+        0
+    )
     return loft(spine, width * belly, depth * belly * fat, look.top, density, smooth=0.07, cap=False)
 
 
@@ -188,7 +204,12 @@ def _head(look: Look, hip_z: float, lean: np.ndarray, density: float) -> list[Cl
                 [0.031 * h] * 2, Cloth(look.skin), density, cap=False)  # fmt: skip
     head = ball(centre, (0.046 * h, 0.056 * h, 0.070 * h), Cloth(look.skin), density)
     head = _face(look, head, centre)
-    crown = ball(centre + [0, -0.010 * h, 0.008 * h], (0.051 * h, 0.058 * h, 0.071 * h), Cloth(look.hair, folds=0.8), density)
+    crown = ball(
+        centre + [0, -0.010 * h, 0.008 * h],
+        (0.051 * h, 0.058 * h, 0.071 * h),
+        Cloth(look.hair, folds=0.8),
+        density,
+    )
     local = (crown.points - centre) / h
     fringe = (local[:, 1] < 0.012 + 0.9 * np.maximum(local[:, 2] - 0.018, 0)) | (local[:, 2] > 0.046)
     keep = fringe & ((local[:, 2] > -0.035) | look.long_hair)
@@ -196,11 +217,20 @@ def _head(look: Look, hip_z: float, lean: np.ndarray, density: float) -> list[Cl
     if look.long_hair:
         back = [centre + np.array([0, -0.045, 0.01]) * h, centre + np.array([0, -0.062, -0.07]) * h,
                 centre + np.array([0, -0.070, -0.17]) * h]  # fmt: skip
-        parts.append(loft(back, [0.046 * h, 0.045 * h, 0.026 * h], [0.018 * h] * 3, Cloth(look.hair, folds=0.8), density))
+        parts.append(
+            loft(
+                back, [0.046 * h, 0.045 * h, 0.026 * h], [0.018 * h] * 3, Cloth(look.hair, folds=0.8), density
+            )
+        )
     if look.hat == "cone":
         parts.append(_cone(centre, h, density))
     elif look.hat == "cap":
-        dome = ball(centre + [0, -0.004 * h, 0.022 * h], (0.053 * h, 0.062 * h, 0.055 * h), Cloth(look.bottom.colour), density)
+        dome = ball(
+            centre + [0, -0.004 * h, 0.022 * h],
+            (0.053 * h, 0.062 * h, 0.055 * h),
+            Cloth(look.bottom.colour),
+            density,
+        )
         parts.append(Cloud(*(part[dome.points[:, 2] > centre[2] + 0.03 * h] for part in dome)))
         brim = [centre + np.array([0, 0.04, 0.035]) * h, centre + np.array([0, 0.10, 0.028]) * h]
         parts.append(loft(brim, [0.045 * h, 0.03 * h], [0.005 * h] * 2, Cloth(look.bottom.colour), density))
@@ -240,14 +270,34 @@ def _arm(look: Look, side: int, hip_z: float, lean: np.ndarray, gait: _Gait, den
     skin = Cloth(look.skin)
     inner = shoulder - np.array([side * 0.030 * h, 0, -0.004 * h])
     cuff = shoulder * 0.35 + elbow * 0.65
-    parts = [loft([shoulder, elbow, wrist], [0.028 * h, 0.025 * h, 0.018 * h], [0.028 * h, 0.025 * h, 0.018 * h], skin, density)]
+    parts = [
+        loft(
+            [shoulder, elbow, wrist],
+            [0.028 * h, 0.025 * h, 0.018 * h],
+            [0.028 * h, 0.025 * h, 0.018 * h],
+            skin,
+            density,
+        )
+    ]
     if look.long_sleeves:
         ring = np.array([0.024, 0.035, 0.030, 0.025]) * h * fat
-        parts.append(loft([inner, shoulder * 0.6 + elbow * 0.4, elbow, wrist], ring, ring, look.top, density, smooth=0.1))
+        parts.append(
+            loft(
+                [inner, shoulder * 0.6 + elbow * 0.4, elbow, wrist], ring, ring, look.top, density, smooth=0.1
+            )
+        )
     else:
         ring = np.array([0.024, 0.034, 0.036]) * h * fat
         parts.append(loft([inner, shoulder, cuff], ring, ring, look.top, density))
-    parts.append(loft([wrist, wrist * 0.4 + hand * 0.6, hand], [0.016 * h, 0.022 * h, 0.012 * h], [0.012 * h] * 3, skin, density))
+    parts.append(
+        loft(
+            [wrist, wrist * 0.4 + hand * 0.6, hand],
+            [0.016 * h, 0.022 * h, 0.012 * h],
+            [0.012 * h] * 3,
+            skin,
+            density,
+        )
+    )
     if look.bag and side > 0:
         cloth = Cloth(look.bag, folds=1.2, seed=look.top.seed)
         low = hand - np.array([0, 0, 0.30])
@@ -260,7 +310,14 @@ def _skirt(look: Look, hip_z: float, gait: _Gait, density: float) -> Cloud:
     h = look.height
     reach = 0.11 + 0.08 * abs(gait.thigh[1])
     spine = [[0, 0, hip_z + 0.06 * h], [0, 0, hip_z - 0.06 * h], [0, 0, hip_z - 0.25 * h]]
-    return loft(spine, [0.09 * h, 0.105 * h, 0.12 * h], [0.07 * h, 0.09 * h, reach * h], look.bottom, density, cap=False)
+    return loft(
+        spine,
+        [0.09 * h, 0.105 * h, 0.12 * h],
+        [0.07 * h, 0.09 * h, reach * h],
+        look.bottom,
+        density,
+        cap=False,
+    )
 
 
 def _apron(look: Look, hip_z: float, density: float) -> Cloud:

@@ -51,8 +51,8 @@ FRUIT: tuple[RGB, ...] = ((0.93, 0.52, 0.10), (0.80, 0.14, 0.12), (0.95, 0.80, 0
 GREENS: tuple[RGB, ...] = ((0.20, 0.45, 0.14), (0.42, 0.60, 0.20), (0.86, 0.88, 0.78), (0.55, 0.20, 0.34))
 DRY: tuple[RGB, ...] = ((0.85, 0.75, 0.52), (0.55, 0.33, 0.18), (0.90, 0.88, 0.82), (0.72, 0.30, 0.16))
 STALLS = (
-    Stall((-2.9, -4.2), (3.2, 6.9), (0.25, 0.42, 0.60), FRUIT),
-    Stall((2.9, 4.2), (3.2, 7.2), (0.62, 0.24, 0.22), GREENS),
+    Stall((-2.9, -4.2), (0.8, 6.9), (0.25, 0.42, 0.60), FRUIT),
+    Stall((2.9, 4.2), (1.2, 7.2), (0.62, 0.24, 0.22), GREENS),
     Stall((2.9, 4.2), (8.4, 13.2), (0.30, 0.48, 0.36), DRY),
     Stall((-2.9, -4.2), (10.7, 13.6), (0.66, 0.55, 0.28), GREENS),
 )
@@ -80,22 +80,24 @@ def draw_hall(camera: Camera, seed: int, light: Light = DAY) -> Backdrop:
 def _blocks(rng: np.random.Generator) -> list[Block]:
     wall, grey = _plaster((0.74, 0.72, 0.64), rng), _plaster((0.60, 0.60, 0.58), rng)
     blocks = [
-        Block((-9, -3, -0.3), (9, 16, 0.0), _tiles(rng)),
-        Block((-30, 16, -0.3), (30, 40, -0.02), _plaster((0.62, 0.61, 0.58), rng), 0.45),
+        Block((-9, -6, -0.3), (9, 16, 0.0), _tiles(rng)),
+        Block((-30, 16, -0.3), (30, 40, -0.02), _plaster((0.72, 0.70, 0.66), rng), 0.75),
         Block((-30, 30, -0.3), (30, 31, 9.0), _street(rng), 0.85),
         Block((-9, 15.6, 0), (-2.0, 16, 6), wall), Block((2.0, 15.6, 0), (9, 16, 6), wall),
         Block((-2.0, 15.6, 2.9), (2.0, 16, 6), wall),
-        Block((-6.8, -3, 0), (-6.5, 7.2, 6), wall), Block((-6.8, 10.4, 0), (-6.5, 16, 6), wall),
-        Block((-6.8, 7.2, 2.7), (-6.5, 10.4, 6), wall), Block((6.5, -3, 0), (6.8, 16, 6), wall),
+        Block((-6.8, -6, 0), (-6.5, 7.2, 6), wall), Block((-6.8, 10.4, 0), (-6.5, 16, 6), wall),
+        Block((-6.8, 7.2, 2.7), (-6.5, 10.4, 6), wall), Block((6.5, -6, 0), (6.8, 16, 6), wall),
         Block((-12, 6, -0.3), (-11.8, 12, 4), _street(rng), 0.7),
-        Block((-9, -3, 5.2), (9, 16, 5.4), grey),
+        Block((-9, -6, 5.2), (9, 16, 5.4), grey),
     ]  # fmt: skip
     for x, y in ((-3.1, 7.0), (3.1, 7.75), (-3.1, 10.4), (3.1, 13.6)):
         blocks.append(Block((x - 0.16, y - 0.16, 0), (x + 0.16, y + 0.16, 5.2), _column(rng)))
     for y in (5.5, 9.5, 13.5):
         blocks.append(Block((-5.6, y, 3.55), (5.6, y + 0.12, 3.70), grey))
         for x in (-3.3, 0.0, 3.3):
-            blocks.append(Block((x - 0.6, y - 0.06, 3.42), (x + 0.6, y + 0.06, 3.50), _plain((1.0, 0.99, 0.94)), 1.0))
+            blocks.append(
+                Block((x - 0.6, y - 0.06, 3.42), (x + 0.6, y + 0.06, 3.50), _plain((1.0, 0.99, 0.94)), 1.0)
+            )
     for stall in STALLS:
         blocks += _stall(stall, rng)
     return blocks
@@ -113,7 +115,9 @@ def _stall(stall: Stall, rng: np.random.Generator) -> list[Block]:
     back0, back1 = sorted((side * 5.65, side * 6.45))
     for level in (0.0, 0.55, 1.10, 1.65):
         blocks.append(Block((back0, y0, level + 0.02), (back1, y1, level + 0.08), wood))
-        blocks.append(Block((back0 + 0.08, y0 + 0.05, level + 0.08), (back1, y1 - 0.05, level + 0.42), _parcels(rng)))
+        blocks.append(
+            Block((back0 + 0.08, y0 + 0.05, level + 0.08), (back1, y1 - 0.05, level + 0.42), _parcels(rng))
+        )
     awning0, awning1 = sorted((side * 4.95, side * 6.5))
     blocks.append(Block((awning0, y0 - 0.1, 2.38), (awning1, y1 + 0.1, 2.44), _awning(stall.cloth)))
     blocks.append(Block((awning0, y0 - 0.1, 2.16), (awning0 + 0.03, y1 + 0.1, 2.40), _awning(stall.cloth)))
@@ -133,7 +137,7 @@ def _goods(rng: np.random.Generator, camera: Camera) -> Cloud:
             colour = np.array(stall.goods[int(rng.integers(len(stall.goods)))])
             density = camera.focal * OVERSAMPLING / max(2.5, at - camera.place[1])
             size = rng.uniform(0.045, 0.085)
-            for _ in range(int(2.2 / size)):
+            for _ in range(int(4.0 / size)):
                 u, v = rng.uniform(-0.42, 0.42), rng.uniform(-0.28, 0.34)
                 high = 0.90 + 0.22 * max(0.0, 1 - (u / 0.45) ** 2 - (v / 0.36) ** 2)
                 tone = np.clip(colour * rng.uniform(0.75, 1.15) + rng.normal(0, 0.02, 3), 0.02, 0.98)
@@ -143,9 +147,7 @@ def _goods(rng: np.random.Generator, camera: Camera) -> Cloud:
     return join(clouds)
 
 
-def _strike(
-    block: Block, rays: F32, place: F32, camera: Camera, rgb: F32, away: F32, light: Light
-) -> None:
+def _strike(block: Block, rays: F32, place: F32, camera: Camera, rgb: F32, away: F32, light: Light) -> None:
     """Paint what the rays meet of one box, where nothing nearer has been painted."""
     rows, columns = _window(block, camera, rays.shape[:2])
     ray = rays[rows, columns]
@@ -242,7 +244,12 @@ def _plaster(colour: RGB, rng: np.random.Generator) -> Paint:
     phase = rng.uniform(0, 6.3, 6)
 
     def paint(p: F32) -> F32:
-        tone = 1 + 0.06 * _noise(p, 1.1, phase) + 0.04 * _noise(p, 5.3, phase[::-1]) + 0.03 * _noise(p, 23, phase)
+        tone = (
+            1
+            + 0.06 * _noise(p, 1.1, phase)
+            + 0.04 * _noise(p, 5.3, phase[::-1])
+            + 0.03 * _noise(p, 23, phase)
+        )
         damp = 1 - 0.22 * np.exp(-np.maximum(p[:, 2], 0) / 0.35)
         return np.asarray(np.asarray(colour, np.float32) * (tone * damp)[:, None], np.float32)
 
@@ -271,7 +278,7 @@ def _tiles(rng: np.random.Generator) -> Paint:
         joint = np.minimum(np.minimum(u, 1 - u), np.minimum(v, 1 - v))
         tone = tone * (0.72 + 0.28 * np.clip(joint / 0.035, 0, 1))
         tone = tone * (1 + 0.06 * _noise(p, 0.9, phase) + 0.05 * _noise(p, 4.7, phase[::-1]))
-        wet = 1 - 0.14 * (_noise(p, 1.4, phase[[2, 0, 1, 4, 5, 3]]) > 0.55)
+        wet = 1 - 0.12 * np.clip(_noise(p, 1.4, phase[[2, 0, 1, 4, 5, 3]]) * 4 - 1.6, 0, 1)
         return np.asarray(np.array([0.66, 0.63, 0.58], np.float32) * (tone * wet)[:, None], np.float32)
 
     return paint

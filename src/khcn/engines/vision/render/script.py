@@ -101,7 +101,7 @@ class Casting:
     shoppers: float = 0.5
     holders: bool = True
     lingerer: bool = False  # somebody stops on the entrance line
-    wardrobe: int = 9
+    wardrobe: int = 10
 
 
 def cast(seconds: float, seed: int, casting: Casting) -> tuple[tuple[Actor, ...], tuple[Look, ...]]:
@@ -115,17 +115,17 @@ def cast(seconds: float, seed: int, casting: Casting) -> tuple[tuple[Actor, ...]
         track = _holder(rng, seconds, spot)
         actors.append(Actor(len(actors) + 1, casting.wardrobe + number, 0.0, track, staff=True))
     if casting.lingerer:
-        path = _walk(rng, [(0.4, 1.4), (0.4, 5.3)], wardrobe[0], 1.0)
+        path = _walk(rng, [(0.4, -1.8), (0.4, 5.3)], wardrobe[0], 1.0)
         stand = _stand(rng, path[-1], 9.0, 0.2, "stand")
         onward = _walk(rng, [(0.4, 5.3), (0.2, 17.5)], wardrobe[0], 1.1)
         actors.append(Actor(len(actors) + 1, 0, 3.0, np.concatenate([path, stand, onward])))
     count = rng.poisson(casting.per_minute * (seconds + 12) / 60) if casting.per_minute else 0
     for start in np.sort(rng.uniform(-12, seconds - 2, count)):
-        look = int(rng.integers(casting.wardrobe))
+        look = len(actors) % casting.wardrobe
         path = _freest(rng, actors, float(start), wardrobe[look], casting)
         actors.append(Actor(len(actors) + 1, look, float(start), path))
         if rng.random() < casting.pairs:
-            other = (look + 1 + int(rng.integers(casting.wardrobe - 1))) % casting.wardrobe
+            other = len(actors) % casting.wardrobe
             beside = _beside(path, 0.62 if path[0, 0] < 1 else -0.62)
             actors.append(Actor(len(actors) + 1, other, float(start), beside))
     return tuple(actors), wardrobe
@@ -169,7 +169,7 @@ def _trip(rng: np.random.Generator, look: Look, shops: bool) -> NDArray[np.float
 
 def _door(rng: np.random.Generator, name: str) -> Spot:
     if name == "front":
-        return float(rng.uniform(-1.9, 2.0)), 1.2
+        return float(rng.uniform(-1.6, 1.8)), -1.8
     if name == "side":
         return -8.2, float(rng.uniform(7.9, 9.8))
     return float(rng.uniform(-1.3, 1.3)), 18.0
@@ -184,7 +184,10 @@ def _route(rng: np.random.Generator, here: Spot, there: Spot) -> list[Spot]:
         knee = (WALL_SIDE, min(max(door[1], 7.9), 9.8))
         between = [knee, corner]
         return [here, *(between if outside[0] else between[::-1]), there]
-    middle = (float(np.clip((here[0] + there[0]) / 2 + rng.normal(0, 0.5), -1.7, 1.7)), (here[1] + there[1]) / 2)
+    middle = (
+        float(np.clip((here[0] + there[0]) / 2 + rng.normal(0, 0.5), -1.7, 1.7)),
+        (here[1] + there[1]) / 2,
+    )
     return [here, middle, there] if abs(here[1] - there[1]) > 3 else [here, there]
 
 

@@ -15,9 +15,9 @@ from khcn.engines.vision.render.surfaces import F32, Cloud, Light, View, paint
 from khcn.engines.vision.types import Image as Picture
 
 LIGHTS: dict[LightName, Light] = {"day": DAY, "dusk": DUSK, "night": NIGHT}
-AZIMUTHS, ELEVATION_STEP = 16, np.radians(9)
-NEAREST_M = 4.3  # figures are drawn once, as large as at this distance
-CLOUDS_KEPT, SPRITES_KEPT = 48, 1500
+AZIMUTHS, ELEVATION_STEP = 14, np.radians(11)
+NEAREST_M = 6.4  # figures are drawn once, as large as at this distance
+CLOUDS_KEPT, SPRITES_KEPT = 150, 3000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,9 @@ class Stage:
         shape = (scenario.camera.height, scenario.camera.width)
         strength = 2.2 if scenario.light == "day" else 3.6
         self._noise = [
-            (rng.normal(0, strength, (*shape, 1)) + rng.normal(0, 0.5 * strength, (*shape, 3))).astype(np.float32)
+            (rng.normal(0, strength, (*shape, 1)) + rng.normal(0, 0.5 * strength, (*shape, 3))).astype(
+                np.float32
+            )
             for _ in range(6)
         ]
         self._flicker = rng.random(max(scenario.frames, 1))
@@ -100,7 +102,7 @@ class Stage:
         self, camera: Camera, backdrop: Backdrop, canvas: F32, owner: np.ndarray, number: int, moment: Moment, away: float
     ) -> tuple[float, Shown] | None:  # fmt: skip
         """Paint one figure; return the number of its pixels, hidden or outside ones too, and its truth."""
-        if away < 1.0:
+        if away < 1.6:
             return None
         actor = self.scenario.actors[number]
         cutout = self._cutout(camera, actor.look, moment)
@@ -148,7 +150,9 @@ class Stage:
         key = (look, pose, phase)
         if key not in self._clouds:
             wearer: Look = self.scenario.wardrobe[look]
-            self._clouds[key] = body(wearer, pose, phase / PHASES, density)
+            self._clouds[key] = Cloud(
+                *(part.astype(np.float16) for part in body(wearer, pose, phase / PHASES, density))
+            )
             if len(self._clouds) > CLOUDS_KEPT:
                 self._clouds.popitem(last=False)
         self._clouds.move_to_end(key)
@@ -181,7 +185,9 @@ class Stage:
             canvas = _blurred(canvas, 9)
         elif incident and incident.kind == "covered":
             h, w = canvas.shape[:2]
-            cloth = 0.13 + 0.05 * np.linspace(0, 1, w)[None, :, None] + 0.03 * np.linspace(0, 1, h)[:, None, None]
+            cloth = (
+                0.13 + 0.05 * np.linspace(0, 1, w)[None, :, None] + 0.03 * np.linspace(0, 1, h)[:, None, None]
+            )
             canvas = (cloth * np.array([1.0, 0.8, 0.7])).astype(np.float32)
         elif incident and incident.kind == "dark":
             canvas = canvas * np.float32(0.03)

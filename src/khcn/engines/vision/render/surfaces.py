@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 F32 = NDArray[np.float32]
-FILL = 1.25  # samples a pixel and direction: with fewer a tilted surface shows holes
+FILL = 1.15  # samples a pixel and direction: with fewer a tilted surface shows holes
 
 
 class Cloud(NamedTuple):
@@ -100,7 +100,9 @@ def loft(
     around = int(np.clip(2 * np.pi * widest * density * FILL, 10, 900))
     t = np.linspace(0.0, 1.0, rings, dtype=np.float32)
     raw = [np.interp(t, at, knots[:, axis]) for axis in range(3)]
-    raw += [np.interp(t, at, np.broadcast_to(np.asarray(half, np.float32), at.shape)) for half in (width, depth)]
+    raw += [
+        np.interp(t, at, np.broadcast_to(np.asarray(half, np.float32), at.shape)) for half in (width, depth)
+    ]
     line = _soften(np.stack(raw, axis=1), max(1, int(smooth * rings)))
     centre, w, d = line[:, :3], line[:, 3:4], line[:, 4:5]
     if cap:
@@ -119,7 +121,9 @@ def loft(
     arc = np.broadcast_to(angle[None, :] * widest, (rings, around))
     run = np.broadcast_to((t * length)[:, None], (rings, around))
     tilt, colours = _dress(run, arc, cloth)
-    turned = _unit(turned + tilt[..., :1] * along[:, None] + tilt[..., 1:] * (ca * ahead[:, None] - sa * across[:, None]))
+    turned = _unit(
+        turned + tilt[..., :1] * along[:, None] + tilt[..., 1:] * (ca * ahead[:, None] - sa * across[:, None])
+    )
     flat = (points.reshape(-1, 3), turned.reshape(-1, 3), colours.reshape(-1, 3))
     return Cloud(*(part.astype(np.float32) for part in flat))
 
@@ -129,18 +133,23 @@ def ball(centre: ArrayLike, radii: tuple[float, float, float], cloth: Cloth, den
     rings = int(np.clip(np.pi * max(radii) * density * FILL, 8, 700))
     turn = np.linspace(0, np.pi, rings, dtype=np.float32)[:, None]
     angle = np.linspace(0, 2 * np.pi, 2 * rings, endpoint=False, dtype=np.float32)[None, :]
-    unit = np.stack([np.sin(turn) * np.cos(angle), np.sin(turn) * np.sin(angle), np.cos(turn) + 0 * angle], -1)
+    unit = np.stack(
+        [np.sin(turn) * np.cos(angle), np.sin(turn) * np.sin(angle), np.cos(turn) + 0 * angle], -1
+    )
     half = np.asarray(radii, np.float32)
     _, colours = _dress(np.broadcast_to(turn * half[2], unit.shape[:2]), angle * half[0] + 0 * turn, cloth)
     points = (np.asarray(centre, np.float32) + unit * half).reshape(-1, 3)
     return Cloud(
-        points.astype(np.float32), _unit(unit / half).reshape(-1, 3).astype(np.float32), colours.reshape(-1, 3)
+        points.astype(np.float32),
+        _unit(unit / half).reshape(-1, 3).astype(np.float32),
+        colours.reshape(-1, 3),
     )
 
 
 def paint(cloud: Cloud, view: View, light: Light) -> Sprite:
     """Return the picture of a cloud around its origin. Colours are lit; hidden points are painted over."""
     axes = view.axes()
+    cloud = Cloud(*(part.astype(np.float32, copy=False) for part in cloud))
     facing = cloud.normals @ axes[2]
     seen = facing > -0.05
     points, normals, colours = cloud.points[seen], cloud.normals[seen], cloud.colours[seen]
@@ -187,7 +196,10 @@ def _box(values: F32, reach: int, axis: int) -> F32:
     pad[axis] = (reach + 1, reach)
     total = np.cumsum(np.pad(values, pad, mode="edge"), axis=axis, dtype=np.float64)
     span = 2 * reach + 1
-    ahead, back = np.take(total, range(span, total.shape[axis]), axis), np.take(total, range(total.shape[axis] - span), axis)
+    ahead, back = (
+        np.take(total, range(span, total.shape[axis]), axis),
+        np.take(total, range(total.shape[axis] - span), axis),
+    )
     return ((ahead - back) / span).astype(np.float32)
 
 
@@ -199,7 +211,9 @@ def _soften(line: F32 | NDArray[np.float64], reach: int) -> F32:
         span = 2 * reach + 1
         mean = (sums[span:] - sums[:-span]) / span
         # Near the ends the padding would pull the line short: fade to the original there.
-        keep = np.clip(np.minimum(np.arange(len(line)), np.arange(len(line))[::-1]) / max(reach, 1), 0, 1)[:, None]
+        keep = np.clip(np.minimum(np.arange(len(line)), np.arange(len(line))[::-1]) / max(reach, 1), 0, 1)[
+            :, None
+        ]
         line = line * (1 - keep) + mean * keep
     return line.astype(np.float32)
 
@@ -209,7 +223,11 @@ def _dress(run: NDArray[np.float32], arc: NDArray[np.float32], cloth: Cloth) -> 
     rng = np.random.default_rng(cloth.seed)
     waves = [(rng.uniform(8, 22), rng.uniform(12, 45), rng.uniform(0, 6.3)) for _ in range(3)]
     swell = [np.sin(a * run + b * arc + c) for a, b, c in waves]
-    tilt = np.stack([np.cos(waves[0][0] * run + waves[0][1] * arc + waves[0][2]), swell[1]], -1) * 0.22 * cloth.folds
+    tilt = (
+        np.stack([np.cos(waves[0][0] * run + waves[0][1] * arc + waves[0][2]), swell[1]], -1)
+        * 0.22
+        * cloth.folds
+    )
     shade = 1 + cloth.folds * 0.07 * reduce(np.add, swell)
     share = _pattern(run, arc, cloth, rng)[..., None]
     first, second = np.asarray(cloth.colour, np.float32), np.asarray(cloth.second, np.float32)
