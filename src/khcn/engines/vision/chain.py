@@ -202,4 +202,4 @@ def tracker_for(detector: Detector) -> TrackerSettings:
     if card is None:
         return TrackerSettings()
     high, low = float(card.thresholds.high), float(card.thresholds.low)
-    return replace(TrackerSettings(), high=high, low=low, born=high)
+    return replace(TrackerSettings(), high=high, low=low)
