@@ -176,13 +176,13 @@ def test_other_pictures_are_refused(setting: Setting, change: dict[str, Any]) ->
 
 def test_the_public_reads_days_without_small_ones(setting: Setting) -> None:
     start = NOW.replace(hour=17) - timedelta(days=3)
-    fill_hours(setting.market, start, 24, (5, 5))
+    fill_hours(setting.market, start, 24, (20, 20))
     fill_hours(setting.market, start + timedelta(days=1), 1, (7, 7))
     hidden = make_market(is_public=False)
     listed = setting.call("get", "", "").json()
     assert [row["key"] for row in listed] == [setting.market.key]
     path = f"/{setting.market.key}/days?first=2026-03-01&last=2026-03-31"
-    assert [row["visitors"] for row in setting.call("get", path, "").json()] == [120, None]
+    assert [row["visitors"] for row in setting.call("get", path, "").json()] == [480, None]
     assert setting.call("get", f"/{hidden.key}", "").status_code == 404
     assert setting.call("get", f"/{setting.market.key}/days?first=abc", "").status_code == 422
     assert setting.call("get", f"/{setting.market.key}/days?first=2020-01-01", "").status_code == 422

@@ -1,14 +1,19 @@
 """What anybody may read by the API: markets with a public page, and their days with small ones left out."""
 
+from collections import defaultdict
 from datetime import date, timedelta
 from typing import Any, Final
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from ninja import Schema
 
 from khcn.core.dates import parse_date
 from khcn.core.errors import KhcnError, NotFoundError
-from khcn.markets.models import Market, MarketDay
+from khcn.markets.models import Market
+from khcn.markets.selectors.figures import days_between, hours_on
+from khcn.markets.selectors.places import window_of
+from khcn.markets.selectors.public import PublicHour, published, published_sum
 
 MOST_DAYS: Final = 400
 
@@ -45,7 +50,8 @@ def public_market(key: str, today: date) -> Market:
 
 
 def public_days(key: str, first: str, last: str, today: date) -> list[dict[str, Any]]:
-    """Return finished days; one with 1 to ``public_minimum`` - 1 visitors has no figure. No sums are given.
+    """Return finished days as sums of the hours that the public page tells: small hours are in no sum here either,
+    or the two would give a hidden hour away. A day without any hour to tell has no figure.
 
     Raises NotFoundError, DaysAskedError.
     """
@@ -56,14 +62,18 @@ def public_days(key: str, first: str, last: str, today: date) -> list[dict[str, 
         raise DaysAskedError(
             _("Mỗi lần chỉ xem được %(days)s ngày. Hãy chọn khoảng ngắn hơn.") % {"days": MOST_DAYS}
         )
-    rows = MarketDay.objects.filter(market=market, day__gte=start, day__lte=end).order_by("day")
+    days = {row.day: row for row in days_between([market.pk], start, end).get(market.pk, [])}
+    rows = hours_on([market.pk], Q(day__gte=start, day__lte=end)).get(market.pk, [])
+    hours: dict[date, list[PublicHour]] = defaultdict(list)
+    for hour in published(rows, market, window_of(today, today)[0]):
+        hours[hour.day].append(hour)
     return [
         {
-            "day": row.day.isoformat(),
-            "visitors": row.count_in if row.count_in == 0 or row.count_in >= market.public_minimum else None,
+            "day": day.isoformat(),
+            "visitors": published_sum(hours[day]),
             "completeness": round(row.completeness, 3),
         }
-        for row in rows
+        for day, row in days.items()
     ]
 
 
