@@ -51,7 +51,7 @@ class Camera:
         x = ((np.arange(w) + 0.5) / oversampling - self.width / 2) / self.focal
         y = ((np.arange(h) + 0.5) / oversampling - self.height / 2) / self.focal
         right, down, forward = self.axes
-        return x[None, :, None] * right + y[:, None, None] * down + forward
+        return np.asarray(x[None, :, None] * right + y[:, None, None] * down + forward)
 
     def floor(self, pixels: ArrayLike) -> F64:
         """Return the floor metres (n, 2) under pixels (n, 2) that lie below the horizon."""

@@ -4,7 +4,7 @@ x is the figure's right, y where it faces, z up; the origin lies on the floor be
 of the height (a head is 1/7.4 of it).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -42,8 +42,8 @@ class Look:
     stout: float = 1.0
     skin: RGB = SKINS[0]
     hair: RGB = HAIRS[0]
-    top: Cloth = Cloth(TOPS[0])
-    bottom: Cloth = Cloth(BOTTOMS[0])
+    top: Cloth = field(default_factory=lambda: Cloth(TOPS[0]))
+    bottom: Cloth = field(default_factory=lambda: Cloth(BOTTOMS[0]))
     long_hair: bool = False
     long_sleeves: bool = False
     skirt: bool = False
@@ -114,7 +114,7 @@ def body(look: Look, pose: Pose, phase: float, density: float) -> Cloud:
     lift = np.array([0.0, gait.lean * 0.2 * tall, 0.0])
     parts += [*feet, _trunk(look, hip_z, lift, density), *_head(look, hip_z, lift, density)]
     for side in (-1, 1):
-        parts += _arm(look, side, hip_z, lift, gait, density)
+        parts += _arm(look, side, hip_z, lift, gait, density=density)
     if look.skirt:
         parts.append(_skirt(look, hip_z, gait, density))
     if look.apron:
@@ -205,7 +205,7 @@ def _head(look: Look, hip_z: float, lean: np.ndarray, density: float) -> list[Cl
     head = ball(centre, (0.046 * h, 0.056 * h, 0.070 * h), Cloth(look.skin), density)
     head = _face(look, head, centre)
     crown = ball(
-        centre + [0, -0.010 * h, 0.008 * h],
+        centre + np.array([0, -0.010, 0.008]) * h,
         (0.051 * h, 0.058 * h, 0.071 * h),
         Cloth(look.hair, folds=0.8),
         density,
@@ -226,7 +226,7 @@ def _head(look: Look, hip_z: float, lean: np.ndarray, density: float) -> list[Cl
         parts.append(_cone(centre, h, density))
     elif look.hat == "cap":
         dome = ball(
-            centre + [0, -0.004 * h, 0.022 * h],
+            centre + np.array([0, -0.004, 0.022]) * h,
             (0.053 * h, 0.062 * h, 0.055 * h),
             Cloth(look.bottom.colour),
             density,
@@ -254,12 +254,15 @@ def _face(look: Look, head: Cloud, centre: np.ndarray) -> Cloud:
 
 def _cone(centre: np.ndarray, h: float, density: float) -> Cloud:
     """A hat of palm leaves: 41 cm wide, 17 cm high."""
-    rim, apex = centre + [0, 0, 0.022 * h], centre + [0, -0.005 * h, 0.022 * h + 0.17]
+    rim = centre + np.array([0, 0, 0.022 * h])
+    apex = rim + np.array([0, -0.005 * h, 0.17])
     cloth = Cloth((0.86, 0.78, 0.58), (0.74, 0.64, 0.44), "rows", 0.022, 0.2)
     return loft([rim, apex], [0.205, 0.006], [0.205, 0.006], cloth, density, smooth=0.02, cap=False)
 
 
-def _arm(look: Look, side: int, hip_z: float, lean: np.ndarray, gait: _Gait, density: float) -> list[Cloud]:
+def _arm(
+    look: Look, side: int, hip_z: float, lean: np.ndarray, gait: _Gait, *, density: float
+) -> list[Cloud]:
     h, fat = look.height, 0.5 + 0.5 * look.stout
     swing, bend = gait.arm[side], gait.elbow[side]
     shoulder = np.array([side * 0.108 * h * fat, 0.0, hip_z + 0.282 * h]) + lean * 0.85
@@ -301,7 +304,7 @@ def _arm(look: Look, side: int, hip_z: float, lean: np.ndarray, gait: _Gait, den
     if look.bag and side > 0:
         cloth = Cloth(look.bag, folds=1.2, seed=look.top.seed)
         low = hand - np.array([0, 0, 0.30])
-        parts.append(loft([hand, hand - [0, 0, 0.09], low + [0, 0, 0.08], low], [0.015, 0.07, 0.125, 0.11],
+        parts.append(loft([hand, hand - [0, 0, 0.09], low + np.array([0, 0, 0.08]), low], [0.015, 0.07, 0.125, 0.11],
                           [0.012, 0.05, 0.085, 0.08], cloth, density, side=(0.0, 1.0, 0.0)))  # fmt: skip
     return parts
 

@@ -69,7 +69,7 @@ def draw_hall(camera: Camera, seed: int, light: Light = DAY) -> Backdrop:
     away = np.full(rays.shape[:2], 1e3, np.float32)
     place = np.array(camera.place, np.float32)
     for block in _blocks(rng):
-        _strike(block, rays, place, camera, rgb, away, light)
+        _strike(block, rays, camera, rgb=rgb, away=away, light=light)
     _heap(_goods(rng, camera), camera, rgb, away, light)
     rgb *= _corners(rays, away, place)[..., None]
     h, w = camera.height, camera.width
@@ -147,9 +147,10 @@ def _goods(rng: np.random.Generator, camera: Camera) -> Cloud:
     return join(clouds)
 
 
-def _strike(block: Block, rays: F32, place: F32, camera: Camera, rgb: F32, away: F32, light: Light) -> None:
+def _strike(block: Block, rays: F32, camera: Camera, *, rgb: F32, away: F32, light: Light) -> None:
     """Paint what the rays meet of one box, where nothing nearer has been painted."""
     rows, columns = _window(block, camera, rays.shape[:2])
+    place = np.array(camera.place, np.float32)
     ray = rays[rows, columns]
     if not ray.size:
         return
@@ -237,7 +238,7 @@ def _noise(points: F32, scale: float, phase: NDArray[np.float64]) -> F32:
     a = np.sin(x * 1.7 + phase[0] + 1.3 * np.sin(y * 0.9 + phase[1]))
     b = np.sin(y * 2.1 + phase[2] + 1.1 * np.sin(z * 1.4 + x * 0.6 + phase[3]))
     c = np.sin(z * 2.6 + x * 1.2 + phase[4] + 1.2 * np.sin(x * 1.9 - y + phase[5]))
-    return ((a + b + c) / 3).astype(np.float32)
+    return np.asarray((a + b + c) / 3, np.float32)
 
 
 def _plaster(colour: RGB, rng: np.random.Generator) -> Paint:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from khcn.engines.vision.layout import Gate, Ground, Layout, Point, Zone, ZoneKind
 from khcn.engines.vision.render.camera import Camera
-from khcn.engines.vision.render.script import Casting, Incident, Scenario, cast
+from khcn.engines.vision.render.script import Casting, Incident, IncidentKind, Scenario, cast
 from khcn.engines.vision.types import Size
 
 # Floor metres. Seen from p to q of a gate's first segment, "in" is where s > 0 (see the layout contract).
@@ -66,7 +66,7 @@ def scenario_empty_night(*, seconds: float = 60.0, size: Size | None = None, see
 
 def scenario_incidents(*, seconds: float = 60.0, size: Size | None = None, seed: int = 8) -> Scenario:
     """Every way a camera fails, one after another, with good pictures between: for the health checks."""
-    kinds = ("covered", "dark", "frozen", "blurred", "moved")
+    kinds: tuple[IncidentKind, ...] = ("covered", "dark", "frozen", "blurred", "moved")
     share = seconds / 12
     incidents = tuple(
         Incident(kind, share * (2 * i + 2), share * (2 * i + 3)) for i, kind in enumerate(kinds)

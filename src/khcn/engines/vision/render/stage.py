@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from khcn.engines.vision.render.camera import Camera
@@ -86,7 +87,7 @@ class Stage:
                 present.append((away, number, moment))
         placed: list[tuple[int, float, Shown]] = []
         for away, number, moment in sorted(present, key=lambda item: -item[0]):
-            found = self._place(camera, backdrop, canvas, owner, number, moment, away)
+            found = self._place(camera, number, moment, canvas=canvas, owner=owner, away=away)
             if found:
                 placed.append((number + 1, *found))
         left = np.bincount(owner.ravel(), minlength=len(self.scenario.actors) + 1)
@@ -99,12 +100,19 @@ class Stage:
         return self._backdrops[camera]
 
     def _place(
-        self, camera: Camera, backdrop: Backdrop, canvas: F32, owner: np.ndarray, number: int, moment: Moment, away: float
-    ) -> tuple[float, Shown] | None:  # fmt: skip
+        self,
+        camera: Camera,
+        number: int,
+        moment: Moment,
+        *,
+        canvas: F32,
+        owner: NDArray[np.uint16],
+        away: float,
+    ) -> tuple[float, Shown] | None:
         """Paint one figure; return the number of its pixels, hidden or outside ones too, and its truth."""
         if away < 1.6:
             return None
-        actor = self.scenario.actors[number]
+        actor, backdrop = self.scenario.actors[number], self._backdrop(camera)
         cutout = self._cutout(camera, actor.look, moment)
         foot = camera.project([(moment.x, moment.y, 0.0)])[0][0]
         shrink = (camera.focal / away) / (camera.focal / NEAREST_M)
@@ -114,7 +122,7 @@ class Stage:
         box = (foot[0] - half, y0 + top * shrink, foot[0] + half, foot[1])
         shown = Shown(actor.id, tuple(float(v) for v in box), (moment.x, moment.y), 0.0, actor.staff)  # type: ignore[arg-type]
         patch, column, row = _resized(cutout.picture, shrink, float(x0), float(y0))
-        self._shadow(camera, backdrop, canvas, foot, away, moment)
+        self._shadow(camera, canvas, moment, foot=foot, away=away)
         full = float((patch[..., 3] > 0.5).sum())
         h, w = canvas.shape[:2]
         r0, r1 = max(row, 0), min(row + patch.shape[0], h)
@@ -150,8 +158,9 @@ class Stage:
         key = (look, pose, phase)
         if key not in self._clouds:
             wearer: Look = self.scenario.wardrobe[look]
-            self._clouds[key] = Cloud(
-                *(part.astype(np.float16) for part in body(wearer, pose, phase / PHASES, density))
+            cloud = body(wearer, pose, phase / PHASES, density)
+            self._clouds[key] = cloud._replace(  # half as large; to a millimetre
+                normals=cloud.normals.astype(np.float16), colours=cloud.colours.astype(np.float16)
             )
             if len(self._clouds) > CLOUDS_KEPT:
                 self._clouds.popitem(last=False)
@@ -159,10 +168,10 @@ class Stage:
         return self._clouds[key]
 
     def _shadow(
-        self, camera: Camera, backdrop: Backdrop, canvas: F32, foot: np.ndarray, away: float, moment: Moment
+        self, camera: Camera, canvas: F32, moment: Moment, *, foot: NDArray[np.float64], away: float
     ) -> None:
         """Darken the floor under a figure: a small deep shadow at its feet, a wide soft one away from the light."""
-        scale = camera.focal / away
+        scale, backdrop = camera.focal / away, self._backdrop(camera)
         flat = float(np.sin(camera.seen_from(moment.x, moment.y, 0.0)[1]))
         for shift, reach, depth in ((0.0, 0.24, 0.45), (0.22, 0.52, 0.20)):
             rx, ry = reach * scale, reach * scale * max(flat, 0.15)
@@ -192,7 +201,7 @@ class Stage:
         elif incident and incident.kind == "dark":
             canvas = canvas * np.float32(0.03)
         noise = self._noise[index % len(self._noise)]
-        return np.clip(canvas * 255 + noise, 0, 255).astype(np.uint8)
+        return np.asarray(np.clip(canvas * 255 + noise, 0, 255), np.uint8)
 
 
 def _dim(moment: Moment) -> np.float32:
@@ -224,7 +233,7 @@ def _resized(picture: Image.Image, shrink: float, x0: float, y0: float) -> tuple
         fx, fy = size[0] / picture.width / shrink, size[1] / picture.height / shrink
         shift = (fx, 0.0, (column - x0) * fx, 0.0, fy, (row - y0) * fy)
         small = reduced.transform((width, height), Image.Transform.AFFINE, shift, Image.Resampling.BILINEAR)
-    patch = np.asarray(small, np.float32) / 255
+    patch = np.asarray(small, np.float32) / np.float32(255)
     patch[..., :3] *= patch[..., 3:]
     return patch, column, row
 
@@ -233,4 +242,5 @@ def _blurred(canvas: F32, radius: int) -> F32:
     height, width = canvas.shape[:2]
     picture = Image.fromarray((np.clip(canvas, 0, 1) * 255).astype(np.uint8))
     small = picture.resize((max(1, width // radius), max(1, height // radius)), Image.Resampling.BOX)
-    return np.asarray(small.resize((width, height), Image.Resampling.BICUBIC), np.float32) / 255
+    large = small.resize((width, height), Image.Resampling.BICUBIC)
+    return np.asarray(np.asarray(large, np.float32) / np.float32(255))

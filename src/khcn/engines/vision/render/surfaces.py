@@ -20,8 +20,8 @@ class Cloud(NamedTuple):
     """Points (n, 3) in metres, unit normals (n, 3) and colours (n, 3) from 0 to 1, RGB."""
 
     points: F32
-    normals: F32
-    colours: F32
+    normals: NDArray[np.floating]
+    colours: NDArray[np.floating]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,17 +99,15 @@ def loft(
     rings = int(np.clip(length * density * FILL, 8, 900))
     around = int(np.clip(2 * np.pi * widest * density * FILL, 10, 900))
     t = np.linspace(0.0, 1.0, rings, dtype=np.float32)
-    raw = [np.interp(t, at, knots[:, axis]) for axis in range(3)]
-    raw += [
-        np.interp(t, at, np.broadcast_to(np.asarray(half, np.float32), at.shape)) for half in (width, depth)
-    ]
-    line = _soften(np.stack(raw, axis=1), max(1, int(smooth * rings)))
+    halves = [np.broadcast_to(np.asarray(half, np.float32), at.shape) for half in (width, depth)]
+    columns = [*knots.T, *halves]
+    line = _soften(np.stack([np.interp(t, at, column) for column in columns], axis=1), max(1, int(smooth * rings)))
     centre, w, d = line[:, :3], line[:, 3:4], line[:, 4:5]
     if cap:
         end = np.minimum(t, 1 - t) * length / max(0.6 * widest, 1e-4)
         rounding = np.sqrt(1 - (1 - np.clip(end, 0.02, 1)) ** 2)[:, None]
         w, d = w * rounding, d * rounding
-    along = _unit(np.gradient(centre, axis=0))
+    along = _unit(np.asarray(np.gradient(centre, axis=0), np.float32))
     ahead = _unit(np.cross(along, np.asarray(side, np.float32)))
     across = np.cross(ahead, along)
     angle = np.linspace(0, 2 * np.pi, around, endpoint=False, dtype=np.float32)
@@ -180,7 +178,7 @@ def _lighting(normals: F32, points: F32, light: Light) -> F32:
     sky = 0.72 + 0.28 * normals[:, 2]
     ground = 0.80 + 0.20 * np.clip(points[:, 2] / 1.1, 0, 1)  # the floor is darker than the roof
     amount = (light.ambient * sky + light.key * key) * ground
-    return (amount[:, None] * np.asarray(light.tint, np.float32)).astype(np.float32)
+    return np.asarray(amount[:, None] * np.asarray(light.tint, np.float32), np.float32)
 
 
 def _crevices(away: F32, alpha: F32, density: float) -> F32:
@@ -188,7 +186,7 @@ def _crevices(away: F32, alpha: F32, density: float) -> F32:
     reach = max(2, int(0.05 * density))
     near = np.where(alpha > 0, away, np.nanmin(np.where(alpha > 0, away, np.nan)))
     around = _box(_box(near, reach, 0), reach, 1)
-    return (1 - np.clip((around - near) * 3.0, 0, 0.45)).astype(np.float32)
+    return np.asarray(1 - np.clip((around - near) * 3.0, 0, 0.45), np.float32)
 
 
 def _box(values: F32, reach: int, axis: int) -> F32:
@@ -203,7 +201,7 @@ def _box(values: F32, reach: int, axis: int) -> F32:
     return ((ahead - back) / span).astype(np.float32)
 
 
-def _soften(line: F32 | NDArray[np.float64], reach: int) -> F32:
+def _soften(line: NDArray[np.float64], reach: int) -> F32:
     """Round corners with two moving averages that keep the ends."""
     for _ in range(2):
         padded = np.concatenate([np.repeat(line[:1], reach, 0), line, np.repeat(line[-1:], reach, 0)])
@@ -215,7 +213,7 @@ def _soften(line: F32 | NDArray[np.float64], reach: int) -> F32:
             :, None
         ]
         line = line * (1 - keep) + mean * keep
-    return line.astype(np.float32)
+    return np.asarray(line, np.float32)
 
 
 def _dress(run: NDArray[np.float32], arc: NDArray[np.float32], cloth: Cloth) -> tuple[F32, F32]:
@@ -242,16 +240,17 @@ def _pattern(run: F32, arc: F32, cloth: Cloth, rng: np.random.Generator) -> F32:
     elif cloth.pattern == "columns":
         found = np.sin(arc * turn) > 0.55
     elif cloth.pattern == "plaid":
-        return (0.35 * (np.sin(run * turn) > 0.3) + 0.35 * (np.sin(arc * turn) > 0.3)).astype(np.float32)
+        both = 0.35 * (np.sin(run * turn) > 0.3) + 0.35 * (np.sin(arc * turn) > 0.3)
+        return np.asarray(both, np.float32)
     elif cloth.pattern == "flowers":
         phase = rng.uniform(0, 6.3, 4)
         field = np.sin(run * turn + phase[0] + 1.7 * np.sin(arc * turn * 0.6 + phase[1]))
         found = field * np.sin(arc * turn + phase[2] + 1.7 * np.sin(run * turn * 0.7 + phase[3])) > 0.38
     else:
         return np.zeros(run.shape, np.float32)
-    return found.astype(np.float32)
+    return np.asarray(found, np.float32)
 
 
 def _unit(vectors: NDArray[np.floating]) -> F32:
     size = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    return (vectors / np.maximum(size, 1e-9)).astype(np.float32)
+    return np.asarray(vectors / np.maximum(size, 1e-9), np.float32)
