@@ -99,6 +99,16 @@ def test_a_jump_of_time_begins_anew_and_going_back_is_refused():
         tracker.update(Detections.empty(), 10.0)
 
 
+def test_who_stands_still_is_known_again_after_a_pause_and_who_walks_is_not():
+    """A still scene is looked at every few seconds only."""
+    times = [*np.arange(0, 2, 0.2), 4.0, 6.0, 12.0]
+    moments = run([Walker((300, 400))], times)
+    assert len(idents(moments)) == 1
+    assert [len(tracks) for tracks in moments[-3:]] == [1, 1, 1]
+    walker = Walker((100, 400), (0.8, 0))
+    assert not idents(run([walker], times)[-2:-1]) & idents(run([walker], times)[:-3])
+
+
 def test_dummies_are_told_unless_asked_otherwise():
     dummy = Walker((300, 400))
     times = np.arange(0, 30, 0.5)

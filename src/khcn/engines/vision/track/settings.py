@@ -22,7 +22,8 @@ class TrackerSettings:
     takes no weak ones; ``buffer``: boxes are widened by this share of their sides before overlaps are taken.
 
     Life: ``confirm_s``: a new track is believed after this long; ``tentative_s``, ``lost_s``, ``exit_s``: how long one is
-    kept unseen, before it is believed, after, and at the picture's edge on its way out; ``hidden_s``, ``hidden_cover``:
+    kept unseen, before it is believed, after, and at the picture's edge on its way out; ``break_s``: samples further apart
+    than this have nothing to do with each other (further than ``lost_s``: only who stood still is known again); ``hidden_s``, ``hidden_cover``:
     nobody begins in a box that covers this share of somebody unseen for less than this; ``still_s``: what has not moved
     at all for this long is a picture or a dummy and is not told (0: everybody is told).
 
@@ -46,6 +47,7 @@ class TrackerSettings:
     tentative_s: float = 0.45
     lost_s: float = 1.0
     exit_s: float = 0.5
+    break_s: float = 8.0
     hidden_s: float = 1.0
     hidden_cover: float = 0.7
     still_s: float = 0.0

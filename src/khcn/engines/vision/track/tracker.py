@@ -62,7 +62,8 @@ class Tracker:
         self.dropped: list[Followed] = []
         self.motion = Motion(self.settings.motion)
         self._t: float | None = None
-        self._usual_dt = 0.0
+        self._dt = 0.0
+        self._paused = False
         self._next = 1
         self._broken: list[Followed] = []  # given up before the last step began
 
@@ -96,7 +97,7 @@ class Tracker:
         weak = np.flatnonzero(sound & (scores >= self.settings.low) & (scores < self.settings.high))
         believed = self._where(lambda p: p.confirmed)
         left, sure = self._match(believed, sure, boxes, scores)
-        patience = self.settings.weak_s + self._usual_dt
+        patience = self.settings.weak_s + self._dt
         left = np.array([i for i in left if t - self.people[i].seen < patience], np.intp)
         self._match(left, weak, boxes, scores)
         _, sure = self._match(self._where(lambda p: not p.confirmed), sure, boxes, scores)
@@ -109,12 +110,12 @@ class Tracker:
         if self._t is not None and t < self._t:
             raise ValueError(f"time went back from {self._t} to {t}")
         dt = 0.0 if self._t is None else t - self._t
-        # After a break nobody is where they were; what "a break" is depends on the usual rate.
-        patience = max(self.settings.lost_s, 2.5 * self._usual_dt)
-        lost = [] if self._t is None else [p for p in self.people if t - p.seen > patience + self._usual_dt]
-        self._keep([p not in lost for p in self.people])
-        self._broken = lost
-        self._usual_dt = dt if not self._usual_dt else self._usual_dt + 0.1 * (min(dt, 1.0) - self._usual_dt)
+        # After a pause only those who stood still can be known again, after a long one nobody.
+        self._paused = dt > self.settings.lost_s
+        self._broken = self.people if dt > self.settings.break_s else []
+        if self._broken:
+            self._keep([False] * len(self.people))
+        self._dt = dt
         self._t = t
         self.motion.advance(dt)
         for person in self.people:
@@ -133,7 +134,8 @@ class Tracker:
         overlap = overlaps(_widened(mine, settings.buffer), _widened(theirs, settings.buffer))
         ratio = self.motion.heights[who][:, None] / np.maximum(theirs[:, 3] - theirs[:, 1], 1.0)[None]
         allowed = (position < settings.reach) & (np.maximum(ratio, 1 / ratio) < settings.growth)
-        allowed &= (overlap > settings.weak_iou) | (scores[which] >= settings.high)[None]
+        free = (scores[which] >= settings.high) & (not self._paused)
+        allowed &= (overlap > settings.weak_iou) | free[None]
         surprise = position + settings.size_weight * size
         gain = 2 - surprise / (2 * settings.reach) + settings.iou_weight * overlap
         rows, columns = pair_best(np.where(allowed, np.maximum(gain, 0.01), 0.0))
