@@ -27,16 +27,21 @@ class Calendar:
         return day in self.holidays or day in self.events or (self.lunar and self._near_tet(day))
 
     def kind(self, day: date) -> str | None:
-        """Name of the effect of ``day``: "event:...", "tet:N", "holiday:NAME", "lunar:1", "lunar:15" or None."""
+        """Name of the effect of ``day``: "event:...", "tet:N" (N days to go), "holiday:NAME", "lunar" or None."""
         if day in self.events:
             return f"event:{self.events[day]}"
-        if self.lunar and (offset := tet_offset(day)) is not None:
+        offset = tet_offset(day) if self.lunar else None
+        if offset is not None and (-5 <= offset <= 7 or day not in self.holidays):
             return f"tet:{offset}"
         if day in self.holidays:
             return f"holiday:{self.holidays[day]}"
         if self.lunar and is_market_day(day):
             return "lunar"
         return None
+
+    def only_tet(self, day: date) -> bool:
+        """Whether nothing but the nearness of Tết makes ``day`` special."""
+        return self.special(day) and day not in self.holidays and day not in self.events
 
     @staticmethod
     def _near_tet(day: date) -> bool:

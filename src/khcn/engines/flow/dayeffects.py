@@ -3,6 +3,9 @@
 A day is cut into six blocks of four hours. The effect of a past special day is the log ratio of each block to the median
 of the same weekday over the six weeks before it, so only the past is used. Effects are pooled by name, and a name seen
 rarely leans towards its family (all holidays on workdays, neighbouring days of Tết, nothing).
+
+Tết must have shown itself in the series before it counts: a street that does not keep it is not treated as if it did.
+Before the first Tết of a series only the days around it are left out.
 """
 
 from datetime import timedelta
@@ -18,6 +21,13 @@ BLOCKS: Final = 6
 BLOCK_HOURS: Final = 24 // BLOCKS
 BASE_WEEKS: Final = 6
 SMALL: Final = 2.0  # visitors added to both sides of a ratio
+TET_SHOWS: Final = (-0.35, 0.8)  # mean log ratio of its first days: a third fewer, or more than twice as many
+    0.35  # mean log ratio of the first three days (a third more or less) from which on Tết counts
+)
+TET_CORE: Final = (-2, 0)  # days whose ratio tells whether it shows
+SURE: Final = 2.5  # standard errors from which on an effect of lunar market days counts
+LEAST: Final = 0.05  # and no less than this log ratio
+FIRST_TET: Final = (-4, 2)  # days left out while it is not known whether it shows
 LIMIT: Final = 2.5  # log ratio beyond which a block says "closed" or "once in a life", not more
 
 
@@ -32,20 +42,23 @@ class DayEffects:
         self.kinds = [calendar.kind(day) for day in self._dates]
         self._named = np.array([kind is not None for kind in self.kinds])
         self._masked = np.array([calendar.special(day) for day in self._dates])
+        self._only_tet = np.array([calendar.only_tet(day) for day in self._dates])
+        self._offsets = np.array([_offset(kind) for kind in self.kinds])
         self._weekend = np.array([day.weekday() >= 5 for day in self._dates])
-        self._ratios = self._learn(series.values, days)
+        self._ratios, self._day_ratios = self._learn(series.values, days)
         self._groups = self._group()
         self._known: dict[tuple[int, str], Array] = {}
+        self._tet: dict[int, bool | None] = {}
 
     def day_of(self, index: int) -> int:
         """Number of the day that holds hour ``index`` of the series."""
         return (self._lead + index) // 24
 
-    def _learn(self, values: Array, days: int) -> Array:
+    def _learn(self, values: Array, days: int) -> tuple[Array, Array]:
         grid = np.full(days * 24, np.nan)
         grid[self._lead : self._lead + values.size] = values
         blocks: Array = grid.reshape(days, BLOCKS, BLOCK_HOURS).sum(axis=2)
-        usual = np.where(self._named[:, None], np.nan, blocks)
+        usual = np.where(self._masked[:, None], np.nan, blocks)
         past = np.full((BASE_WEEKS, days, BLOCKS), np.nan)
         for week in range(1, BASE_WEEKS + 1):
             past[week - 1, 7 * week :] = usual[: max(days - 7 * week, 0)]
@@ -57,7 +70,29 @@ class DayEffects:
         base = np.where(enough, (low + high) / 2, np.nan)
         with np.errstate(invalid="ignore"):
             ratios: Array = np.clip(np.log((blocks + SMALL) / (base + SMALL)), -LIMIT, LIMIT)
-        return ratios
+            whole: Array = np.log((blocks.sum(axis=1) + SMALL) / (base.sum(axis=1) + SMALL))
+        return ratios - self._drift(whole)[:, None], whole
+
+    def _drift(self, whole: Array) -> Array:
+        """Where the level stood against its past, from the usual days of the week before: no merit of the day."""
+        days = whole.size
+        usual = np.where(self._named, np.nan, whole)
+        before = np.full((7, days), np.nan)
+        for back in range(1, 8):
+            before[back - 1, back:] = usual[: max(days - back, 0)]
+        count = (~np.isnan(before)).sum(axis=0)
+        sums = np.nansum(before, axis=0)
+        return np.asarray(np.where(count >= 3, sums / np.maximum(count, 1), 0.0), dtype=np.float64)
+
+    def _tet_shows(self, today: int) -> bool | None:
+        """Whether earlier days of Tết were unlike others; None when none was measured before ``today``."""
+        if today not in self._tet:
+            core = (self._offsets >= TET_CORE[0]) & (self._offsets <= TET_CORE[1])
+            seen = self._day_ratios[:today][core[:today]]
+            seen = seen[~np.isnan(seen)]
+            low, high = TET_SHOWS
+            self._tet[today] = not low <= float(seen.mean()) <= high if seen.size else None
+        return self._tet[today]
 
     def factors(self, at: int, first: int, count: int) -> Array:
         """Multipliers of ``count`` hours from hour ``first``, as known at hour ``at``; 1 on usual days."""
@@ -76,8 +111,18 @@ class DayEffects:
         first = max(at - weeks * 168, 0)
         days = (self._lead + np.arange(first, at)) // 24
         plain: Array = values[first:at] / self.factors(at, first, at - first)
-        plain[self._masked[days]] = np.nan
+        plain[self._left_out(self.day_of(at))[days]] = np.nan
         return plain
+
+    def _left_out(self, today: int) -> NDArray[np.bool_]:
+        """Days that say nothing about usual days, as known on the morning of ``today``."""
+        shows = self._tet_shows(today)
+        if shows:
+            return self._masked
+        if shows is None:
+            near = (self._offsets >= FIRST_TET[0]) & (self._offsets <= FIRST_TET[1])
+            return np.asarray(self._masked & (~self._only_tet | near), dtype=np.bool_)
+        return np.asarray(self._masked & ~self._only_tet, dtype=np.bool_)
 
     def _group(self) -> dict[str, NDArray[np.intp]]:
         """Special days that have a ratio, by kind; holidays by workday and weekend, and all of them together."""
@@ -118,10 +163,17 @@ class DayEffects:
         if family == "holiday":
             towards = _pooled(self._before(names[1], today), towards)
         if family == "tet":
+            if not self._tet_shows(today):
+                return towards
             sides = [int(name) - 1, int(name) + 1]
             near = [self._before(f"tet:{side}", today) for side in sides if (side > 0) == (int(name) > 0)]
             towards = _pooled(np.concatenate(near), towards) if near else towards
         return _pooled(self._before(names[0], today), towards)
+
+
+def _offset(kind: str | None) -> float:
+    """Days to Tết of a kind "tet:N"; NaN for others."""
+    return float(kind[4:]) if kind is not None and kind.startswith("tet:") else float("nan")
 
 
 def _pooled(rows: Array, towards: Array) -> Array:
@@ -130,8 +182,12 @@ def _pooled(rows: Array, towards: Array) -> Array:
 
 
 def _sure(rows: Array) -> Array:
-    """Mean effect of frequent days, only where it stands out of their spread."""
+    """Median effect of frequent days, only where it stands out of their spread."""
     if len(rows) < 4:
         return np.zeros(BLOCKS)
-    mean, error = rows.mean(axis=0), rows.std(axis=0, ddof=1) / np.sqrt(len(rows))
-    return np.asarray(np.where(np.abs(mean) > 2 * error, mean, 0.0), dtype=np.float64)
+    middle = np.median(rows, axis=0)
+    spread = 1.4826 * np.median(np.abs(rows - middle), axis=0)
+    error = 1.2533 * spread / np.sqrt(len(rows))  # of a median
+    return np.asarray(
+        np.where(np.abs(middle) > np.maximum(SURE * error, LEAST), middle, 0.0), dtype=np.float64
+    )
