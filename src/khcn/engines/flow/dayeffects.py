@@ -21,9 +21,8 @@ BLOCKS: Final = 6
 BLOCK_HOURS: Final = 24 // BLOCKS
 BASE_WEEKS: Final = 6
 SMALL: Final = 2.0  # visitors added to both sides of a ratio
-TET_SHOWS: Final = (-0.35, 0.8)  # mean log ratio of its first days: a third fewer, or more than twice as many
-    0.35  # mean log ratio of the first three days (a third more or less) from which on Tết counts
-)
+# mean log ratio of the first days of Tết that makes it count: a third fewer, or more than twice as many
+TET_SHOWS: Final = (-0.35, 0.8)
 TET_CORE: Final = (-2, 0)  # days whose ratio tells whether it shows
 SURE: Final = 2.5  # standard errors from which on an effect of lunar market days counts
 LEAST: Final = 0.05  # and no less than this log ratio
