@@ -15,8 +15,11 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from khcn.library.enums import WorkState
+from khcn.markets.enums import AlertKind, EventKind
+from khcn.markets.models import Alert, Clip, MarketEvent
 from khcn.orgs.enums import PartyKind, Role
 from tests.library.makers import make_batch, make_page, make_takedown, make_work
+from tests.markets import factories as markets
 from tests.orgs.factories import make_member, make_party, make_unit, make_user
 
 TABLE = Path(__file__).with_name("permission_table.txt")
@@ -35,8 +38,35 @@ def addresses(resolver: Any = None, prefix: str = "") -> Iterator[str]:
             yield path
 
 
+class Hall:
+    """A market of one unit with one of everything that has an address."""
+
+    def __init__(self, unit: Any) -> None:
+        self.market = markets.make_market(unit=unit)
+        self.box = markets.make_box(unit=unit)
+        self.camera = markets.make_camera(self.market, box=self.box)
+        self.gate, self.zone = markets.make_gate(self.camera), markets.make_zone(self.camera)
+        markets.make_layout(self.camera)
+        start = markets.NOW
+        self.alert = Alert.objects.create(
+            market=self.market, kind=AlertKind.QUIET, started_at=start, thing=f"quiet:{self.market.pk}"
+        )
+        self.event = MarketEvent.objects.create(
+            market=self.market, kind=EventKind.RAIN, title="Mưa", starts_on=start.date(), ends_on=start.date()
+        )
+        self.clip = Clip.objects.create(camera=self.camera, uploaded_at=start, delete_by=start)
+
+    def number(self, pattern: str) -> int:
+        """Return the number of what the address is about."""
+        things = {
+            "/canh-bao/": self.alert, "/su-kien/": self.event, "/doan/": self.clip, "/may/": self.box,
+            "/cua/": self.gate, "/khu/": self.zone, "/camera/": self.camera,
+        }  # fmt: skip
+        return next((thing.pk for part, thing in things.items() if part in pattern), 0)
+
+
 class World:
-    """Two units with a work in each, and one person for every role."""
+    """Two units with a work and a market in each, and one person for every role."""
 
     def __init__(self) -> None:
         self.own, self.other = make_unit("Đơn vị của mình"), make_unit("Đơn vị khác")
@@ -54,6 +84,7 @@ class World:
         }
         self.takedown = make_takedown(self.published)
         self.party = make_party(kind=PartyKind.SCHOOL)
+        self.hall = {"own": Hall(self.own), "other": Hall(self.other)}
 
     def _work(self, unit: Any, state: WorkState, by: Any) -> Any:
         work = make_work(title="Tài liệu thử", state=state, owner_unit=unit, submitted_by=by)
@@ -84,6 +115,17 @@ def fill(pattern: str, world: World, side: str) -> str:
         values["<int:pk>"] = str(world.depositor.pk if "nguoi" in pattern else world.own.pk)
     elif pattern.startswith("don-vi/"):
         values["<int:pk>"] = str(world.own.pk)
+    if pattern.startswith(("ban-lam-viec/cho/", "cho/")):
+        hall = world.hall[side]
+        values |= {
+            "<slug:key>": hall.market.key,
+            "<int:pk>": str(hall.number(pattern)),
+            "<int:version>": "1",
+            "<str:stamp>": "2026031603",
+            "<str:month>": "2026-02",
+            "<slug:what>": "ngay",
+            "<slug:kind>": "csv",
+        }
     for name, value in values.items():
         pattern = pattern.replace(name, value)
     return "/" + pattern
@@ -109,17 +151,16 @@ def observed() -> dict[str, str]:
             clients[name].force_login(person)
     rows = {}
     for pattern in sorted(set(addresses())):
-        sides = (
-            ("own", "other")
-            if pattern.startswith("ban-lam-viec/thu-vien/") and "<int:pk>" in pattern
-            else ("",)
+        two_sided = (pattern.startswith("ban-lam-viec/thu-vien/") and "<int:pk>" in pattern) or (
+            pattern.startswith("ban-lam-viec/cho/") and ("<int:pk>" in pattern or "<slug:key>" in pattern)
         )
+        sides = ("own", "other") if two_sided else ("",)
         for side in sides:
             for method in METHODS:
                 address = fill(pattern, world, side or "own")
                 got: dict[str, list[str]] = {}
-                cache.clear()  # rate limits count the same visitor otherwise
                 for name, client in clients.items():
+                    cache.clear()  # rate limits count the same visitor otherwise
                     got.setdefault(answer(client, address, method), []).append(name)
                     if "dang-xuat" in pattern and people[name] is not None:
                         client.force_login(people[name])
