@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from khcn.engines.flow.calendar import Calendar
+from khcn.engines.flow.candidates import candidates
+from khcn.engines.flow.dayeffects import DayEffects
 from khcn.engines.flow.errors import FlowError
 from khcn.engines.flow.forecast import MAX_HORIZON, forecast
 from khcn.engines.flow.lunar import is_market_day, tet
@@ -188,16 +190,24 @@ def test_all_zeros_is_forecast_as_zero():
     assert not result.value.any() and not result.high.any() and result.used == "seasonal_naive"
 
 
-def test_the_backtest_uses_nothing_of_the_future():
-    series = market(160)
-    honest = forecast(series, calendar=PLAIN)
-    # what comes after the last origin's window cannot change a forecast made before it
-    spoiled = series.values.copy()
-    spoiled[-24:] *= 50
-    other = forecast(HourlySeries(START, spoiled), calendar=PLAIN)
-    assert honest.backtest.origins == other.backtest.origins
-    assert other.backtest.mae_model is not None and honest.backtest.mae_model is not None
-    assert other.backtest.mae_seasonal_naive > honest.backtest.mae_seasonal_naive
-    weeks = forecast(HourlySeries(START, series.values[: 100 * 24]), calendar=PLAIN)
-    same = forecast(HourlySeries(START, np.concatenate((series.values[: 100 * 24], []))), calendar=PLAIN)
-    assert weeks.value.tolist() == same.value.tolist()
+@pytest.mark.parametrize("days", [60, 400])
+def test_a_forecast_from_the_past_uses_nothing_that_came_later(days):
+    calendar = Calendar(holidays={date(2023, 4, 30): "30/4", date(2024, 4, 30): "30/4"})
+    series = market(days + 60)
+    later = series.values.copy()
+    later[days * 24 :] = np.random.default_rng(3).poisson(500, 60 * 24)
+    at = days * 24
+    known, other = (
+        candidates(values, DayEffects(HourlySeries(START, values), calendar, horizon=336), at, 336)
+        for values in (series.values, later)
+    )
+    assert np.array_equal(known[0], other[0]) and np.array_equal(known[1], other[1])
+
+
+def test_a_street_that_does_not_keep_tet_is_not_treated_as_if_it_did():
+    origin = datetime(2026, 2, 8)
+    days = (origin - datetime(2022, 10, 3)).days
+    series = market(days, start=datetime(2022, 10, 3))
+    plain, lunar = forecast(series, calendar=PLAIN), forecast(series, calendar=Calendar())
+    assert lunar.value.sum() == pytest.approx(plain.value.sum(), rel=0.02)
+    assert lunar.backtest.ratio == pytest.approx(plain.backtest.ratio, rel=0.02)
