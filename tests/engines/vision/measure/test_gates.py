@@ -9,9 +9,11 @@ from hypothesis import settings as options
 from hypothesis import strategies as st
 
 from khcn.engines.vision.layout import Gate, Layout, parse_layout
+from khcn.engines.vision.measure.scene import Scene
 from khcn.engines.vision.measure.settings import MeasureSettings
+from khcn.engines.vision.types import Tracks
 
-from .moments import watch
+from .moments import PICTURE, moment, watch
 
 GATE = Layout((Gate("A", ((400, 0), (400, 600))),))
 
@@ -170,3 +172,23 @@ def test_a_wider_band_for_a_near_camera():
     assert watch(GATE, where, np.arange(0, 20, 0.2))[1] == []
     thin = MeasureSettings(dead_band=0.0)
     assert watch(GATE, where, np.arange(0, 20, 0.2), thin)[1]
+
+
+def test_a_line_near_the_edge_counts_those_who_are_cut_by_it():
+    """A near person of 200 px in width leaves on the right; of the last of them only half is seen."""
+
+    layout = Layout((Gate("A", ((760, 0), (760, 600))),))
+    scene = Scene(layout, PICTURE)
+    crossings = []
+    for t in np.arange(0, 4, 0.2):
+        x = 500 + 100 * t
+        box = np.array([[x - 100, 100, min(x + 100, 800), 590]], np.float32)
+        one = np.ones(1)
+        tracks = Tracks(float(t), one.astype(np.int64), box, one.astype(np.float32), one.astype(np.bool_))
+        crossings += scene.update(tracks if x < 770 else moment(float(t), {}))
+    assert sides(crossings) == [("A", "out")]
+
+
+def test_who_vanishes_before_a_line_in_the_middle_has_not_crossed_it():
+    _, crossings = watch(GATE, lambda t: {1: (200 + 80 * t, 300)} if t < 2.3 else {}, np.arange(0, 8, 0.2))
+    assert crossings == []

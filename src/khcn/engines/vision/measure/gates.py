@@ -62,11 +62,14 @@ class GateCounter:
         self._standing: dict[int, _Standing] = {}
         self._open: list[_Group] = []
 
-    def update(self, t: float, people: list[Person]) -> list[Crossing]:
-        """Return the crossings that are certain now."""
+    def update(self, t: float, people: list[Person], departed: list[Person]) -> list[Crossing]:
+        """Return the crossings that are certain now. ``departed``: see :class:`.people.People`."""
         found = []
-        for person in people:
-            crossing = self._follow(t, person)
+        seen = [(t, person) for person in people]
+        # Those who left the picture stay where they are: twice, so that their side is believed.
+        seen += [(gone.t + wait, gone) for gone in departed for wait in (0.0, self._settings.side_s)]
+        for moment, person in seen:
+            crossing = self._follow(moment, person)
             if crossing:
                 self.counts[crossing.direction] += 1
                 self._gather(crossing, person.height)

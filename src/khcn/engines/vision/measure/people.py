@@ -3,6 +3,10 @@
 A track may break off and a new one begin a step further. Whoever starts where a lost one must be by now, in the same
 size, takes over that one's place at gates and in zones. Nothing here looks at pictures, and the numbers mean nothing
 outside the run.
+
+Whoever is cut by the left or right edge of the picture stands further out than the middle of what is seen of them: the
+foot point is put where it is for the width that they had before. Whoever is lost on the way out there has gone on for
+another half second: so a line near the edge can count too. (Who is cut by the lower edge shows no feet: nothing helps.)
 """
 
 from dataclasses import dataclass
@@ -11,16 +15,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from khcn.engines.vision.measure.settings import MeasureSettings
-from khcn.engines.vision.types import Tracks
+from khcn.engines.vision.types import Size, Tracks
 
 Array = NDArray[np.float64]
 _ALIKE = 1.35  # heights of one person a moment later
 _MEMORY_S = 0.8  # over which speed is taken
+_EDGE = 0.05  # heights from the picture's edge: cut by it
+_ONWARD_S = 0.5  # how long one who left over an edge is taken to have walked on
+_KNOWN = 3  # whole boxes before a width is believed
 
 
 @dataclass(slots=True, eq=False)
 class Person:
-    """Where somebody is. ``speed``: pixels per second (x, y); ``since``: when first seen."""
+    """Where somebody is. ``speed``: pixels per second (x, y); ``since``: when first seen; ``width``: usual, by height."""
 
     key: int
     since: float
@@ -29,21 +36,28 @@ class Person:
     height: float
     speed: Array
     trail: list[tuple[float, Array]]
+    width: float = 0.0
+    wholes: int = 0
+    cut: int = 0  # by the left (-1) or the right (1) edge
 
 
 class People:
-    """Keeps one :class:`Person` per track that is there now, and those that broke off a moment ago."""
+    """Keeps one :class:`Person` per track that is there now, and those that broke off a moment ago.
 
-    def __init__(self, settings: MeasureSettings) -> None:
-        self._settings = settings
+    ``departed``: since the last moment it has become certain that these went out over an edge; ``t`` and ``foot`` are
+    where they must have been a little later.
+    """
+
+    def __init__(self, settings: MeasureSettings, source: Size) -> None:
+        self._settings, self._source = settings, source
         self._now: dict[int, Person] = {}
         self._gone: dict[int, Person] = {}
         self._next = 1
+        self.departed: list[Person] = []
 
     def update(self, tracks: Tracks) -> list[Person]:
         """Return the people of this moment, in the order of ``tracks``."""
-        feet = tracks.feet.astype(np.float64)
-        heights = np.maximum(tracks.boxes[:, 3] - tracks.boxes[:, 1], 1.0).astype(np.float64)
+        boxes = tracks.boxes.astype(np.float64)
         idents = tracks.ids.tolist()
         here = set(idents)
         for ident in [ident for ident in self._now if ident not in here]:
@@ -52,20 +66,25 @@ class People:
         back = [ident for ident in idents if ident in self._gone]
         for ident in back:  # the tracker itself found them again
             self._now[ident] = self._gone.pop(ident)
-        return [
-            self._seen(ident, tracks.t, foot, float(height))
-            for ident, foot, height in zip(idents, feet, heights, strict=True)
-        ]
+        return [self._seen(ident, tracks.t, box) for ident, box in zip(idents, boxes, strict=True)]
 
     def _forget(self, t: float) -> None:
+        self.departed = []
+        for person in self._gone.values():
+            if person.cut * person.speed[0] > 0 and t - person.t > self._settings.heir_s:
+                person.foot = person.foot + np.array([person.speed[0] * _ONWARD_S, 0.0])
+                person.t, person.cut = person.t + _ONWARD_S, 0
+                self.departed.append(person)
         patience = max(self._settings.heir_s, 5.0)
         self._gone = {ident: person for ident, person in self._gone.items() if t - person.t <= patience}
 
-    def _seen(self, ident: int, t: float, foot: Array, height: float) -> Person:
+    def _seen(self, ident: int, t: float, box: Array) -> Person:
+        foot, height = np.array([(box[0] + box[2]) / 2, box[3]]), max(float(box[3] - box[1]), 1.0)
         person = self._now.get(ident) or self._heir(t, foot, height)
         if person is None:
             person = Person(self._next, t, t, foot, height, np.zeros(2), [])
             self._next += 1
+        foot[0] = self._middle(person, box, height)
         person.trail.append((t, foot))
         while t - person.trail[0][0] > _MEMORY_S and len(person.trail) > 2:
             person.trail.pop(0)
@@ -75,6 +94,20 @@ class People:
         person.t, person.foot, person.height = t, foot, height
         self._now[ident] = person
         return person
+
+    def _middle(self, person: Person, box: Array, height: float) -> float:
+        """Return x of the foot point, for the whole width where an edge cuts the box."""
+        left, right = float(box[0]), float(box[2])
+        cut_left, cut_right = left < _EDGE * height, right > self._source.width - _EDGE * height
+        person.cut = int(cut_right) - int(cut_left)
+        if not cut_left and not cut_right:
+            person.wholes += 1
+            share = (right - left) / height
+            person.width += (share - person.width) / min(person.wholes, 10)
+        whole = person.width * height
+        if cut_left == cut_right or person.wholes < _KNOWN or whole <= right - left:
+            return (left + right) / 2
+        return left + whole / 2 if cut_right else right - whole / 2
 
     def _heir(self, t: float, foot: Array, height: float) -> Person | None:
         """Return whom a track that starts here goes on with: nearest to where its speed has carried it."""

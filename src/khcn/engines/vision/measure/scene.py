@@ -141,7 +141,7 @@ class Scene:
         self.settings = settings or MeasureSettings()
         self.moment: Moment | None = None
         self.measured_s = 0.0
-        self._people = People(self.settings)
+        self._people = People(self.settings, source)
         self._gates = [GateCounter(gate, self.settings) for gate in self.layout.gates]
         self._zones = [ZoneCounter(zone, self.settings) for zone in self.layout.zones]
         self._staff = Staff(self.layout, source, self.settings)
@@ -168,7 +168,8 @@ class Scene:
         step = self._step(tracks.t) if dt is None else dt
         people = self._people.update(tracks)
         works = self._staff.mark(tracks.t, step, people)
-        crossings = [crossing for gate in self._gates for crossing in gate.update(tracks.t, people)]
+        departed = self._people.departed
+        crossings = [found for gate in self._gates for found in gate.update(tracks.t, people, departed)]
         zones = {zone.zone.id: zone.update(tracks.t, step, people, works) for zone in self._zones}
         feet = tracks.feet[~works]
         self._heat.add(feet.astype(np.float64), step)
