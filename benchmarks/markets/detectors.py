@@ -85,12 +85,12 @@ def measure(label: str, shared: Path, every: int) -> dict[str, float]:
     from dataclasses import replace
     from resource import RUSAGE_SELF, getrusage
 
-    from khcn.engines.vision.chain import tracker_for
     from khcn.engines.vision.detect.add import models_add
     from khcn.engines.vision.detect.factory import make_detector
     from khcn.engines.vision.detect.store import ModelStore, default_store
     from khcn.engines.vision.detect.whole import WholeFrameDetector
     from khcn.engines.vision.track.follow import Follower
+    from khcn.engines.vision.track.settings import TrackerSettings
 
     folder, size = MODELS[label]
     video = shared / "data/markets/vtest.avi"
@@ -105,7 +105,8 @@ def measure(label: str, shared: Path, every: int) -> dict[str, float]:
         loaded = time.process_time() - start
     if label == WHOLE:
         detector = WholeFrameDetector(replace(detector.card, regions=False), detector._network)
-    follower = Follower(tracker_for(detector), Size(768, 576))
+    thresholds = detector.card.thresholds
+    follower = Follower(TrackerSettings(high=thresholds.high, low=thresholds.low), Size(768, 576))
     found, spent = {}, 0.0
     for frame in frames_of(video, detector.working_size(Size(768, 576)), every):
         hints = Hints(tracked=follower.expected(frame.t))

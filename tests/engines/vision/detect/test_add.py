@@ -256,6 +256,8 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
 def test_the_packaged_graph_is_known_whatever_it_is_called(
     store: ModelStore, tmp_path: Path, packaged: ModelEntry
 ) -> None:
-    shutil.copyfile(packaged.main, tmp_path / "x.pb")
-    entry = models_add(store, tmp_path / "x.pb", "x")
+    (tmp_path / "in").mkdir()
+    shutil.copyfile(packaged.main, tmp_path / "in" / "x.pb")
+    save_ssd(tmp_path / "in", ".kept-beside")
+    entry = models_add(store, tmp_path / "in", "x")
     assert entry.card.name == "packaged" and entry.published is True and not entry.all_notes

@@ -145,20 +145,35 @@ def test_working_size_is_the_source_up_to_a_limit() -> None:
     assert detector.working_size(Size(3840, 2160)) == Size(1280, 720)
 
 
+def test_people_very_near_are_seen_among_grey_and_without_it() -> None:
+    network = Sees()
+    detector = RegionDetector(CARD, network)
+    frames = [scene(n / 5) for n in range(5)] + [
+        scene(1 + n / 5, (200 + 20 * n, 880, 800)) for n in range(20)
+    ]
+    found = run(detector, frames)
+    assert [len(each) for each in found[12:]] == [1] * 13
+    np.testing.assert_allclose(found[-1].boxes[0], boxes_of((580, 880, 800))[0], atol=60)
+
+
 @given(
     people=st.lists(
         st.tuples(st.floats(0, 1200), st.floats(20, 900), st.floats(20, 800)), min_size=1, max_size=14
     )
 )
-@settings(max_examples=60, deadline=None)
-def test_every_person_is_in_a_square_inside_the_picture(people: list[tuple[float, float, float]]) -> None:
+@settings(max_examples=40, deadline=None)
+def test_every_person_is_in_a_square_moved_into_the_picture(people: list[tuple[float, float, float]]) -> None:
     boxes = np.clip(boxes_of(*people), 0, [1200, 900, 1200, 900]).astype(np.float32)
     heights = np.array([tall for _, _, tall in people], np.float32)
     squares = covered(boxes, heights, SOURCE, CoverSettings())
     members = sorted(member for square in squares for member in square.members)
     assert members == list(range(len(people)))
     for square in squares:
-        assert -0.01 <= square.x1 < square.x2 <= 1200.01 and -0.01 <= square.y1 < square.y2 <= 900.01
+        for low, high, limit in ((square.x1, square.x2, 1200), (square.y1, square.y2, 900)):
+            if high - low <= limit:
+                assert -0.01 <= low < high <= limit + 0.01
+            else:  # nearer than three heights: around the picture's middle
+                assert low + high == pytest.approx(limit)
         for member in square.members:
             x1, y1, x2, y2 = boxes[member].tolist()
             assert square.x1 <= x1 + 1 and square.y1 <= y1 + 1 and square.x2 >= x2 - 1 and square.y2 >= y2 - 1
@@ -182,11 +197,11 @@ def test_heights_follow_the_rows_and_forgive_wrong_boxes() -> None:
     ("row", "anchor"),
     [  # middle y, middle x, height, width as TensorFlow's generator makes them for 300 x 300
         (0, (7.895, 7.895, 30.0, 30.0)),
-        (1, (7.895, 7.895, 84.853, 42.426)),
-        (2, (7.895, 7.895, 42.426, 84.853)),
+        (1, (7.895, 7.895, 42.426, 84.853)),
+        (2, (7.895, 7.895, 84.853, 42.426)),
         (3, (7.895, 23.684, 30.0, 30.0)),
         (1083, (15.0, 15.0, 105.0, 105.0)),
-        (1915, (150.0, 150.0, 493.64, 164.54)),
+        (1914, (150.0, 150.0, 164.545, 493.635)),
     ],
 )
 def test_anchors_are_those_the_network_was_trained_with(row: int, anchor: tuple[float, ...]) -> None:
@@ -194,8 +209,6 @@ def test_anchors_are_those_the_network_was_trained_with(row: int, anchor: tuple[
 
     made = anchors(Size(300, 300))
     assert made.shape == (1917, 4)
-    if row == 1915:
-        row = 1917 - 3  # the last cell: ratios 1, 2, 1/2, 3, 1/3 and the one between
     np.testing.assert_allclose(made[row], anchor, atol=0.1)
 
 

@@ -61,11 +61,10 @@ def models_add(store: ModelStore, path: Path, name: str, answers: Answers = NO_A
         raise ModelError("model-name", name=name[:64])
     files = model_files(path)
     stored = tuple(StoredFile(file.name, checksum(file), file.stat().st_size) for file in files)
-    model = read_network(files[0])
-    origin = _origin(name, files, stored, model)
-    card = origin.card or derive(name, files[0], model, answers)
-    if origin.card is not None:
-        card = _adjusted(card, answers)
+    origin = _by_checksum(files, stored)
+    model = None if origin else read_network(files[0])
+    origin = origin or _by_name(name, files, stored, model)
+    card = _adjusted(origin.card, answers) if origin.card else derive(name, files[0], model, answers)
     _licence_check(name, card, files[0], answers, known=origin.card is not None)
     notes = list(origin.notes)
     if origin.card is None:
@@ -80,7 +79,7 @@ def models_add(store: ModelStore, path: Path, name: str, answers: Answers = NO_A
 def model_files(path: Path) -> list[Path]:
     """Return the files of the one model in ``path``, the main one first. Raises ModelError."""
     if path.is_dir():
-        found = sorted(file for suffix in MAIN for file in path.rglob(f"*{suffix}") if file.is_file())
+        found = sorted(file for suffix in MAIN for file in path.rglob(f"[!.]*{suffix}") if file.is_file())
         if len(found) != 1:
             raise ModelError("model-files", path=path.name, count=len(found))
         main = found[0]
@@ -98,12 +97,17 @@ def model_files(path: Path) -> list[Path]:
     return [main, weights]
 
 
-def _origin(name: str, files: list[Path], stored: tuple[StoredFile, ...], model: Any) -> _Origin:
-    """Find the known card by checksum, else by the given name or the file's name."""
+def _by_checksum(files: list[Path], stored: tuple[StoredFile, ...]) -> _Origin | None:
+    """Find the known card whose files these are, to the byte."""
     for card in known_cards().values():
         for release in card.releases:
             if _same(release, files, stored):
                 return _of_release(card, release)
+    return None
+
+
+def _by_name(name: str, files: list[Path], stored: tuple[StoredFile, ...], model: Any) -> _Origin:
+    """Find the known card by its weights alone, else by the given name or the file's name."""
     for card in known_cards().values():
         for release in card.releases:
             if _same_weights(release, stored) and not matches(card, model):

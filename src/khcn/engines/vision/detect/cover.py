@@ -12,7 +12,10 @@ NEAR_ALIKE = 1.15  # heights this close need no square size of their own
 
 @dataclass(frozen=True, slots=True)
 class Square:
-    """A part of the picture in source pixels; ``members``: the seeds in it (indices)."""
+    """A part of the picture in source pixels; ``members``: the seeds in it (indices).
+
+    It reaches beyond the picture when people are so near that the picture is no three heights of them wide or high.
+    """
 
     x1: float
     y1: float
@@ -81,7 +84,8 @@ def _fullest(
     high = np.minimum(boxes[alike, 2:] + margin, limit)
     holds = []
     for axis in (0, 1):
-        start = np.clip(low[:, axis], 0, max(limit[axis] - side, 0))[:, None]
+        first, last = _room(side, float(limit[axis]))
+        start = np.clip(low[:, axis], first, last)[:, None]
         holds.append((start <= low[None, :, axis] + 0.5) & (start + side >= high[None, :, axis] - 0.5))
     counts = holds[0].astype(np.float32) @ holds[1].T.astype(np.float32)
     across, down = divmod(int(counts.argmax()), counts.shape[1])
@@ -100,8 +104,12 @@ def _own(box: Floats, number: int, height: float, source: Size, settings: CoverS
 
 
 def square_at(x: float, y: float, side: float, source: Size, members: tuple[int, ...] = ()) -> Square:
-    """Return a square around a point, moved into the picture (narrower only where the picture is)."""
-    wide, tall = min(side, source.width), min(side, source.height)
-    left = min(max(x - wide / 2, 0.0), source.width - wide)
-    top = min(max(y - tall / 2, 0.0), source.height - tall)
-    return Square(left, top, left + wide, top + tall, members)
+    """Return a square around a point, moved into the picture where it fits, else around the picture's middle."""
+    left = min(max(x - side / 2, _room(side, source.width)[0]), _room(side, source.width)[1])
+    top = min(max(y - side / 2, _room(side, source.height)[0]), _room(side, source.height)[1])
+    return Square(left, top, left + side, top + side, members)
+
+
+def _room(side: float, limit: float) -> tuple[float, float]:
+    """Return the least and the greatest start of a side along a picture's edge of ``limit``."""
+    return (0.0, limit - side) if side <= limit else ((limit - side) / 2,) * 2

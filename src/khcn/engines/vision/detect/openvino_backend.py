@@ -81,7 +81,7 @@ def _body(file: Path, size: Size) -> Any:
     """Return the convolutional part of a TensorFlow graph; kept beside the file, as reading a graph takes seconds."""
     from khcn.engines.vision.detect.ssdlite import body  # noqa: PLC0415  # only this network needs it
 
-    kept = file.with_name(f"body-{size.width}x{size.height}.xml")
+    kept = file.with_name(f".body-{size.width}x{size.height}.xml")
     if kept.is_file():
         with suppress(ModelError):
             return read(kept)

@@ -24,6 +24,24 @@ def letterboxed(image: Image, size: Size, grey: int = 114) -> Image:
     return canvas
 
 
+def cut_out(image: Image, part: tuple[int, int, int, int], size: Size, grey: int = 128) -> Image:
+    """Return a part (left, top, right, bottom) of ``image`` in ``size``; what lies outside the picture is grey."""
+    left, top, right, bottom = part
+    height, width = image.shape[:2]
+    x1, y1, x2, y2 = max(left, 0), max(top, 0), min(right, width), min(bottom, height)
+    if (x1, y1, x2, y2) == part:
+        return resize(image[y1:y2, x1:x2], size)
+    across, down = size.width / (right - left), size.height / (bottom - top)
+    first, last = (
+        round((x1 - left) * across),
+        max(round((x2 - left) * across), round((x1 - left) * across) + 1),
+    )
+    upper, lower = round((y1 - top) * down), max(round((y2 - top) * down), round((y1 - top) * down) + 1)
+    canvas = np.full((size.height, size.width, 3), grey, np.uint8)
+    canvas[upper:lower, first:last] = resize(image[y1:y2, x1:x2], Size(last - first, lower - upper))
+    return canvas
+
+
 def inside(source: Size, box: Size) -> Size:
     """Return the largest size of the shape of ``source`` that fits in ``box``."""
     ratio = min(box.width / source.width, box.height / source.height)

@@ -17,7 +17,7 @@ from khcn.engines.vision.detect.cover import CoverSettings, Square, covered, squ
 from khcn.engines.vision.detect.decode import decode, intersections, suppress
 from khcn.engines.vision.detect.heights import Heights
 from khcn.engines.vision.detect.motion import MotionGate
-from khcn.engines.vision.detect.pictures import inside, resize
+from khcn.engines.vision.detect.pictures import cut_out, inside
 from khcn.engines.vision.detect.places import Places
 from khcn.engines.vision.types import Detections, Floats, Frame, Hints, Size
 
@@ -92,6 +92,7 @@ class RegionDetector:
         parts, heights = self._parts(moving, tracked, frame)
         boxes, all_heights = np.concatenate([tracked, parts]), np.concatenate([tall, heights])
         squares = covered(boxes, all_heights, frame.source, self._cover(frame))
+        squares += _closer(squares, boxes, frame.source)
         chosen = self._chosen(squares, boxes, frame)
         merged = self._merged([self._look(frame, square) for square in chosen])
         seen = sorted({member for square in chosen for member in square.members})
@@ -139,8 +140,10 @@ class RegionDetector:
         return chosen
 
     def _grid(self, source: Size) -> list[Square]:
-        """Return the squares of one sweep: the whole picture, then rows of squares sized to the people there."""
-        found = [Square(0, 0, source.width, source.height)]
+        """Return the squares of one sweep: all at once, near and very near, then rows sized to the people there."""
+        middle = source.width / 2, source.height / 2
+        sides = {float(max(source.width, source.height)), float(source.height), 2.5 * source.height}
+        found = [square_at(*middle, side, source) for side in sorted(sides)]
         bottom = float(source.height)
         while bottom > source.height * 0.1 and len(found) < 40:
             height = self._heights.at(bottom) or source.height / 6
@@ -154,27 +157,21 @@ class RegionDetector:
     def _look(self, frame: Frame, square: Square) -> Detections:
         """Run the network on one square; boxes that its inner border cuts are dropped."""
         self.looked += 1
-        size = self._network.size
+        size, (height, width) = self._network.size, frame.image.shape[:2]
         fx, fy = frame.scale
-        left, top = int(square.x1 / fx), int(square.y1 / fy)
-        right = max(left + 8, left + round((square.x2 - square.x1) / fx))
-        bottom = max(top + 8, top + round((square.y2 - square.y1) / fy))
-        crop = frame.image[top:bottom, left:right]
-        found = decode(self._network.infer(resize(crop, size)), self.card, size, least=self.settings.least)
-        scale_x, scale_y = crop.shape[1] / size.width * fx, crop.shape[0] / size.height * fy
-        boxes = found.boxes * np.array([scale_x, scale_y] * 2, np.float32)
-        boxes += np.array([left * fx, top * fy] * 2, np.float32)
-        near = 0.012 * size.width
-        cut = np.zeros(len(found), bool)
-        if left > 0:
-            cut |= found.boxes[:, 0] < near
-        if top > 0:
-            cut |= found.boxes[:, 1] < near
-        if right < frame.image.shape[1]:
-            cut |= found.boxes[:, 2] > size.width - near
-        if bottom < frame.image.shape[0]:
-            cut |= found.boxes[:, 3] > size.height - near
-        return Detections(boxes.astype(np.float32), found.scores).take(~cut)
+        left, top = round(square.x1 / fx), round(square.y1 / fy)
+        right = left + max(8, round((square.x2 - square.x1) / fx))
+        bottom = top + max(8, round((square.y2 - square.y1) / fy))
+        picture = cut_out(frame.image, (left, top, right, bottom), size)
+        found = decode(self._network.infer(picture), self.card, size, least=self.settings.least)
+        scale = np.array([(right - left) / size.width, (bottom - top) / size.height] * 2, np.float32)
+        boxes = found.boxes * scale + np.array([left, top] * 2, np.float32)
+        near = 0.012 * (right - left)
+        inner = np.array([left > 0, top > 0, right < width, bottom < height])
+        edges = np.array([left + near, top + near, right - near, bottom - near], np.float32)
+        cut = inner & ((boxes < edges) == np.array([True, True, False, False]))
+        boxes = np.clip(boxes, 0, [width, height] * 2) * np.array([fx, fy] * 2)
+        return Detections(boxes.astype(np.float32), found.scores).take(~cut.any(axis=1))
 
     def _merged(self, found: list[Detections]) -> Detections:
         """Put the regions together; of two boxes of one person the better stays."""
@@ -190,6 +187,21 @@ class RegionDetector:
             parts = np.tril(share, -1).max(axis=1) > self.settings.part
             boxes, scores = boxes[~parts], scores[~parts]
         return Detections(boxes, scores)
+
+
+def _closer(squares: list[Square], boxes: Floats, source: Size) -> list[Square]:
+    """Return second looks for people so near that their square is larger than the picture: without the grey around.
+
+    Some are seen only among grey, some only without it; few people are that near at once, so both looks are paid.
+    """
+    side = float(min(source.width, source.height))
+    found = []
+    for square in squares:
+        if square.x2 - square.x1 > side and square.members:
+            part = boxes[list(square.members)]
+            middle = (part[:, :2].min(axis=0) + part[:, 2:].max(axis=0)) / 2
+            found.append(square_at(float(middle[0]), float(middle[1]), side, source, square.members))
+    return found
 
 
 def _within(boxes: Floats, source: Size) -> tuple[Floats, Floats]:
