@@ -109,7 +109,7 @@ def year_chart(figures: MarketFigures, csv_url: str = "") -> Chart | None:
         % {"span": span_words(first, figures.day - timedelta(days=1))},
         source=source_words(figures.market.name),
         values=dict(known),
-        first=first - timedelta(days=first.weekday()),
+        first=first,
         last=figures.day - timedelta(days=1),
         weekdays=weekdays(),
         week_word=_("Tuần từ ngày"),
@@ -176,7 +176,9 @@ def gate_chart(name: str, gates: Sequence[GateFigures], span: tuple[date, date])
     names: dict[str, int] = {}
     items = []
     for item in shown:
-        label = item.gate.name
+        label = (
+            item.gate.name if item.gate.is_entrance else _("%(gate)s (bên trong)") % {"gate": item.gate.name}
+        )
         names[label] = names.get(label, 0) + 1
         label = label if names[label] == 1 else f"{label} ({names[label]})"
         items.append(BarItem(label=label, value=item.count_in))

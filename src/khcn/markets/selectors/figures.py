@@ -19,7 +19,8 @@ from khcn.engines.flow.calendar import Calendar
 from khcn.engines.flow.series import HourlySeries
 from khcn.engines.flow.usual import TodayAgainstUsual, today_against_usual
 from khcn.markets.enums import EventKind
-from khcn.markets.models import Market, MarketDay, MarketEvent, MarketHour
+from khcn.markets.models import Market, MarketDay, MarketEvent, MarketHour, OpeningHours
+from khcn.markets.rules.hours import OpenSpan, OpenWeek
 
 COMPARABLE: Final = (
     0.8  # share of an hour (or day) that must have been measured for it to stand beside others
@@ -182,8 +183,13 @@ def calendar_of(
     return Calendar(holidays=named, events=others)
 
 
-def today_of(hours: Sequence[Hour], *, now: datetime, calendar: Calendar, first: date | None = None) -> Today:
-    """Return what is known about today from the hours of today and of the weeks before (``now``: aware)."""
+def today_of(
+    hours: Sequence[Hour], *, now: datetime, calendar: Calendar, week: OpenWeek, first: date | None = None
+) -> Today:
+    """Return what is known about today from the hours of today and of the weeks before (``now``: aware).
+
+    ``week``: opening hours, by which completeness is weighed.
+    """
     local = timezone.localtime(now)
     today = local.date()
     mine = tuple(hour for hour in hours if hour.day == today)
@@ -191,7 +197,6 @@ def today_of(hours: Sequence[Hour], *, now: datetime, calendar: Calendar, first:
     usual = today_against_usual(
         series_of(hours, begin, today), now=local.replace(tzinfo=None), weeks=USUAL_WEEKS, calendar=calendar
     )
-    finished = [hour.completeness for hour in mine if hour.hour < local.hour]
     return Today(
         day=today,
         now=now,
@@ -199,9 +204,36 @@ def today_of(hours: Sequence[Hour], *, now: datetime, calendar: Calendar, first:
         count_in=sum(hour.count_in for hour in mine) if mine else None,
         count_out=sum(hour.count_out for hour in mine) if mine else None,
         inside=_inside(mine),
-        completeness=sum(finished) / len(finished) if finished else (mine[-1].completeness if mine else None),
+        completeness=_completeness(mine, week, local),
         usual=usual,
     )
+
+
+def _completeness(hours: Sequence[Hour], week: OpenWeek, local: datetime) -> float | None:
+    """Share of today's finished open hours that was measured; an hour without a row counts 0."""
+    minutes = week.open_minutes_by_hour(local.date())[: local.hour]
+    known = {hour.hour: hour.completeness for hour in hours}
+    if sum(minutes):
+        return sum(known.get(hour, 0.0) * open_ for hour, open_ in enumerate(minutes)) / sum(minutes)
+    return hours[-1].completeness if hours else None  # before opening: whatever was measured
+
+
+def open_weeks(market_ids: Collection[int], events: Iterable[EventSpan]) -> dict[int, OpenWeek]:
+    """Return the opening hours of markets (one query), with the closures among ``events``."""
+    spans: dict[int, list[OpenSpan]] = defaultdict(list)
+    for row in OpeningHours.objects.filter(market_id__in=market_ids):
+        spans[row.market_id].append(
+            OpenSpan(row.weekday, row.opens, row.closes, row.valid_from, row.valid_to)
+        )
+    closed: dict[int, set[date]] = defaultdict(set)
+    for event in events:
+        if event.kind == EventKind.CLOSURE:
+            days = {
+                event.first + timedelta(days=n) for n in range(min((event.last - event.first).days, 3660) + 1)
+            }
+            for pk in market_ids if event.market_id is None else [event.market_id]:
+                closed[pk] |= days
+    return {pk: OpenWeek(tuple(spans[pk]), frozenset(closed[pk])) for pk in market_ids}
 
 
 def _inside(hours: Sequence[Hour]) -> int | None:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -13,7 +14,8 @@ from numpy.typing import NDArray
 from khcn.engines.vision.errors import LayoutError
 from khcn.engines.vision.layout import Layout as Drawing
 from khcn.engines.vision.layout import parse_layout
-from khcn.engines.vision.measure.heat import COLUMNS, ROWS, read_cells, to_floor
+from khcn.engines.vision.measure.geometry import Floor
+from khcn.engines.vision.measure.heat import COLUMNS, ROWS, read_cells
 from khcn.engines.vision.types import Size
 from khcn.markets.models import Camera, CameraHour, Layout, Market
 from khcn.markets.selectors.places import window_of
@@ -109,17 +111,11 @@ def _floor(
         if drawing.ground is None:
             continue
         heat, hours = seen[pk]
-        view, corner = to_floor(
-            np.ones((ROWS, COLUMNS)), drawing.ground, size, cell_m=cell, around_m=MARGIN_M
+        values = _on_floor(
+            heat / (3600 * hours), Floor(drawing.ground), size, _Grid(low, (rows, columns), cell)
         )
-        seconds, _corner = to_floor(heat, drawing.ground, size, cell_m=cell, around_m=MARGIN_M)
-        values = np.where(view > 0, seconds / (3600 * hours * cell * cell), np.nan)
-        shift = np.round((np.asarray(corner) - low) / cell).astype(int)
-        for (row, column), value in np.ndenumerate(values):
-            y, x = row + shift[1], column + shift[0]
-            if 0 <= y < rows and 0 <= x < columns and not np.isnan(value):
-                # two cameras may see one place: the fuller view counts, people are not added twice
-                people[y, x] = value if np.isnan(people[y, x]) else max(people[y, x], value)
+        # two cameras may see one place: the fuller view counts, people are not added twice
+        people = np.fmax(people, values)
     cells = [[None if np.isnan(value) else round(float(value), 4) for value in line] for line in people]
     return {
         "basis": "floor",
@@ -129,3 +125,40 @@ def _floor(
         "height": round(rows * cell, 2),
         "cameras": len(grounded),
     }
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """The map: its first corner in metres, its cells (rows, columns) and their side in metres."""
+
+    low: Array
+    shape: tuple[int, int]
+    cell: float
+
+
+def _on_floor(people: Array, floor: Floor, size: Size, grid: _Grid) -> Array:
+    """Return people per square metre for each floor cell (rows, columns), NaN where the camera does not see.
+
+    The floor looks into the picture (not the picture onto the floor), so that far cells leave no holes: each floor
+    cell is the mean of nine points, each with the density of the picture cell it lies in.
+    """
+    pixel = np.array([size.width / COLUMNS, size.height / ROWS])
+    corners = np.stack(np.meshgrid(np.arange(COLUMNS + 1), np.arange(ROWS + 1)), axis=-1) * pixel
+    spots = floor.place(corners.reshape(-1, 2)).reshape(ROWS + 1, COLUMNS + 1, 2)
+    one, two = spots[1:, 1:] - spots[:-1, :-1], spots[1:, :-1] - spots[:-1, 1:]
+    area = np.abs(one[..., 0] * two[..., 1] - one[..., 1] * two[..., 0]) / 2
+    density = np.where((area > 0) & np.isfinite(area), people / np.where(area > 0, area, 1.0), np.nan)
+    back = np.linalg.inv(floor.matrix)
+    total, seen = np.zeros(grid.shape), np.zeros(grid.shape)
+    for shift in ((x, y) for y in (1 / 6, 0.5, 5 / 6) for x in (1 / 6, 0.5, 5 / 6)):
+        places = np.stack(np.meshgrid(np.arange(grid.shape[1]), np.arange(grid.shape[0])), axis=-1) + shift
+        metres = np.concatenate([grid.low + places * grid.cell, np.ones((*grid.shape, 1))], axis=-1)
+        seen_at = metres @ back.T
+        at = np.floor(seen_at[..., :2] / seen_at[..., 2:] / pixel)
+        inside = np.isfinite(at).all(axis=-1) & (at >= 0).all(axis=-1) & (at < [COLUMNS, ROWS]).all(axis=-1)
+        columns, rows = (np.where(inside, at[..., axis], 0).astype(int) for axis in (0, 1))
+        values = np.where(inside, density[rows, columns], np.nan)
+        known = ~np.isnan(values)
+        total += np.where(known, values, 0.0)
+        seen += known
+    return np.asarray(np.where(seen > 0, total / np.maximum(seen, 1), np.nan), dtype=np.float64)

@@ -22,6 +22,7 @@ from khcn.markets.selectors.figures import (
     days_between,
     events_between,
     hours_on,
+    open_weeks,
     today_of,
     usual_days,
 )
@@ -100,6 +101,7 @@ def market_figures(market: Market, now: datetime, *, span: str = WEEK) -> Market
     days = {row.day: row for row in days_between([market.pk], today - YEAR, today).get(market.pk, [])}
     events = events_between([market.pk], today - YEAR, today + timedelta(days=14))
     calendar = calendar_of(events, today - YEAR, today + timedelta(days=14))
+    week = open_weeks([market.pk], events)[market.pk]
     reviews = reviews_of(Q(gate__market=market), now)
     chosen = span_of(span, today)
     gates = gates_of(market)
@@ -108,7 +110,7 @@ def market_figures(market: Market, now: datetime, *, span: str = WEEK) -> Market
     return MarketFigures(
         market=market,
         now=now,
-        today=today_of(hours, now=now, calendar=calendar, first=begin),
+        today=today_of(hours, now=now, calendar=calendar, week=week, first=begin),
         pattern=pattern,
         days=days,
         events=tuple(events),

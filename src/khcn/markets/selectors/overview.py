@@ -18,6 +18,7 @@ from khcn.markets.selectors.figures import (
     days_off,
     events_between,
     hours_on,
+    open_weeks,
     today_of,
     usual_days,
     visible_markets,
@@ -51,6 +52,7 @@ def overview(user: Any, now: datetime) -> list[MarketLine]:
         Alert.objects.filter(market_id__in=ids, state=AlertState.OPEN).values_list("market_id", flat=True)
     )
     off = days_off(begin, today)
+    weeks = open_weeks(ids, events)
     lines = []
     for market in markets:
         mine = [event for event in events if event.market_id in (None, market.pk)]
@@ -58,7 +60,7 @@ def overview(user: Any, now: datetime) -> list[MarketLine]:
         lines.append(
             MarketLine(
                 market=market,
-                today=today_of(hours.get(market.pk, []), now=now, calendar=calendar),
+                today=today_of(hours.get(market.pk, []), now=now, calendar=calendar, week=weeks[market.pk]),
                 trend=_trend(days.get(market.pk, []), today - timedelta(days=TREND_DAYS)),
                 open_alerts=alerts[market.pk],
             )

@@ -1,6 +1,6 @@
 """Comparisons as charts, tables and sentences."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 
 import numpy as np
 from django.utils.translation import gettext as _
@@ -78,7 +78,7 @@ def profile_chart(title: str, found: Comparison, names: tuple[str, str], market:
         return None
     points = [
         BandPoint(
-            at=datetime.combine(date(2024, 1, 1), time(hour)),
+            at=str(hour),
             value=_plain(found.first_hours[hour]),
             middle=_plain(found.second_hours[hour]),
         )

@@ -10,6 +10,7 @@ from khcn.markets.charts import market_charts
 from khcn.markets.models import Market
 from khcn.markets.selectors.market_page import TODAY, WEEK, MarketFigures
 from khcn.markets.selectors.places import GateFigures, ZoneFigures
+from khcn.markets.tables.alerts import alert_lines
 from khcn.markets.words import (
     against_usual,
     as_of,
@@ -96,7 +97,7 @@ def gate_table(market: Market, gates: Sequence[GateFigures], caption: str) -> Ta
 def _error_range(item: GateFigures) -> str:
     net = item.accuracy.net
     if net is None:
-        return _("chưa kiểm đếm")
+        return ""
     values = {
         "low": percent(net.low, 1),
         "high": percent(net.high, 1),
@@ -159,6 +160,7 @@ def market_context(figures: MarketFigures, span: str) -> dict[str, object]:
         if figures.zones
         else None,
         "completeness": completeness_state(week),
+        "alerts": alert_lines(figures.alerts),
         "has_data": bool(figures.days or figures.today.hours),
         "words": {
             "against": against_usual(today.usual),

@@ -24,9 +24,7 @@ def week_map(name: str, market: str, hours: Sequence[PlaceHour], column: str, un
     for hour in hours:
         if hour.measured >= COMPARABLE:
             sums[hour.day.weekday(), hour.hour].append(float(hour.values[column]))
-    values: dict[tuple[int, int], float | None] = {
-        place: round(sum(found) / len(found), 1) for place, found in sums.items()
-    }
+    values: dict[tuple[int, int], float | None] = {place: _mean(found) for place, found in sums.items()}
     busy = [hour for (_day, hour), value in values.items() if value]
     if not busy:
         return None
@@ -45,6 +43,11 @@ def week_map(name: str, market: str, hours: Sequence[PlaceHour], column: str, un
         missing_word=_("không đo"),
         language=language(),
     )
+
+
+def _mean(values: list[float]) -> float:
+    mean = sum(values) / len(values)
+    return round(mean) if mean >= 10 else round(mean, 1)
 
 
 def by_day(hours: Sequence[PlaceHour], columns: Sequence[str]) -> dict[date, dict[str, float]]:

@@ -32,7 +32,7 @@ from khcn.markets.tables.places import (
     zone_day_table,
 )
 from khcn.markets.views.access import readable_market
-from khcn.markets.words import error_words
+from khcn.markets.words import error_words, number
 
 SPAN = timedelta(days=55)  # with yesterday: eight whole weeks
 REVIEWS = 20
@@ -71,7 +71,7 @@ def gate_page(request: HttpRequest, key: str, pk: int) -> HttpResponse:
             gate.name, market.name, hours, "count_in", _("Lượt vào mỗi giờ, trung bình 8 tuần qua")
         ),
         "line": day_chart(
-            title=_("Tám tuần qua trung bình %(count)s lượt vào mỗi ngày") % {"count": round(mean)},
+            title=_("Tám tuần qua trung bình %(count)s lượt vào mỗi ngày") % {"count": number(mean)},
             unit=_("Lượt vào mỗi ngày"),
             market=market.name,
             values=values,
@@ -105,7 +105,7 @@ def zone_page(request: HttpRequest, key: str, pk: int) -> HttpResponse:
             zone.name, market.name, hours, "entries", _("Lượt vào khu mỗi giờ, trung bình 8 tuần qua")
         ),
         "line": day_chart(
-            title=_("Tám tuần qua trung bình %(count)s lượt vào khu mỗi ngày") % {"count": round(mean)},
+            title=_("Tám tuần qua trung bình %(count)s lượt vào khu mỗi ngày") % {"count": number(mean)},
             unit=_("Lượt vào khu mỗi ngày"),
             market=market.name,
             values=values,

@@ -36,7 +36,7 @@ def report_list(request: HttpRequest, key: str) -> HttpResponse:
     if request.method == "POST":
         return _request(request, market)
     today = timezone.localtime(now).date()
-    months = months_with_figures(market, today)
+    months = months_with_figures(market, today, most=13)
     jobs = report_jobs(market)
     chosen = month_of(request.GET.get("thang", "")[:10])
     chosen = chosen if chosen in months else (months[0] if months else None)

@@ -22,7 +22,7 @@ from khcn.ui.parts import Column, Table
 Kind = Literal["line_over_band", "bars", "bullet", "hours", "calendar", "floor"]
 MAPS: Final = frozenset({"hours", "calendar", "floor"})
 When = date | datetime | str
-RENDER_VERSION: Final = 5  # raise it when the drawing changes, so that old pictures are drawn again
+RENDER_VERSION: Final = 6  # raise it when the drawing changes, so that old pictures are drawn again
 
 
 class ChartDataError(ValueError):
@@ -219,25 +219,27 @@ def line_over_band(
         check_finite(point.value, point.low, point.high, point.middle)
         ordered = point.low is None or point.high is None or point.low <= point.high
         require(ordered, f"low <= high at {point.at}, got {point.low} > {point.high}")
-    middles = any(point.middle is not None for point in points)
-    heads = (
-        x_word,
-        value_word.capitalize(),
-        f"{band_word.capitalize()}, thấp nhất",
-        f"{band_word}, cao nhất",
-    )
-    rows: list[tuple[str | float | bool | None, ...]] = []
-    for point in points:
-        row = (_x_text(point.at), point.value, point.low, point.high)
-        rows.append((*row, point.middle) if middles else row)
+    # columns that no point fills are left out: of the table, and of the drawing
+    columns = {
+        "value": value_word.capitalize(),
+        "low": f"{band_word.capitalize()}, thấp nhất",
+        "high": f"{band_word}, cao nhất",
+        "middle": middle_word.capitalize(),
+    }
+    names = [
+        name
+        for name in columns
+        if name == "value" or any(getattr(point, name) is not None for point in points)
+    ]
+    rows = tuple((_x_text(point.at), *(getattr(point, name) for name in names)) for point in points)
     return Chart(
         kind="line_over_band",
         title=title,
         unit=unit,
         source=source,
-        fields=("x", "value", "low", "high", *(["middle"] if middles else [])),
-        rows=tuple(rows),
-        heads=(*heads, middle_word.capitalize()) if middles else heads,
+        fields=("x", *names),
+        rows=rows,
+        heads=(x_word, *(columns[name] for name in names)),
         words=(("value", value_word), ("band", band_word), ("middle", middle_word)),
         marks=tuple((_x_text(mark.at), mark.label) for mark in marks),
         x_kind=kinds.pop(),

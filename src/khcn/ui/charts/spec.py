@@ -87,7 +87,7 @@ def _line_over_band(chart: Chart, size: Size) -> Any:
     ]
     top, bottom = max([0, *values]), min([0, *values])
     y_axis = alt.Axis(tickCount=4, format=_NUMBER_FORMAT)
-    y_scale = alt.Scale(domain=[bottom, top or 1], nice=True)
+    y_scale = alt.Scale(domain=[bottom, (top or 1) * (1.22 if chart.marks else 1)], nice=True)
 
     def y(field: str) -> alt.Y:
         return alt.Y(field=field, type="quantitative", axis=y_axis, scale=y_scale)
@@ -97,7 +97,7 @@ def _line_over_band(chart: Chart, size: Size) -> Any:
     if gaps:
         hatched = alt.Chart(_data(gaps)).mark_rect(color=LIGHT["chart-missing"])
         layers.append(hatched.encode(x=alt.X(field="x", type=x_kind, sort=None), x2=alt.X2(field="x2")))
-    banded = [row for row in rows if row["low"] is not None and row["high"] is not None]
+    banded = [row for row in rows if row.get("low") is not None and row.get("high") is not None]
     if banded:
         area = alt.Chart(_data(banded)).mark_area(color=LIGHT["chart-band"])
         layers.append(area.encode(x=x, y=y("low"), y2=alt.Y2(field="high")))
@@ -107,7 +107,7 @@ def _line_over_band(chart: Chart, size: Size) -> Any:
             color=LIGHT["chart-1"], strokeWidth=2, strokeDash=[5, 4]
         )
         layers.append(broken.encode(x=x, y=y("middle")))
-    layers += _marks(chart, x, (bottom, top))
+    layers += _marks(chart, x, rows, size)
     line = alt.Chart(_data(rows)).mark_line(color=LIGHT["chart-1"], strokeWidth=2.5, strokeCap="round")
     layers.append(line.encode(x=x, y=y("value")))
     lone = [row for index, row in enumerate(rows) if _stands_alone(rows, index)]
@@ -122,19 +122,24 @@ def _line_over_band(chart: Chart, size: Size) -> Any:
     return alt.layer(*layers).properties(height=280 if size == "wide" else 220)
 
 
-def _marks(chart: Chart, x: alt.X, span: tuple[float, float]) -> list[alt.Chart]:
-    """Return named moments: a thin upright line with its word at the top."""
-    if not chart.marks:
-        return []
-    rows = [{"x": at, "text": label, "top": span[1] or 1} for at, label in chart.marks]
-    rule = alt.Chart(_data(rows)).mark_rule(color=LIGHT["chart-2"], strokeWidth=1.5, strokeDash=[2, 3])
-    text = alt.Chart(_data(rows)).mark_text(
-        align="left", baseline="top", dx=5, color=LIGHT["chart-2"], limit=170
-    )
-    words = text.encode(
-        x=x, y=alt.Y(field="top", type="quantitative"), text=alt.Text(field="text", type="nominal")
-    )
-    return [rule.encode(x=x), words]
+def _marks(chart: Chart, x: alt.X, points: list[dict[str, Any]], size: Size) -> list[alt.Chart]:
+    """Return named moments: a thin upright line with its word above the line of figures, neighbours in steps."""
+    layers: list[alt.Chart] = []
+    half = points[len(points) // 2]["x"]
+    for number, (at, label) in enumerate(chart.marks):
+        data = _data([{"x": at, "text": label}])
+        rule = alt.Chart(data).mark_rule(color=LIGHT["chart-2"], strokeWidth=1.5, strokeDash=[2, 3])
+        before = at > half  # in the right half the word stands left of its line
+        text = alt.Chart(data).mark_text(
+            align="right" if before else "left",
+            baseline="top",
+            dx=-5 if before else 5,
+            color=LIGHT["chart-2"],
+            limit=190 if size == "wide" else 120,
+        )
+        words = text.encode(x=x, y=alt.value(number % 3 * 16), text=alt.Text(field="text", type="nominal"))
+        layers += [rule.encode(x=x), words]
+    return layers
 
 
 def _line_labels(

@@ -165,6 +165,10 @@ def _key(limits: Sequence[float], missing: str, size: Size, language: str) -> An
         for number, limit in enumerate(limits)
     ]
     step = 62 if size == "wide" else 42
+    if (
+        size == "narrow" and len(limits) > 1 and max(map(len, texts)) > 5
+    ):  # every other figure, or they would touch
+        texts = [text if number % 2 == 1 else "" for number, text in enumerate(texts)]
     rows = [
         {
             "at": number * step,
@@ -197,7 +201,7 @@ def _key(limits: Sequence[float], missing: str, size: Size, language: str) -> An
         layers.append(
             swatch.encode(x=x, x2=alt.X2(field="end"), y=alt.value(6 + int(str(row.get("top", 0)))))
         )
-        words = base.mark_text(align="left", baseline="top", color=LIGHT["ink-2"], limit=130)
+        words = base.mark_text(align="left", baseline="top", color=LIGHT["ink-2"], limit=260)
         layers.append(
             words.encode(
                 x=x,

@@ -23,6 +23,7 @@ from khcn.ui.theme import theme_of
 
 register = template.Library()
 Context = template.Context
+SHORT_TABLE = 24  # rows that stand open while there is no picture yet
 KEPT_CHARTS = 64  # charts whose markup a process keeps: a picture and its table never change under one digest
 _kept_charts: dict[tuple[Any, ...], SafeString] = {}
 register.filters.update(ui_formats.register.filters)
@@ -357,6 +358,7 @@ def ui_chart(chart: Chart, *, live: bool = False, heading: int = 3, suffix: str 
             {
                 "chart": chart,
                 "picture": picture,
+                "table_open": picture is None and len(chart.rows) <= SHORT_TABLE,
                 "live": live and picture is not None,
                 "live_data": picture.live_data if live and picture else None,
                 "tag": f"h{heading}",

@@ -185,7 +185,8 @@ function start(editor) {
     const [tx, ty] = [mx + nx * reach, my + ny * reach];
     const head = [[tx, ty], [tx - nx * 12 * size - ny * 8 * size, ty - ny * 12 * size + nx * 8 * size], [tx - nx * 12 * size + ny * 8 * size, ty - ny * 12 * size - nx * 8 * size]];
     const line = { x1: mx, y1: my, x2: tx - nx * 8 * size, y2: ty - ny * 8 * size };
-    const word = (x, y, text) => node("text", { class: "drawing__word", x, y, "text-anchor": "middle", dy: "0.35em" }, text);
+    const kept = (value, most) => Math.min(most - 10 * size, Math.max(10 * size, value));
+    const word = (x, y, text) => node("text", { class: "drawing__word", x: kept(x, width), y: kept(y, height), "text-anchor": "middle", dy: "0.35em" }, text);
     return [
       node("line", { class: "drawing__casing", ...line }), node("line", { class: "drawing__line", ...line }),
       node("polygon", { class: "drawing__head", points: head.map((point) => point.join(",")).join(" ") }),
@@ -194,7 +195,7 @@ function start(editor) {
   }
   function draw() {
     const size = unit();
-    svg.setAttribute("font-size", String(15 * size));
+    svg.setAttribute("font-size", String(Math.min(15, Math.max(11, view.clientWidth / 55)) * size));
     svg.setAttribute("stroke-width", String(3 * size));
     const parts = [];
     for (const row of rows()) {
