@@ -18,7 +18,7 @@ def _items(request: HttpRequest) -> Sequence[NavItem]:
     reach = reach_of(request.user)
     setup = [NavItem(label=_("Thiết lập"), url=reverse("markets-desk:setup-markets"))]
     return [
-        NavItem(label=_("Các chợ"), url=reverse("markets-desk:overview")),
+        NavItem(label=_("Các chợ"), url=reverse("markets-desk:overview"), exact=True),
         NavItem(label=_("Cảnh báo"), url=reverse("markets-desk:alerts"), count=open_alerts(request.user)),
         NavItem(label=_("So sánh"), url=reverse("markets-desk:compare")),
         *(setup if reach.operator or reach.managed else []),

@@ -41,7 +41,7 @@ class CountForm(forms.Form):
 class SittingForm(CountForm):
     """A count by hand over some minutes. Times are those of the wall clock here."""
 
-    gate = forms.ModelChoiceField(label=_("Cửa"), queryset=Gate.objects.none())
+    gate = forms.ModelChoiceField(label=_("Cửa"), queryset=Gate.objects.none(), empty_label=None)
     start = forms.DateTimeField(
         label=_("Bắt đầu"), widget=forms.DateTimeInput({"type": "datetime-local"}, "%Y-%m-%dT%H:%M")
     )
@@ -55,4 +55,4 @@ class SittingForm(CountForm):
         super().__init__(*args, **kwargs)
         field: Any = self.fields["gate"]
         field.queryset = gates
-        self.initial.setdefault("gate", gates.first())
+        self.initial["gate"] = self.initial.get("gate") or gates.first()

@@ -13,7 +13,8 @@ def clip_ending(name: str, head: bytes) -> str | None:
     >>> clip_ending("cua.mp4", b"\\0\\0\\0\\x18ftypisom"), clip_ending("cua.mp4", b"#EXTM3U")
     ('mp4', None)
     """
-    if name.rpartition(".")[2].lower() not in ENDINGS:
+    stem, _dot, ending = name.rpartition(".")
+    if not stem or ending.lower() not in ENDINGS:
         return None
     if head[4:8] in {b"ftyp", b"moov", b"mdat", b"wide", b"free"}:
         return "mp4"

@@ -24,9 +24,13 @@ def gate_accuracies(gate_ids: Iterable[int]) -> dict[int, Accuracy]:
 
 
 def share_words(share: Share) -> str:
-    """Return a signed share with its interval, like ``-2,1% (từ -4,0% đến -0,2%)``."""
-    value, low, high = (percent_vi(part) for part in (share.value, share.low, share.high))
+    """Return a signed share with its interval, like ``-2,1% (từ -4,0% đến +0,2%)``: minus is counted too few."""
+    value, low, high = (_signed(part) for part in (share.value, share.low, share.high))
     return _("%(value)s (từ %(low)s đến %(high)s)") % {"value": value, "low": low, "high": high}
+
+
+def _signed(share: float) -> str:
+    return f"+{percent_vi(share)}" if round(share, 3) > 0 else percent_vi(share)
 
 
 def accuracy_words(accuracy: Accuracy) -> str:
@@ -42,7 +46,7 @@ def accuracy_words(accuracy: Accuracy) -> str:
 def last_review_words(accuracy: Accuracy) -> str:
     """Return when the gate was last looked at."""
     return (
-        _("kiểm lần cuối %(day)s") % {"day": date_vi(accuracy.last)}
+        _("Kiểm lần cuối %(day)s.") % {"day": date_vi(accuracy.last)}
         if accuracy.last
-        else _("chưa kiểm lần nào")
+        else _("Chưa kiểm lần nào.")
     )

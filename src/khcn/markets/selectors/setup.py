@@ -15,6 +15,7 @@ from khcn.core.enums import JOB_ACTIVE
 from khcn.core.errors import KhcnError
 from khcn.core.models.jobs import Job
 from khcn.engines.flow.accuracy import Accuracy, AccuracyState
+from khcn.engines.text.collate import sort_key
 from khcn.markets.camera_sources import shown_addresses
 from khcn.markets.enums import HealthKind
 from khcn.markets.models import Box, Camera, Gate, Layout, Market, Still, Zone
@@ -183,7 +184,7 @@ def _step(
 
 
 def _cards(cameras: Iterable[Camera], now: datetime) -> list[CameraCard]:
-    rows = list(cameras)
+    rows = sorted(cameras, key=lambda camera: (not camera.active, sort_key(camera.name)))
     ids = [camera.pk for camera in rows]
     layouts = {row.camera_id: row for row in Layout.objects.filter(camera_id__in=ids, valid_to__isnull=True)}
     stills = set(Still.objects.filter(camera_id__in=ids).values_list("camera_id", flat=True))
@@ -209,7 +210,7 @@ def _cards(cameras: Iterable[Camera], now: datetime) -> list[CameraCard]:
 def market_setup(market: Market, now: datetime) -> MarketSetup:
     """Return the set-up home of a market."""
     cards = _cards(
-        Camera.objects.filter(market=market).select_related("box").order_by("-active", "name"), now
+        Camera.objects.filter(market=market).select_related("box"), now
     )
     boxes = {card.camera.box for card in cards if card.camera.box}
     hours = market.hours.in_force(timezone.localdate(now)).exists()

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from khcn.core.errors import KhcnError, PermissionDeniedError
 from khcn.core.models.jobs import Job
-from khcn.markets.enums import UNFINISHED_CLIPS, ReviewSource
+from khcn.markets.enums import UNFINISHED_CLIPS, HealthKind, ReviewSource
 from khcn.markets.forms.care import ClipForm, SittingForm
 from khcn.markets.models import Camera, Clip, Gate
 from khcn.markets.selectors.drawings import layout_in_force, picture_of
@@ -76,10 +76,17 @@ def clip_page(request: HttpRequest, pk: int) -> HttpResponse:
         "zones": [
             {**zone, "name": names.get(zone["id"], zone["id"])} for zone in clip.result.get("zones") or ()
         ],
+        "health": [_health(event) for event in clip.result.get("health") or ()],
         "picture": picture_of(camera, clip.drawing),
         "marks": (clip.result.get("crossings") or [])[:500],
     }
     return render(request, "markets/setup/clip.html", context)
+
+
+def _health(event: dict[str, Any]) -> tuple[str, float]:
+    """Return an event of the engine as its word and second."""
+    kind = str(event.get("kind", ""))
+    return str(HealthKind(kind).label) if kind in HealthKind.values else kind, float(event.get("start") or 0)
 
 
 def _names(camera: Camera) -> dict[str, str]:
