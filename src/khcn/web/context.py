@@ -42,6 +42,7 @@ def site_profile(request: HttpRequest) -> SiteProfile:
             NavItem(label=_("Trang chủ"), url="/", exact=True),
             NavItem(label=_("Thư viện"), url=reverse("library:home")),
             NavItem(label=_("Mới thêm"), url=reverse("library:recent")),
+            NavItem(label=_("Chợ"), url=reverse("markets:list")),
         ],
         account=account_links(request),
         footer=[

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from khcn.library.models import Audience, Collection, Work
 from khcn.library.selectors.public import library_totals, term_counts
 from khcn.library.tables.results import entry_of, for_lists
+from khcn.markets.selectors.public import public_markets, visitors_today
 from khcn.orgs.selectors import site_identity
 
 
@@ -23,6 +24,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "totals": library_totals(request.user),
         "audiences": term_counts(Audience, user=request.user),
         "collections": term_counts(Collection, user=request.user),
+        "visitors": visitors_today(timezone.now()),
         "newest": [entry_of(work, today) for work in newest],
         "hide_search": True,
     }
@@ -47,6 +49,7 @@ def site_map(request: HttpRequest) -> HttpResponse:
     context = {
         "collections": term_counts(Collection, user=request.user),
         "audiences": term_counts(Audience, user=request.user),
+        "markets": public_markets(timezone.now()),
     }
     return render(request, "web/site_map.html", context)
 
