@@ -41,8 +41,15 @@ MOST_CROSSINGS: Final = 20_000
 class Upload(Protocol):
     """What a form gives for a file (Django's ``UploadedFile``)."""
 
-    name: str | None
-    size: int | None
+    @property
+    def name(self) -> str | None:
+        """What the sender calls it."""
+        ...
+
+    @property
+    def size(self) -> int | None:
+        """Bytes."""
+        ...
 
     def chunks(self) -> Iterable[bytes]:
         """Yield the bytes."""
