@@ -31,11 +31,12 @@ class Sees:
         columns = np.flatnonzero(mask.any(axis=0))
         for part in np.split(columns, np.flatnonzero(np.diff(columns) > 1) + 1) if len(columns) else []:
             lines = np.flatnonzero(mask[:, part].any(axis=1))
-            tall = lines[-1] + 1 - lines[0]
-            self.seen.append(tall)
-            if 12 <= tall <= 45:
-                box = [part[0] / 60, lines[0] / 60, (part[-1] + 1) / 60, (lines[-1] + 1) / 60]
-                rows.append([0, 1, 0.9, *box])
+            for run_of in np.split(lines, np.flatnonzero(np.diff(lines) > 1) + 1):
+                tall = run_of[-1] + 1 - run_of[0]
+                self.seen.append(tall)
+                if 9 <= tall <= 45:
+                    box = [part[0] / 60, run_of[0] / 60, (part[-1] + 1) / 60, (run_of[-1] + 1) / 60]
+                    rows.append([0, 1, 0.9, *box])
         return {"o": np.array(rows or [[-1] + [0] * 6], np.float32)[None, None]}
 
 
@@ -117,6 +118,15 @@ def test_a_crowd_costs_no_more_than_the_cap_and_all_are_seen_in_turn() -> None:
     assert all(any(abs(x - want) < 12 for x in seen) for want, _, _ in people)
 
 
+def test_a_crowd_gets_larger_squares_before_people_take_turns() -> None:
+    detector = RegionDetector(CARD, Sees(), settings=RegionSettings(most=8, sweep_s=1e9))
+    people = tuple((90.0 + 125 * (n % 9), 170.0 + 160 * (n // 9), 80.0) for n in range(45))
+    detector.detect(scene(0.0), Hints())
+    before = detector.looked
+    found = detector.detect(scene(0.2, *people), Hints(tracked=boxes_of(*people)))
+    assert detector.looked - before <= 8 and len(found) >= 30
+
+
 def test_a_flag_is_looked_at_less_and_less() -> None:
     detector = RegionDetector(CARD, Sees(), settings=RegionSettings(sweep_s=1e9))
     counts = []
@@ -142,7 +152,7 @@ def test_people_beside_each_other_are_not_cut_or_counted_twice() -> None:
 def test_working_size_is_the_source_up_to_a_limit() -> None:
     detector = RegionDetector(CARD, Sees())
     assert detector.working_size(Size(768, 576)) == Size(768, 576)
-    assert detector.working_size(Size(3840, 2160)) == Size(1280, 720)
+    assert detector.working_size(Size(3840, 2160)) == Size(1920, 1080)
 
 
 def test_people_very_near_are_seen_among_grey_and_without_it() -> None:

@@ -21,7 +21,8 @@ from khcn.engines.vision.detect.pictures import cut_out, inside
 from khcn.engines.vision.detect.places import Places
 from khcn.engines.vision.types import Detections, Floats, Frame, Hints, Size
 
-LARGEST = Size(1280, 960)
+LARGEST = Size(1920, 1440)
+WIDER = (1.0, 1.35, 1.7)  # larger squares for a crowd, before people have to take turns
 LOW, TALL = 0.06, 0.9  # heights of people as shares of the picture's, while nothing is learned
 
 
@@ -91,8 +92,7 @@ class RegionDetector:
         tracked, tall = _within(hints.tracked, frame.source)
         parts, heights = self._parts(moving, tracked, frame)
         boxes, all_heights = np.concatenate([tracked, parts]), np.concatenate([tall, heights])
-        squares = covered(boxes, all_heights, frame.source, self._cover(frame))
-        squares += _closer(squares, boxes, frame.source)
+        squares = self._covered(boxes, all_heights, frame)
         chosen = self._chosen(squares, boxes, frame)
         merged = self._merged([self._look(frame, square) for square in chosen])
         seen = sorted({member for square in chosen for member in square.members})
@@ -101,10 +101,16 @@ class RegionDetector:
         self._heights.learn(merged, frame.source)
         return merged
 
-    def _cover(self, frame: Frame) -> CoverSettings:
-        settings = self.settings
+    def _covered(self, boxes: Floats, heights: Floats, frame: Frame) -> list[Square]:
+        """Return the squares for all boxes: of the best size, of larger ones when a frame cannot afford as many."""
+        settings, squares = self.settings, []
         native = self._network.size.width * frame.scale[0]
-        return CoverSettings(settings.heights, settings.margin, settings.snap, native)
+        for wider in WIDER:
+            cover = CoverSettings(settings.heights * wider, settings.margin, settings.snap, native)
+            squares = covered(boxes, heights, frame.source, cover)
+            if len(squares) <= settings.most:
+                break
+        return squares + _closer(squares, boxes, frame.source)
 
     def _parts(self, moving: Floats, tracked: Floats, frame: Frame) -> tuple[Floats, Floats]:
         """Return what moves and is not tracked, in parts of about a person each, with the heights of people there."""
