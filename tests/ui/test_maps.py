@@ -123,3 +123,11 @@ def test_the_markup_of_a_chart_is_kept_by_what_it_shows() -> None:
     assert shown.count("<polyline") == 2  # the line breaks where nothing was measured
     assert "&lt;4&gt;" in shown
     assert template.render(Context({"values": [None, 2.0], "label": "x"})) == ""
+
+
+def test_shades_follow_the_theme_on_a_page_and_not_on_paper() -> None:
+    from khcn.ui.charts.render import render_chart_svg
+
+    chart = week({(day, hour): float(hour) for day in range(7) for hour in range(6, 10)})
+    assert "var(--heat-" in render_chart_svg(chart)
+    assert "var(" not in render_chart_svg(chart, themed=False)

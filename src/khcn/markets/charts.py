@@ -29,6 +29,11 @@ def source_words(name: str) -> str:
     return _("máy đếm ở các cửa của %(market)s") % {"market": name}
 
 
+def presence_source(name: str) -> str:
+    """Return whom figures of presence come from."""
+    return _("các camera của %(market)s") % {"market": name}
+
+
 def today_chart(figures: MarketFigures) -> Chart | None:
     """Return today over the usual band, open hours only; None before anything can be drawn."""
     usual = figures.today.usual

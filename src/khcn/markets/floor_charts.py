@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from khcn.markets.charts import source_words
+from khcn.markets.charts import presence_source
 from khcn.markets.models import Market
 from khcn.markets.words import number, span_words
 from khcn.ui.charts.maps import floor_map
@@ -44,7 +44,7 @@ def floor_chart(market: Market, floor: Mapping[str, Any] | None) -> Chart | None
     return floor_map(
         title=title,
         unit=unit,
-        source=source_words(market.name),
+        source=presence_source(market.name),
         cells=cells,
         width=floor["width"],
         height=floor["height"],

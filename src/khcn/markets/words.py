@@ -135,7 +135,8 @@ def stay(seconds: float | None) -> str:
         return _("không đo")
     if seconds < 60:
         return _("%(count)s giây") % {"count": number(seconds)}
-    return _("%(count)s phút") % {"count": number(seconds / 60, 1)}
+    minutes = format_number(round(seconds / 60, 1), language=language())
+    return _("%(count)s phút") % {"count": minutes}
 
 
 def as_of(today: Today) -> str:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from django.utils.translation import gettext as _
 
 from khcn.engines.vision.minutes import DWELL_EDGES_S
-from khcn.markets.charts import event_marks, source_words
+from khcn.markets.charts import event_marks, presence_source, source_words
 from khcn.markets.models import Gate, GateReview, Zone
 from khcn.markets.selectors.figures import COMPARABLE, EventSpan
 from khcn.markets.selectors.places import PlaceHour
@@ -159,7 +159,7 @@ def stay_chart(zone: Zone, hours: Sequence[PlaceHour]) -> Chart | None:
     return bars(
         title=_("%(share)s lượt ở lại không quá một phút") % {"share": percent(short)},
         unit=_("Số lượt ở lại theo độ dài; người bị che rồi hiện lại được tính thành hai lượt ngắn"),
-        source=source_words(zone.market.name),
+        source=presence_source(zone.market.name),
         items=[BarItem(label=label, value=count) for label, count in zip(labels, bins, strict=True)],
         label_word=_("Ở lại"),
         value_word=_("Số lượt"),

@@ -22,7 +22,7 @@ from khcn.ui.parts import Column, Table
 Kind = Literal["line_over_band", "bars", "bullet", "hours", "calendar", "floor"]
 MAPS: Final = frozenset({"hours", "calendar", "floor"})
 When = date | datetime | str
-RENDER_VERSION: Final = 6  # raise it when the drawing changes, so that old pictures are drawn again
+RENDER_VERSION: Final = 7  # raise it when the drawing changes, so that old pictures are drawn again
 
 
 class ChartDataError(ValueError):

@@ -22,7 +22,8 @@ _LONG_NUMBER: Final = re.compile(r"-?\d+\.\d{2,}")
 _MAP_CELLS: Final = 20  # paths in one group from which on it is a map; charts with bars have fewer
 _SVG: Final = "{http://www.w3.org/2000/svg}"
 _TOKENS: Final = ("paper", "ink", "ink-2", "rule", "chart-1", "chart-2", "chart-3", "chart-4")
-_PAINTS: Final = {LIGHT[name]: name for name in (*_TOKENS, "chart-band", "chart-muted")}
+_HEAT: Final = tuple(f"heat-{number}" for number in range(1, 7))
+_PAINTS: Final = {LIGHT[name]: name for name in (*_TOKENS, "chart-band", "chart-muted", *_HEAT)}
 _ELEMENTS: Final = {"svg", "g", "path", "text", "tspan", "rect", "line", "circle", "defs", "clipPath"}
 _ATTRIBUTES: Final = {
     *(
