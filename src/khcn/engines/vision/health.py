@@ -23,13 +23,14 @@ class HealthSettings:
     """Thresholds. Grey levels from 0 to 255; seconds a sign must hold before an event opens, and be gone to close."""
 
     dark_mean: float = 22.0
+    night_mean: float = 32.0  # below, known edges may be gone because it is night
     dark_lamps: float = (
         70.0  # the brightest half percent of cells; above: lamps are on, that is a night, not darkness
     )
     flat_edges: float = 1.6  # mean step between neighbouring cells of a covered lens
     lost_share: float = 0.75  # share of the known edges that are gone under a cover
-    blur_ratio: float = 0.4  # of the sharpness this camera usually has
-    blur_floor: float = 0.3  # steep steps against wide ones, below which any picture is out of focus
+    blur_ratio: float = 0.5  # of the sharpness this camera usually has
+    blur_floor: float = 0.17  # steep steps against wide ones, below which any picture is out of focus
     frozen_share: float = (
         0.985  # pixels exactly as they were some seconds before (the rest: the camera's clock)
     )
@@ -44,7 +45,8 @@ class HealthSettings:
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """The numbers of one picture; ``shift`` in cells, ``alike`` and ``best`` correlations with the reference."""
+    """The numbers of one picture; ``shift`` in cells, ``alike`` and ``best`` correlations with the reference,
+    ``steady`` with the picture some seconds before."""
 
     mean: float
     lamps: float
@@ -56,6 +58,7 @@ class Signs:
     alike: float = 1.0
     best: float = 1.0
     shift: float = 0.0
+    steady: float = 0.0
 
     def as_list(self) -> list[float]:
         """Return the numbers in order."""
@@ -81,6 +84,8 @@ class HealthMonitor:
         self._older: tuple[float, NDArray[np.uint8]] | None = None
         self._newer: tuple[float, NDArray[np.uint8]] | None = None
         self._compared = -1e9
+        self._past: tuple[float, Map] | None = None
+        self._steady = 0.0
         self._shift = (0.0, 1.0, 1.0, 0.0)  # lost, alike, best, shift
 
     @property
@@ -106,9 +111,10 @@ class HealthMonitor:
         mean, edges = float(small.mean()), float(edge.mean())
         self._compare(t, edge, mean)
         lost, alike, best, shift = self._shift
-        self._learn(t, edge, fine, good=alike > 0.5 and edges > self.settings.flat_edges)
+        self._learn(t, edge, fine / coarse, good=alike > 0.5 and edges > self.settings.flat_edges)
         lamps = float(np.partition(small.ravel(), -12)[-12])
-        return Signs(mean, lamps, edges, fine / coarse, same, lost, self._sharpness(fine), alike, best, shift)
+        usual = self._sharpness(fine / coarse)
+        return Signs(mean, lamps, edges, fine / coarse, same, lost, usual, alike, best, shift, self._steady)
 
     def _sharpness(self, fine: float) -> float:
         return fine / self._usual if self._usual > 0 else 1.0
@@ -142,6 +148,9 @@ class HealthMonitor:
         strong = known > max(2.0, float(np.percentile(known, 70)))
         lost = float((edge[strong] < 0.25 * known[strong]).mean()) if strong.any() else 0.0
         zero, best, shift = _shifted(known, edge)
+        if self._past is None or t - self._past[0] >= 6:
+            self._steady = 0.0 if self._past is None else _shifted(self._past[1], edge)[0]
+            self._past = (t, edge)
         self._shift = (lost, zero, best, shift)
 
     def _learn(self, t: float, edge: Map, fine: float, *, good: bool) -> None:
@@ -167,7 +176,8 @@ class HealthMonitor:
         s = self.settings
         dark = signs.mean < s.dark_mean and signs.lamps < s.dark_lamps
         covered = not dark and (
-            signs.edges < s.flat_edges or (signs.lost > s.lost_share and signs.best < 0.3)
+            signs.edges < s.flat_edges
+            or (signs.mean > s.night_mean and signs.lost > s.lost_share and signs.best < 0.3)
         )
         blurred = (
             not dark and not covered
@@ -175,9 +185,15 @@ class HealthMonitor:
         )  # fmt: skip
         moved = (
             not (dark or covered or blurred)
-            and signs.shift >= s.moved_cells and signs.best > 0.4 and signs.best > 1.3 * signs.alike
+            and signs.shift >= s.moved_cells and signs.best > 0.45 and signs.best > 1.6 * signs.alike and signs.steady > 0.5
         )  # fmt: skip
-        elsewhere = not (dark or covered or blurred) and signs.best < 0.15 and signs.alike < 0.1
+        elsewhere = (
+            not (dark or covered or blurred)
+            and signs.mean > s.night_mean
+            and signs.best < 0.2
+            and signs.alike < 0.12
+            and signs.steady > 0.75
+        )
         frozen = signs.same >= s.frozen_share
         found = {
             "dark": dark,
@@ -253,7 +269,9 @@ def _steps(rows: NDArray[np.uint8]) -> tuple[float, float]:
     fine = np.abs(pairs[:, 2:] - pairs[:, :-2])[:, 6:-8].ravel()
     coarse = np.abs(pairs[:, 16:] - pairs[:, :-16]).ravel()
     k, j = max(1, fine.size // 50), max(1, coarse.size // 50)
-    return float(np.partition(fine, -k)[-k:].mean()) / 2, float(np.partition(coarse, -j)[-j:].mean()) / 2 + 1.0
+    return float(np.partition(fine, -k)[-k:].mean()) / 2, float(
+        np.partition(coarse, -j)[-j:].mean()
+    ) / 2 + 1.0
 
 
 def _edges(small: Map) -> Map:

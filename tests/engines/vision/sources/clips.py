@@ -19,13 +19,19 @@ from khcn.engines.vision.types import Detections, Frame, Hints, Size
 
 
 def ground(width: int, height: int, seed: int = 1) -> np.ndarray:
-    """A textured floor: blocks of several sizes, so that it has edges."""
+    """A hall without people: boxes and boards of all sizes."""
     rng = np.random.default_rng(seed)
-    coarse = rng.integers(60, 150, (height // 16 + 1, width // 16 + 1, 3), dtype=np.uint8)
-    return np.repeat(np.repeat(coarse, 16, 0), 16, 1)[:height, :width].copy()
+    image = np.full((height, width, 3), 95, np.uint8)
+    for _ in range(90):
+        x, y = int(rng.integers(-20, width)), int(rng.integers(-20, height))
+        w, h = int(rng.integers(6, width // 4)), int(rng.integers(6, height // 4))
+        image[max(0, y) : y + h, max(0, x) : x + w] = rng.integers(50, 160, 3)
+    return image
 
 
-def picture(t: float, width: int, height: int, *, walker: bool = True, seed: int = 1, noise: int = 4) -> np.ndarray:
+def picture(
+    t: float, width: int, height: int, *, walker: bool = True, seed: int = 1, noise: int = 4
+) -> np.ndarray:
     """A bright block walks from left to right in eight seconds; the camera's noise lies over all."""
     image = ground(width, height, seed)
     if walker:
@@ -33,7 +39,9 @@ def picture(t: float, width: int, height: int, *, walker: bool = True, seed: int
         image[height // 4 : height // 4 * 3, x : x + 24] = 245
     if noise:
         rng = np.random.default_rng(int(t * 1000) + 7)
-        image = np.clip(image.astype(np.int16) + rng.integers(-noise, noise + 1, image.shape), 0, 255).astype(np.uint8)
+        image = np.clip(image.astype(np.int16) + rng.integers(-noise, noise + 1, image.shape), 0, 255).astype(
+            np.uint8
+        )
     return image
 
 
@@ -184,7 +192,9 @@ def redirects(where: str) -> Serve:
 
 
 @contextmanager
-def rtsp(*, fps: int = 10, size: tuple[int, int] = (320, 240), stop_after: float | None = None) -> Iterator[str]:
+def rtsp(
+    *, fps: int = 10, size: tuple[int, int] = (320, 240), stop_after: float | None = None
+) -> Iterator[str]:
     """A camera: RTSP with H.264 in RTP over the same TCP connection, as fast as the clock says."""
     sink = io.BytesIO()
     clip(sink, seconds=8, fps=fps, size=size, form="h264", gop=fps)
@@ -233,7 +243,9 @@ def rtsp(*, fps: int = 10, size: tuple[int, int] = (320, 240), stop_after: float
                 last = unit[0] & 31 in {1, 5}
                 for part in parts_of(unit):
                     mark = 0x80 if last and part[1] else 0
-                    head = struct.pack(">BBHII", 0x80, 96 | mark, seq & 0xFFFF, int(at / fps * 90000) & 0xFFFFFFFF, 9)
+                    head = struct.pack(
+                        ">BBHII", 0x80, 96 | mark, seq & 0xFFFF, int(at / fps * 90000) & 0xFFFFFFFF, 9
+                    )
                     conn.sendall(struct.pack(">BBH", 36, 0, len(head) + len(part[0])) + head + part[0])
                     seq += 1
                 if last:
@@ -249,7 +261,10 @@ def rtsp(*, fps: int = 10, size: tuple[int, int] = (320, 240), stop_after: float
         pieces = [unit[1:][at : at + 1200] for at in range(0, len(unit) - 1, 1200)]
         first, last = 0, len(pieces) - 1
         return [
-            (bytes([unit[0] & 0x60 | 28, (at == first) << 7 | (at == last) << 6 | unit[0] & 31]) + piece, at == last)
+            (
+                bytes([unit[0] & 0x60 | 28, (at == first) << 7 | (at == last) << 6 | unit[0] & 31]) + piece,
+                at == last,
+            )
             for at, piece in enumerate(pieces)
         ]
 

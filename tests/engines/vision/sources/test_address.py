@@ -103,7 +103,11 @@ def test_rates_out_of_bounds(fps: float) -> None:
 
 
 def test_missing_files_and_folders(tmp_path: Path) -> None:
-    for path, code in [(tmp_path / "no.mp4", "source-missing"), (tmp_path, "source-not-file"), (Path("/dev/zero"), "source-not-file")]:
+    for path, code in [
+        (tmp_path / "no.mp4", "source-missing"),
+        (tmp_path, "source-not-file"),
+        (Path("/dev/zero"), "source-not-file"),
+    ]:
         with pytest.raises(SourceError) as caught:
             recording(path)
         assert caught.value.code == code

@@ -40,7 +40,14 @@ def test_a_slow_reader_gets_the_newest_frames_and_every_other_message() -> None:
 
 @pytest.mark.parametrize(
     ("what", "answer"),
-    [("noise", False), ("brighter", False), ("lamp", True), ("walker", True), ("far walker", True), ("cloud", False)],
+    [
+        ("noise", False),
+        ("brighter", False),
+        ("lamp", True),
+        ("walker", True),
+        ("far walker", True),
+        ("cloud", False),
+    ],
 )
 def test_what_counts_as_movement(what: str, answer: bool) -> None:
     before = picture(1.0, 640, 360, walker=False)

@@ -38,14 +38,18 @@ def times(found: list[object]) -> list[float]:
     return [round(one.frame.t, 3) for one in found if isinstance(one, Sample)]
 
 
-@pytest.mark.parametrize(("codec", "name"), [("libx264", "a.mp4"), ("libx264", "b.mkv"), ("mpeg4", "c.avi"), ("mjpeg", "d.avi")])
+@pytest.mark.parametrize(
+    ("codec", "name"), [("libx264", "a.mp4"), ("libx264", "b.mkv"), ("mpeg4", "c.avi"), ("mjpeg", "d.avi")]
+)
 def test_a_good_clip(tmp_path: Path, codec: str, name: str) -> None:
     clip(tmp_path / name, seconds=4, fps=10, codec=codec)
     found = read(recording(tmp_path / name, fps=5), lambda s: Size(160, 120))
     info, samples = found[0], [one for one in found if isinstance(one, Sample)]
     assert isinstance(info, SourceInfo) and info.size == Size(320, 240) and not info.audio
     assert times(found) == pytest.approx([at / 5 for at in range(20)], abs=0.002)
-    assert {one.frame.image.shape for one in samples} == {(120, 160, 3)} and samples[0].frame.source == Size(320, 240)
+    assert {one.frame.image.shape for one in samples} == {(120, 160, 3)} and samples[0].frame.source == Size(
+        320, 240
+    )
     wanted = picture(2.0, 320, 240)[::2, ::2].astype(int)
     assert np.abs(samples[10].frame.image.astype(int) - wanted).mean() < 12  # BGR, right way up, right moment
 
@@ -162,20 +166,25 @@ def test_going_on_in_the_middle_takes_the_same_frames(tmp_path: Path) -> None:
 
 
 def test_keyframes_alone_while_nothing_moves_and_nothing_is_missed(tmp_path: Path) -> None:
-    came = (lambda t: 44.6 <= t < 47)  # between two keyframes
+    came = lambda t: 44.6 <= t < 47  # between two keyframes
     clip(tmp_path / "a.mp4", seconds=60, fps=5, size=(320, 240), gop=10, walker=came, noise=0)
     found = [one for one in read(recording(tmp_path / "a.mp4", fps=5)) if isinstance(one, Sample)]
     quiet = [one.frame.t for one in found if one.quiet]
     full = [round(one.frame.t, 1) for one in found if not one.quiet]
     assert len(quiet) > 8 and len(found) < 250
-    assert all(round(44.6 + at / 5, 1) in full for at in range(12))  # every frame with somebody in it was seen
+    assert all(
+        round(44.6 + at / 5, 1) in full for at in range(12)
+    )  # every frame with somebody in it was seen
     stamps = [one.frame.t for one in found]
     assert stamps == sorted(set(stamps))
 
 
 def test_a_reader_that_hangs_is_killed() -> None:
     begun = time.monotonic()
-    with Reader(camera(["test://x?hang=0.5&fps=10"], silence_s=1.5), same) as reader, pytest.raises(SourceError) as caught:
+    with (
+        Reader(camera(["test://x?hang=0.5&fps=10"], silence_s=1.5), same) as reader,
+        pytest.raises(SourceError) as caught,
+    ):
         while True:
             reader.next(0.5)
     assert caught.value.code == "source-hangs" and time.monotonic() - begun < 30
@@ -203,7 +212,10 @@ def test_a_clip_that_eats_memory_is_stopped(tmp_path: Path) -> None:
 
 def test_no_credential_stands_in_the_command_line() -> None:
     with Reader(camera(["rtsp://admin:s3cr3t@127.0.0.1:9/x"]), same) as reader:
-        line = Path(f"/proc/{reader.pid}/cmdline").read_bytes() + Path(f"/proc/{reader.pid}/environ").read_bytes()
+        line = (
+            Path(f"/proc/{reader.pid}/cmdline").read_bytes()
+            + Path(f"/proc/{reader.pid}/environ").read_bytes()
+        )
         assert b"s3cr3t" not in line
         with pytest.raises(SourceError) as caught:
             while True:

@@ -128,4 +128,8 @@ def test_rtsp_over_tcp() -> None:
 def test_rtsp_that_falls_silent() -> None:
     with rtsp(fps=10, stop_after=2) as address:
         found, _ = watch(address, 25, silence_s=3.0)
-    assert moments(found) and codes(found) in (["source-hangs"], ["source-unreachable"]) or isinstance(found[-1], Ended)
+    assert (
+        (moments(found)
+        and codes(found) in (["source-hangs"], ["source-unreachable"]))
+        or isinstance(found[-1], Ended)
+    )

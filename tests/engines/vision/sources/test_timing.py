@@ -32,7 +32,9 @@ def test_timeline(stamps: list[float | None], times: list[float], repairs: int) 
 def test_live_times_are_of_capture_not_of_arrival() -> None:
     clock = LiveClock()
     on_time = [clock.at(7 + at / 10, 100 + at / 10) for at in range(10)]
-    held_up = [clock.at(7 + at / 10, 103.0) for at in range(10, 30)]  # a stall of three seconds, then all at once
+    held_up = [
+        clock.at(7 + at / 10, 103.0) for at in range(10, 30)
+    ]  # a stall of three seconds, then all at once
     assert on_time[0] == 100.0
     assert held_up == pytest.approx([100 + at / 10 for at in range(10, 30)], abs=0.01)
 
@@ -60,7 +62,15 @@ def test_a_leap_of_the_stream_is_followed_at_most_to_now() -> None:
 
 @pytest.mark.parametrize(
     ("rate", "fps", "seconds", "taken"),
-    [(25, 5, 4, 20), (10, 5, 8, 40), (10, 10, 8, 80), (30, 7.5, 4, 30), (10, 2.5, 8, 20), (10, 25, 2, 20), (25, 0.5, 8, 4)],
+    [
+        (25, 5, 4, 20),
+        (10, 5, 8, 40),
+        (10, 10, 8, 80),
+        (30, 7.5, 4, 30),
+        (10, 2.5, 8, 20),
+        (10, 25, 2, 20),
+        (25, 0.5, 8, 4),
+    ],
 )
 def test_sampler_takes_the_rate_asked(rate: int, fps: float, seconds: int, taken: int) -> None:
     sampler = Sampler(fps)
