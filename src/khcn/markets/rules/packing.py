@@ -137,23 +137,25 @@ class HourMinutes:
             return b""
         bitmap = np.packbits(np.append(self.present, np.zeros(4, bool)), bitorder="little").tobytes()
         parts = [bytes((VERSION, self.kind)), bitmap]
-        parts += [_pack_column(row[self.present]) for row in self.values]
+        kept = self.values[:, self.present]
+        bounds = zip(kept, kept.min(axis=1).tolist(), kept.max(axis=1).tolist(), strict=True)
+        parts += [_pack_column(row, low, high) for row, low, high in bounds]
         return b"".join(parts)
 
     def sums(self) -> dict[str, Any]:
         """Return the columns that stand beside the bytes in the row of this hour."""
-        total = self.values.sum(axis=1)
+        total = self.values.sum(axis=1).tolist()
         found: dict[str, Any] = {}
         stays: list[int] = []
         for number, name in enumerate(COLUMNS[self.kind]):
             if name == "peak":
                 found["peak"] = int(self.values[number].max(initial=0))
             elif name.endswith("_cs"):
-                found[f"{name[:-3]}_s"] = int(total[number]) / 100
+                found[f"{name[:-3]}_s"] = total[number] / 100
             elif name.startswith("stay_"):
-                stays.append(int(total[number]))
+                stays.append(total[number])
             elif name != "health":
-                found[name] = int(total[number])
+                found[name] = total[number]
         if self.kind == Kind.ZONE:
             found["stays"] = stays
         if self.kind == Kind.CAMERA:
@@ -200,8 +202,7 @@ def unpack(kind: Kind, data: bytes | memoryview) -> HourMinutes:
     return HourMinutes(kind, present, values)
 
 
-def _pack_column(values: Ints) -> bytes:
-    low, high = int(values.min()), int(values.max())
+def _pack_column(values: Ints, low: int, high: int) -> bytes:
     if high == 0:
         return bytes((_ZERO,))
     if low == high and len(values) > 1:

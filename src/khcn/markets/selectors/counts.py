@@ -1,11 +1,12 @@
 """Minutes of a market, unpacked: what alerts, rebalancing and exports work with."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 import numpy as np
+from django.utils import timezone
 from numpy.typing import NDArray
 
 from khcn.markets.models import CameraHour, Gate, GateHour, Market, Zone, ZoneHour
@@ -13,6 +14,8 @@ from khcn.markets.rules.packing import Kind, unpack
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
+DAY = timedelta(days=1)
+GateRow = tuple[int, datetime, bytes | memoryview]  # gate, hour, packed minutes
 Array = NDArray[np.float64]
 
 
@@ -39,10 +42,27 @@ def minute_flow(market: Market, start: datetime, hours: int) -> MinuteFlow:
 
     An entrance that reported nothing in the whole span is left out: it may not have existed yet.
     """
-    end = start + hours * HOUR
-    rows = GateHour.objects.filter(
-        gate__market=market, gate__is_entrance=True, hour__gte=start, hour__lt=end
-    ).values_list("gate_id", "hour", "minutes")
+    return _flow(_gate_rows(market, start, start + hours * HOUR), start, hours)
+
+
+def day_flows(market: Market, days: Sequence[date]) -> dict[date, MinuteFlow]:
+    """Return the minutes of whole local days, all read at once."""
+    if not days:
+        return {}
+    starts = {day: datetime.combine(day, time(), timezone.get_current_timezone()) for day in days}
+    ends = {day: datetime.combine(day + DAY, time(), timezone.get_current_timezone()) for day in days}
+    rows: dict[date, list[GateRow]] = defaultdict(list)
+    for row in _gate_rows(market, min(starts.values()), max(ends.values())):
+        rows[timezone.localtime(row[1]).date()].append(row)
+    return {day: _flow(rows[day], starts[day], round((ends[day] - starts[day]) / HOUR)) for day in days}
+
+
+def _gate_rows(market: Market, start: datetime, end: datetime) -> Iterable[GateRow]:
+    rows = GateHour.objects.filter(gate__market=market, gate__is_entrance=True, hour__gte=start, hour__lt=end)
+    return rows.values_list("gate_id", "hour", "minutes").iterator(chunk_size=2000)
+
+
+def _flow(rows: Iterable[GateRow], start: datetime, hours: int) -> MinuteFlow:
     by_gate: dict[int, tuple[Array, Array]] = {}
     for gate_id, hour, raw in rows:
         ins, outs = by_gate.setdefault(gate_id, (np.full(hours * 60, np.nan), np.full(hours * 60, np.nan)))

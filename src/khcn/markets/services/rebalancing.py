@@ -5,7 +5,8 @@ Every counter misses some, so in minus out drifts; at the end of the day the hal
 """
 
 import logging
-from datetime import date, datetime, time, timedelta
+from collections import defaultdict
+from datetime import date, datetime
 from typing import Final
 
 import numpy as np
@@ -14,7 +15,7 @@ from django.utils import timezone
 
 from khcn.engines.flow.rebalance import Rebalanced, rebalance_day
 from khcn.markets.models import Market, MarketDay, MarketHour
-from khcn.markets.selectors.counts import MinuteFlow, minute_flow
+from khcn.markets.selectors.counts import MINUTE, MinuteFlow, day_flows
 
 logger = logging.getLogger("khcn.markets")
 
@@ -23,43 +24,58 @@ ENOUGH: Final = (
 )
 HOUR_ENOUGH: Final = 30  # measured minutes from which on an hour has an occupancy
 AT_ONCE: Final = 3000
+CHUNK: Final = 31  # days of one market in one transaction
 
 
-def occupancy_rebalance(now: datetime) -> int:
-    """Work out every past day that waits for it; return how many. Idempotent; a periodic duty."""
+def occupancy_rebalance(now: datetime, *, limit: int = AT_ONCE) -> int:
+    """Work out past days that wait for it, the newest first; return how many. Idempotent; a periodic duty."""
     today = timezone.localtime(now).date()
-    waiting = MarketDay.objects.filter(day__lt=today, rebalanced_at=None).order_by("market_id", "day")
+    waiting: dict[int, list[date]] = defaultdict(list)
+    rows = MarketDay.objects.filter(day__lt=today, rebalanced_at=None).order_by("-day", "market_id")
+    for market_id, day in rows.values_list("market_id", "day")[:limit]:
+        waiting[market_id].append(day)
     done = 0
-    for market_id, day in waiting.values_list("market_id", "day")[:AT_ONCE]:
-        try:
-            done += _rebalance(market_id, day, now)
-        except Exception:  # one odd day must not keep the others from theirs
-            logger.exception("rebalancing of market %s on %s failed", market_id, day)
+    for market_id, days in waiting.items():
+        for first in range(0, len(days), CHUNK):
+            try:
+                done += _rebalance(market_id, days[first : first + CHUNK], now)
+            except Exception:  # one odd day must not keep the others from theirs
+                logger.exception("rebalancing of market %s from %s failed", market_id, days[first])
     return done
 
 
 @transaction.atomic
-def _rebalance(market_id: int, day: date, now: datetime) -> int:
+def _rebalance(market_id: int, days: list[date], now: datetime) -> int:
     market = Market.objects.select_for_update(no_key=True).get(pk=market_id)
-    row = MarketDay.objects.filter(market=market, day=day, rebalanced_at=None).first()
-    if row is None:
-        return 0
-    zone = timezone.get_current_timezone()
-    start = datetime.combine(day, time(), zone)
-    hours = round((datetime.combine(day + timedelta(days=1), time(), zone) - start) / timedelta(hours=1))
-    flow = minute_flow(market, start, hours)
-    found = _worked_out(flow)
-    for hour in MarketHour.objects.filter(market=market, day=day):
-        first = int((hour.hour - start) / timedelta(minutes=1))
-        mean, peak = _of_hour(found, first)
-        if (hour.occupancy, hour.occupancy_peak) != (mean, peak):
-            hour.occupancy, hour.occupancy_peak = mean, peak
-            hour.save(update_fields=["occupancy", "occupancy_peak"])
-    row.occupancy_peak = _top(found.occupancy) if found is not None else None
-    row.drift = round(found.drift) if found is not None else row.count_in - row.count_out
-    row.rebalanced_at = now
-    row.save(update_fields=["occupancy_peak", "drift", "rebalanced_at"])
-    return 1
+    waiting = {
+        row.day: row for row in MarketDay.objects.filter(market=market, day__in=days, rebalanced_at=None)
+    }
+    hours: dict[date, list[MarketHour]] = defaultdict(list)
+    for hour in MarketHour.objects.filter(market=market, day__in=list(waiting)):
+        hours[hour.day].append(hour)
+    flows = day_flows(market, list(waiting))
+    changed: list[MarketHour] = []
+    for day, row in waiting.items():
+        flow = flows[day]
+        found = _worked_out(flow)
+        for hour in hours[day]:
+            mean, peak = _of_hour(found, int((hour.hour - flow.start) / MINUTE))
+            if (hour.occupancy, hour.occupancy_peak) != (mean, peak):
+                hour.pk, hour.occupancy, hour.occupancy_peak = None, mean, peak
+                changed.append(hour)
+        row.occupancy_peak = _top(found.occupancy) if found is not None else None
+        row.drift = round(found.drift) if found is not None else row.count_in - row.count_out
+        row.pk, row.rebalanced_at = None, now
+    # Upserts of rows that exist: several times faster than bulk_update, and the market's lock keeps them existing.
+    MarketHour.objects.bulk_create(
+        changed, batch_size=500, update_conflicts=True, update_fields=["occupancy", "occupancy_peak"],
+        unique_fields=["market", "hour"],
+    )  # fmt: skip
+    MarketDay.objects.bulk_create(
+        waiting.values(), batch_size=500, update_conflicts=True,
+        update_fields=["occupancy_peak", "drift", "rebalanced_at"], unique_fields=["market", "day"],
+    )  # fmt: skip
+    return len(waiting)
 
 
 def _worked_out(flow: MinuteFlow) -> Rebalanced | None:
