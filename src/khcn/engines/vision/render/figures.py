@@ -12,7 +12,7 @@ import numpy as np
 from khcn.engines.vision.render.surfaces import Cloth, Cloud, ball, join, loft
 
 RGB = tuple[float, float, float]
-PHASES = 10  # pictures of one double step
+PHASES = 8  # pictures of one double step
 STRIDE_M = 1.15  # ground covered by one double step at a height of 1.6 m
 Pose = Literal["walk", "stand", "reach"]
 
@@ -138,13 +138,13 @@ def _gait(pose: Pose, phase: float) -> _Gait:
     turn = 2 * np.pi * phase
     if pose != "walk":
         sway = 0.03 * np.sin(turn)
-        out = 1.05 + 0.15 * np.sin(turn) if pose == "reach" else 0.06
+        out = 1.05 + 0.15 * np.sin(turn) if pose == "reach" else 0.20
         return _Gait(
-            {-1: 0.05 + sway, 1: -0.03 + sway},
-            {-1: 0.08, 1: 0.03},
+            {-1: 0.16 + sway, 1: -0.12 + sway},
+            {-1: 0.12, 1: 0.05},
             {-1: 0.0, 1: 0.0},
-            {-1: 0.08 + sway, 1: out},
-            {-1: 0.35, 1: 0.7 if pose == "reach" else 0.25},
+            {-1: -0.16 + sway, 1: out},
+            {-1: 0.45, 1: 0.7 if pose == "reach" else 0.25},
             lean=0.12 if pose == "reach" else 0.0,
         )
     thigh: dict[int, float] = {}

@@ -289,10 +289,11 @@ def _street(rng: np.random.Generator) -> Paint:
     tones = rng.uniform(0.55, 0.95, (40, 3)).astype(np.float32)
 
     def paint(p: F32) -> F32:
-        house = np.floor((p[:, 0] + p[:, 1]) / 2.6).astype(int)
-        colour = 0.45 + 0.5 * tones[house % 40]
-        window = (np.sin(p[:, 0] * 4.1) * np.sin(p[:, 2] * 3.3) > 0.45)[:, None]
-        return np.asarray(np.where(window, colour * 0.6, colour), np.float32)
+        along = p[:, 0] + p[:, 1]
+        colour = 0.62 + 0.3 * tones[np.floor(along / 7.3).astype(int) % 40]
+        shutter = 1 - 0.10 * (np.sin(p[:, 2] * 38) > 0)  # rolled down: low, wide, never upright like a figure
+        haze = np.clip((p[:, 2] - 0.5) / 4, 0, 1)[:, None] * 0.35
+        return np.asarray(colour * shutter[:, None] * (1 - haze) + 0.95 * haze, np.float32)
 
     return paint
 

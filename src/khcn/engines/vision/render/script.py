@@ -16,11 +16,13 @@ IncidentKind = Literal["covered", "moved", "frozen", "dark", "blurred"]
 LightName = Literal["day", "dusk", "night"]
 Spot = tuple[float, float]
 WALL_SIDE, AISLE = -3.0, 2.3  # where the side passage begins; half the width people walk in
-STOPS: tuple[tuple[float, float, float, float], ...] = (  # x, first y, last y, heading: in front of a stall
-    (-2.42, 3.9, 6.5, -np.pi / 2),
-    (2.42, 4.0, 6.8, np.pi / 2),
-    (2.42, 8.8, 12.6, np.pi / 2),
-    (-2.42, 11.0, 13.2, -np.pi / 2),
+STOPS: tuple[
+    tuple[float, float, float, float], ...
+] = (  # in front of a stall, clear of the lines: x, first and last y, side it is on
+    (-2.35, 5.5, 6.6, -1.0),
+    (2.35, 5.6, 6.9, 1.0),
+    (2.35, 8.8, 12.6, 1.0),
+    (-2.35, 11.0, 13.2, -1.0),
 )
 
 
@@ -157,9 +159,11 @@ def _trip(rng: np.random.Generator, look: Look, shops: bool) -> NDArray[np.float
     speed = float(np.clip(rng.normal(1.1, 0.18), 0.6, 1.5))
     tracks: list[NDArray[np.float64]] = []
     for _ in range(int(rng.integers(1, 3)) if shops else 0):
-        x, low, high, heading = STOPS[int(rng.choice(4, p=[0.35, 0.3, 0.25, 0.1]))]
+        x, low, high, side = STOPS[int(rng.choice(4, p=[0.35, 0.3, 0.25, 0.1]))]
         stop = (x, float(rng.uniform(low, high)))
         tracks.append(_walk(rng, _route(rng, here, stop), look, speed))
+        turned = rng.choice([0.85, 2.15])  # half away from the camera, or half towards it
+        heading = side * float(turned + rng.normal(0, 0.1))
         pose: Pose = "reach" if rng.random() < 0.5 else "stand"
         tracks.append(_stand(rng, tracks[-1][-1], float(rng.uniform(3, 14)), heading, pose))
         here = stop

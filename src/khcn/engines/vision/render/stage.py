@@ -16,7 +16,7 @@ from khcn.engines.vision.render.surfaces import F32, Cloud, Light, View, paint
 from khcn.engines.vision.types import Image as Picture
 
 LIGHTS: dict[LightName, Light] = {"day": DAY, "dusk": DUSK, "night": NIGHT}
-AZIMUTHS, ELEVATION_STEP = 14, np.radians(11)
+AZIMUTHS, ELEVATION_STEP = 12, np.radians(11)
 NEAREST_M = 6.4  # figures are drawn once, as large as at this distance
 CLOUDS_KEPT, SPRITES_KEPT = 150, 3000
 
@@ -64,15 +64,20 @@ class Stage:
         """Yield each picture (h, w, 3) RGB with who is in it."""
         last: Picture | None = None
         for index in range(self.scenario.frames):
-            t = index / self.scenario.fps
-            incident = next((i for i in self.scenario.incidents if i.start <= t < i.end), None)
-            picture, shown = self._frame(index, t, incident)
+            incident = self._incident(index)
             if incident and incident.kind == "frozen" and last is not None:
-                picture = last
-            last = picture
-            yield picture, shown
+                yield last, []
+                continue
+            last, shown = self.draw(index)
+            yield last, shown
 
-    def _frame(self, index: int, t: float, incident: Incident | None) -> tuple[Picture, list[Shown]]:
+    def _incident(self, index: int) -> Incident | None:
+        t = index / self.scenario.fps
+        return next((i for i in self.scenario.incidents if i.start <= t < i.end), None)
+
+    def draw(self, index: int) -> tuple[Picture, list[Shown]]:
+        """Return one picture (h, w, 3) RGB by its number from 0, and who is in it."""
+        t, incident = index / self.scenario.fps, self._incident(index)
         camera = self.scenario.camera
         if incident and incident.kind == "moved":
             camera = replace(camera, yaw=camera.yaw + 13, pitch=camera.pitch - 4)
@@ -118,7 +123,8 @@ class Stage:
         shrink = (camera.focal / away) / (camera.focal / NEAREST_M)
         x0, y0 = foot[0] - cutout.foot[0] * shrink, foot[1] - cutout.foot[1] * shrink
         left, top, right, _ = cutout.bounds
-        half = (right - left) * shrink / 2
+        tall = foot[1] - (y0 + top * shrink)
+        half = min((right - left) * shrink / 2, 0.26 * tall)  # an arm held out is not the body
         box = (foot[0] - half, y0 + top * shrink, foot[0] + half, foot[1])
         shown = Shown(actor.id, tuple(float(v) for v in box), (moment.x, moment.y), 0.0, actor.staff)  # type: ignore[arg-type]
         patch, column, row = _resized(cutout.picture, shrink, float(x0), float(y0))

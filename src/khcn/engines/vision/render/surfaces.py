@@ -101,7 +101,9 @@ def loft(
     t = np.linspace(0.0, 1.0, rings, dtype=np.float32)
     halves = [np.broadcast_to(np.asarray(half, np.float32), at.shape) for half in (width, depth)]
     columns = [*knots.T, *halves]
-    line = _soften(np.stack([np.interp(t, at, column) for column in columns], axis=1), max(1, int(smooth * rings)))
+    line = _soften(
+        np.stack([np.interp(t, at, column) for column in columns], axis=1), max(1, int(smooth * rings))
+    )
     centre, w, d = line[:, :3], line[:, 3:4], line[:, 4:5]
     if cap:
         end = np.minimum(t, 1 - t) * length / max(0.6 * widest, 1e-4)
@@ -114,14 +116,15 @@ def loft(
     ca, sa = np.cos(angle)[None, :, None], np.sin(angle)[None, :, None]
     points = centre[:, None] + w[:, None] * ca * across[:, None] + d[:, None] * sa * ahead[:, None]
     slope = np.clip(np.gradient(np.maximum(w, d)[:, 0]) / (length / rings), -2.5, 2.5)[:, None, None]
-    turned = ca / np.maximum(w, 1e-4)[:, None] * across[:, None]
-    turned = _unit(turned + sa / np.maximum(d, 1e-4)[:, None] * ahead[:, None]) - slope * along[:, None]
+    outward = ca / np.maximum(w, 1e-4)[:, None] * across[:, None]
+    turned = _unit(outward + sa / np.maximum(d, 1e-4)[:, None] * ahead[:, None]) - slope * along[:, None]
     arc = np.broadcast_to(angle[None, :] * widest, (rings, around))
     run = np.broadcast_to((t * length)[:, None], (rings, around))
     tilt, colours = _dress(run, arc, cloth)
-    turned = _unit(
-        turned + tilt[..., :1] * along[:, None] + tilt[..., 1:] * (ca * ahead[:, None] - sa * across[:, None])
-    )
+    if cloth.folds:
+        sideways = ca * ahead[:, None] - sa * across[:, None]
+        turned = turned + tilt[..., :1] * along[:, None] + tilt[..., 1:] * sideways
+    turned = _unit(turned)
     flat = (points.reshape(-1, 3), turned.reshape(-1, 3), colours.reshape(-1, 3))
     return Cloud(*(part.astype(np.float32) for part in flat))
 
@@ -218,6 +221,9 @@ def _soften(line: NDArray[np.float64], reach: int) -> F32:
 
 def _dress(run: NDArray[np.float32], arc: NDArray[np.float32], cloth: Cloth) -> tuple[F32, F32]:
     """Return tilt of the normal (.., 2) and colours (.., 3) of a cloth at metres along and around a part."""
+    if not cloth.folds and cloth.pattern == "plain":
+        plain = np.broadcast_to(np.asarray(cloth.colour, np.float32), (*run.shape, 3))
+        return np.zeros((*run.shape, 2), np.float32), plain
     rng = np.random.default_rng(cloth.seed)
     waves = [(rng.uniform(8, 22), rng.uniform(12, 45), rng.uniform(0, 6.3)) for _ in range(3)]
     swell = [np.sin(a * run + b * arc + c) for a, b, c in waves]
