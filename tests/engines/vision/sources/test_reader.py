@@ -166,7 +166,9 @@ def test_going_on_in_the_middle_takes_the_same_frames(tmp_path: Path) -> None:
 
 
 def test_keyframes_alone_while_nothing_moves_and_nothing_is_missed(tmp_path: Path) -> None:
-    came = lambda t: 44.6 <= t < 47  # between two keyframes
+    def came(t: float) -> bool:
+        return 44.6 <= t < 47  # between two keyframes
+
     clip(tmp_path / "a.mp4", seconds=60, fps=5, size=(320, 240), gop=10, walker=came, noise=0)
     found = [one for one in read(recording(tmp_path / "a.mp4", fps=5)) if isinstance(one, Sample)]
     quiet = [one.frame.t for one in found if one.quiet]

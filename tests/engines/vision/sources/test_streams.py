@@ -1,6 +1,7 @@
 """Cameras over HTTP and RTSP that work, stall, cut, flood, change and lie."""
 
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -49,7 +50,7 @@ def test_http_at_its_own_pace() -> None:
         found, _ = watch(f"{base}/live", 8)
     stamps = moments(found)
     assert isinstance(found[-1], Ended) and len(stamps) >= 20
-    steps = [b - a for a, b in zip(stamps, stamps[1:], strict=False)]
+    steps = [b - a for a, b in pairwise(stamps)]
     assert sorted(steps)[len(steps) // 2] == pytest.approx(0.2, abs=0.05)
 
 
@@ -86,7 +87,7 @@ def test_a_flood_becomes_no_flood() -> None:
     data = mpegts(seconds=60, size=(160, 120))
     with web({"/live": sends(data)}) as base:
         begun = time.monotonic()
-        found, reader = watch(f"{base}/live", 5)
+        found, _ = watch(f"{base}/live", 5)
     stamps = moments(found)
     assert 1 <= len(stamps) <= 40
     assert stamps[-1] <= time.monotonic() and stamps[-1] - stamps[0] <= time.monotonic() - begun
@@ -128,8 +129,6 @@ def test_rtsp_over_tcp() -> None:
 def test_rtsp_that_falls_silent() -> None:
     with rtsp(fps=10, stop_after=2) as address:
         found, _ = watch(address, 25, silence_s=3.0)
-    assert (
-        (moments(found)
-        and codes(found) in (["source-hangs"], ["source-unreachable"]))
-        or isinstance(found[-1], Ended)
+    assert (moments(found) and codes(found) in (["source-hangs"], ["source-unreachable"])) or isinstance(
+        found[-1], Ended
     )
