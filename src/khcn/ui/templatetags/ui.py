@@ -20,6 +20,7 @@ from khcn.ui.icons import ICONS
 from khcn.ui.templatetags import ui_formats
 from khcn.ui.templatetags.ui_formats import language
 from khcn.ui.theme import theme_of
+from khcn.ui.trends import trend_svg
 
 register = template.Library()
 Context = template.Context
@@ -374,25 +375,8 @@ def ui_chart(chart: Chart, *, live: bool = False, heading: int = 3, suffix: str 
 
 @register.simple_tag
 def ui_trend(values: Sequence[float | None], *, label: str) -> SafeString:
-    """Return a tiny line of figures beside a name (None: missing, the line breaks there); ``label`` says it in words."""
-    known = [value for value in values if value is not None]
-    if len(known) < 2:
-        return SafeString("")
-    top, step = max(*known, 1), 120 / max(len(values) - 1, 1)
-    runs: list[list[str]] = [[]]
-    for number, value in enumerate(values):
-        if value is None:
-            runs.append([])
-        else:
-            runs[-1].append(f"{number * step:.1f},{30 - 28 * max(value, 0) / top:.1f}")
-    lines = format_html_join(
-        "", '<polyline points="{}"/>', ((" ".join(run),) for run in runs if len(run) > 1)
-    )
-    return format_html(
-        '<svg class="trend" viewBox="0 0 120 32" role="img" aria-label="{}" preserveAspectRatio="none">{}</svg>',
-        label,
-        lines,
-    )
+    """Return a tiny line of figures (None: missing, it breaks there); ``label`` says it in words."""
+    return trend_svg(values, label)
 
 
 @register.inclusion_tag("ui/components/htmx.html", takes_context=True)

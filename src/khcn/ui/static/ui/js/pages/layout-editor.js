@@ -209,7 +209,7 @@ function start(editor) {
       if (kind === "gate" && points.length > 1) group.append(...arrow(points, box(row, "swap").checked, size));
       const label = closed
         ? [points.reduce((sum, point) => sum + point[0], 0) / points.length, points.reduce((sum, point) => sum + point[1], 0) / points.length]
-        : points[0];
+        : [points[0], points.at(-1)].sort((a, b) => a[0] - b[0])[0];
       group.append(node("text", { class: "drawing__name", x: label[0], y: label[1], dy: closed ? "0.35em" : "-0.9em", "text-anchor": closed ? "middle" : "start" }, nameOf(row)));
       group.addEventListener("click", () => { if (!draft) select(row, true); });
       parts.push(group);
