@@ -1,17 +1,19 @@
 """A market manager draws a gate and a zone in the browser: with the mouse, with keys alone, and without scripts."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from khcn.markets.models import Camera, Gate, Layout, Zone
+from khcn.markets.models import Camera, Gate, GateReview, Layout, Zone
 from khcn.orgs.enums import Role
 from tests.e2e.conftest import TIMEOUT_MS
 from tests.e2e.test_accessibility import RULES
-from tests.markets.factories import make_camera, make_gate, make_layout, make_market, make_zone
+from tests.markets.factories import gate_hour, make_camera, make_gate, make_layout, make_market, make_zone
 from tests.orgs.factories import make_member, make_unit
 
 expect.set_options(timeout=TIMEOUT_MS)
@@ -150,7 +152,10 @@ def test_drawing_without_scripts(sign_in: SignIn, camera: Camera) -> None:
 
 
 def test_a_removed_gate_goes_and_a_swap_turns_it(sign_in: SignIn, camera: Camera) -> None:
-    first, second = make_gate(camera, name="Cửa Một", key="mot"), make_gate(camera, name="Cửa Ngoài", key="ngoai")
+    first, second = (
+        make_gate(camera, name="Cửa Một", key="mot"),
+        make_gate(camera, name="Cửa Ngoài", key="ngoai"),
+    )
     make_layout(camera)
     page = sign_in("quanly", address(camera))
     rows = page.locator("[data-row=gate]:visible")
@@ -161,6 +166,46 @@ def test_a_removed_gate_goes_and_a_swap_turns_it(sign_in: SignIn, camera: Camera
     assert [(one["id"], one["direction"]) for one in drawing["gates"]] == [(first.key, "out")]
     second.refresh_from_db()
     assert not second.active and Layout.objects.filter(camera=camera).count() == 2
+
+
+def test_counting_by_hand_survives_a_lost_network(sign_in: SignIn, camera: Camera) -> None:
+    gate = make_gate(camera, name="Cửa Một")
+    page = sign_in("quanly", "/ban-lam-viec/")
+    clock = (timezone.now() - timedelta(hours=1)).replace(minute=9, second=50, microsecond=0)
+    page.clock.install(time=clock)
+    page.add_init_script(  # the server's clock, as the page is told it, follows the clock of this test
+        f"document.addEventListener('readystatechange', () => {{ const box = document.querySelector('[data-clicker]'); "
+        f"if (box) box.dataset.now = '{clock.isoformat()}'; }}, {{once: true}})"
+    )
+    page.goto(f"/ban-lam-viec/cho/thiet-lap/camera/{camera.pk}/dem/")
+    page.get_by_role("button", name="Bắt đầu").click()
+    expect(page.locator("[data-click=in]")).to_be_disabled()
+    page.clock.run_for(15_000)
+    page.context.set_offline(True)
+    for _tap in range(3):
+        page.locator("[data-click=in]").click()
+    page.keyboard.press("r")
+    page.keyboard.press("v")
+    page.get_by_role("button", name="Bỏ lần bấm cuối").click()
+    page.clock.run_for(125_000)
+    page.get_by_role("button", name="Dừng đếm").click()
+    page.context.set_offline(False)
+    expect(page.get_by_label("Số lượt vào")).to_have_value("3")
+    expect(page.get_by_label("Số lượt ra")).to_have_value("1")
+    start = clock.replace(minute=10, second=0)
+    hour = gate_hour(gate, start.replace(minute=0), 120, 60)
+    hour.save()
+    page.reload()  # what was counted is still on this device
+    expect(page.get_by_label("Số lượt vào")).to_have_value("3")
+    page.get_by_role("button", name="Lưu và so sánh").click()
+    expect(page.get_by_text("Đã lưu. Hệ thống đếm vào 4, bạn 3; ra 2, bạn 1.")).to_be_visible()
+    assert page.evaluate("localStorage.length") == 0  # it goes from the device only when the centre has it
+    review = GateReview.objects.get()
+    assert (review.source, review.started_at, review.ended_at - review.started_at) == (
+        "clicker",
+        start,
+        timedelta(minutes=2),
+    )
 
 
 @pytest.mark.parametrize("width", [360, 1280])

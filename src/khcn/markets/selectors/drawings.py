@@ -92,7 +92,8 @@ def _gate_shape(item: dict[str, Any], name: str, reach: float) -> Shape:
     nx, ny = -(qy - py) / length * turn, (qx - px) / length * turn  # the side that s > 0 means
     mx, my = (px + qx) / 2, (py + qy) / 2
     arrow = (round(mx, 1), round(my, 1), round(mx + nx * reach, 1), round(my + ny * reach, 1))
-    return Shape("gate", name, _svg(points), (points[0][0], points[0][1]), arrow)
+    left = min((points[0], points[-1]), key=lambda point: point[0])  # its name runs into the picture, not out
+    return Shape("gate", name, _svg(points), (left[0], left[1]), arrow)
 
 
 def _area(kind: str, points: list[list[float]], name: str) -> Shape:

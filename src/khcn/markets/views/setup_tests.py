@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
@@ -141,7 +142,7 @@ def clicker(request: HttpRequest, pk: int) -> HttpResponse:
                 _("Đã lưu. Hệ thống đếm vào %(system_in)s, bạn %(in)s; ra %(system_out)s, bạn %(out)s.")
                 % said,
             )
-            return redirect("markets-desk:setup-gate", pk=data["gate"].pk)
+            return redirect(f"{reverse('markets-desk:setup-gate', args=[data['gate'].pk])}?da-luu=1")
     context = {"camera": camera, "form": form, "gates": gates, "now": now}
     return render(request, "markets/setup/clicker.html", context)
 

@@ -1,4 +1,6 @@
 // Counting by hand at a gate. Every tap is kept on this device at once; the network is only needed at the end.
+const saved = document.querySelector("[data-clicker-saved]"); // only now, when the server has it, may it go
+if (saved) localStorage.removeItem(`khcn-clicker-${saved.dataset.clickerSaved}`);
 const box = document.querySelector("[data-clicker]");
 if (box) {
   const KEY = `khcn-clicker-${box.dataset.camera}`;
@@ -68,6 +70,10 @@ if (box) {
   };
   const ask = async () => {
     if (!run || run.stop || now() < run.start + MINUTE) return;
+    if (!navigator.onLine) {
+      system = null;
+      return;
+    }
     const until = Math.floor(now() / MINUTE) * MINUTE;
     const query = new URLSearchParams({ cua: run.gate, tu: new Date(run.start).toISOString(), den: new Date(until).toISOString() });
     try {
@@ -121,13 +127,9 @@ if (box) {
   } catch {
     run = null;
   }
-  if (form.querySelector("[data-error-summary]") === null && !document.querySelector("[data-error-summary]") && run?.stop) {
+  if (!document.querySelector("[data-error-summary]") && run?.stop) {
     fill();
     tell("kept");
-  }
-  form.addEventListener("submit", () => sessionStorage.setItem(`${KEY}-sent`, "1"));
-  if (!document.querySelector("[data-error-summary]") && sessionStorage.getItem(`${KEY}-sent`)) {
-    sessionStorage.removeItem(`${KEY}-sent`);
   }
   addEventListener("beforeunload", (event) => { if (run && !run.stop) event.preventDefault(); });
   setInterval(show, 1000);
