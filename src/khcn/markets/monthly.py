@@ -22,6 +22,7 @@ from khcn.core.papers.blocks import (
 from khcn.markets.charts import event_marks, source_words
 from khcn.markets.enums import EventKind
 from khcn.markets.selectors.figures import by_weekday_and_hour
+from khcn.markets.selectors.models import model_offer
 from khcn.markets.selectors.months import MonthFigures
 from khcn.markets.words import (
     error_words,
@@ -127,7 +128,7 @@ def report_paper(found: MonthFigures, now: datetime) -> Paper:
 
 
 def _image(chart: Chart) -> Image:
-    return Image(chart_png(chart), alt=chart.title, caption=f"{chart.title}. {chart.unit}.")
+    return Image(chart_png(chart), alt=chart.title, caption=f"{chart.title} ({chart.unit}).")
 
 
 def _days_chart(found: MonthFigures) -> Chart | None:
@@ -230,7 +231,8 @@ def _quality(found: MonthFigures) -> list[Block]:
         )
     models: dict[str, int] = defaultdict(int)
     for camera in found.counting.cameras:
-        models[camera.model or _("mô hình mặc định")] += 1
+        offer = model_offer(camera.model)
+        models[offer.title if offer else camera.model or _("mô hình mặc định")] += 1
     if models:
         named = ", ".join(f"{name} ({count})" for name, count in sorted(models.items()))
         blocks.append(Paragraph(_("Camera đếm bằng mô hình: %(models)s.") % {"models": named}))
