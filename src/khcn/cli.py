@@ -9,12 +9,13 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Run one command. Bad settings are reported in one line each, without a traceback."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "khcn.config.settings")
     arguments = ["khcn", *(sys.argv[1:] if argv is None else argv)]
-    from django.core.management import execute_from_command_line  # noqa: PLC0415  # after the settings are named
     from pydantic import ValidationError  # noqa: PLC0415
 
     try:
         if arguments[1:2] == ["markets"]:
             _count(arguments[2:])
+        from django.core.management import execute_from_command_line  # noqa: PLC0415  # after the settings are named
+
         execute_from_command_line(arguments)
     except ValidationError as error:
         for fault in error.errors():

@@ -89,6 +89,7 @@ class Watch:
         )
         self._stop = threading.Event()
         self.health_port: int | None = None
+        self.last_status: dict[str, Any] = {}  # of the moment in which it was told to stop
 
     def run(self, stop: threading.Event) -> bool:
         """Run until ``stop``; ``False``: a camera hangs in native code, and the process should be started anew."""
@@ -156,6 +157,7 @@ class Watch:
             except Exception as error:  # the next round tries again
                 self._centre_failed(error)
             self._hand_over_slits()
+        self.last_status = self.status()
 
     def _take_over(self, config: Config) -> None:
         """Run what ``config`` says; a camera that cannot be run is named, the others run."""

@@ -120,7 +120,7 @@ class Command(BaseCommand):
         self._say(_("Đang đếm bằng máy %(name)s. Dừng bằng Ctrl+C.") % {"name": name})
         sound = watch.run(stop)
         if options["json"]:
-            self.stdout.write(json.dumps(watch.status(), ensure_ascii=False))
+            self.stdout.write(json.dumps(watch.last_status or watch.status(), ensure_ascii=False))
             self.stdout.flush()
         if not sound:  # a thread hangs in native code: nothing but leaving at once helps
             sys.stderr.flush()
