@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,11 +10,12 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from khcn.markets import demo
-from khcn.markets.enums import EventKind
+from khcn.markets.enums import ClipState, EventKind
 from khcn.markets.models import (
     Alert,
     Box,
     Camera,
+    Clip,
     Gate,
     GateHour,
     GateReview,
@@ -26,7 +28,9 @@ from khcn.markets.models import (
     ZoneHour,
 )
 from khcn.markets.services.alerts import alerts_check
+from khcn.markets.services.demo_clips import demo_clip_make, demo_clip_wanted
 from khcn.orgs.demo import load_demo_people
+from tests.markets.factories import make_camera
 
 pytestmark = pytest.mark.django_db
 
@@ -93,3 +97,30 @@ def test_the_demo_is_plausible(short: Callable[[], None]) -> None:
     assert not Camera.objects.exclude(sealed_sources="").exists()
     alerts_check(timezone.now() + timedelta(hours=1))
     assert not Alert.objects.filter(kind__in=["camera", "box"]).exists()
+
+
+def test_the_film_is_handed_in_like_any_upload_and_only_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    from tests.engines.vision.sources.clips import clip
+
+    camera, made = make_camera(), []
+
+    def render(command: list[str], **_more: Any) -> None:
+        made.append(command)
+        clip(Path(command[-1]), seconds=1.0)
+
+    monkeypatch.setattr("khcn.markets.services.demo_clips.subprocess.run", render)
+    assert demo_clip_make(camera.pk)
+    found = Clip.objects.get()
+    assert (found.camera, found.state) == (camera, ClipState.WAITING)
+    assert not demo_clip_make(camera.pk)
+    assert len(made) == 1
+    assert not demo_clip_wanted(camera)
+
+
+def test_a_film_that_cannot_be_made_breaks_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def render(command: list[str], **_more: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("khcn.markets.services.demo_clips.subprocess.run", render)
+    assert not demo_clip_make(make_camera().pk)
+    assert not Clip.objects.exists()
