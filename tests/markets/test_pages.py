@@ -23,7 +23,7 @@ SEVENTEEN = timedelta(hours=17)  # from midnight UTC to midnight in Viet Nam, th
 
 
 class Hall:
-    """A market with two gates and a zone, ten weeks of counts, and the people around it."""
+    """A market with two gates and a zone, six weeks of counts, and the people around it."""
 
     def __init__(self) -> None:
         self.unit = make_unit("Ban quản lý chợ")
@@ -40,10 +40,10 @@ class Hall:
         self.stranger = make_member(Role.MARKET_MANAGER, make_unit("Ban quản lý khác"))
         self.contributor = make_member(Role.CONTRIBUTOR)
 
-    def count(self, days: int = 70, counts: Any = (30, 30), **options: Any) -> None:
+    def count(self, days: int = 45, counts: Any = (30, 30), **options: Any) -> None:
         """Count ``days`` whole days before today and ten hours of today, by every entrance."""
         first = datetime(2026, 3, 15, 17, tzinfo=UTC) - timedelta(days=days)
-        fill_hours(self.market, first, days * 24 + 10, counts, zones=True, **options)
+        fill_hours(self.market, first, days * 24 + 10, counts, **options)
 
     def url(self, name: str = "market", *arguments: Any) -> str:
         """Return the address of a page of the market."""
@@ -81,7 +81,7 @@ PAGES = ("market", "forecast", "events", "quality", "reports")
 def test_every_page_opens_without_and_with_counts(client: Client, hall: Hall, name: str) -> None:
     client.force_login(hall.manager)
     body(client, hall.url(name))
-    hall.count(days=15)
+    hall.count(days=15, zones=True)
     body(client, hall.url(name))
 
 
@@ -170,10 +170,10 @@ def test_a_gate_with_reviews_states_its_error(client: Client, hall: Hall) -> Non
 
 
 def test_zones_tell_dwell_by_littles_law(client: Client, hall: Hall) -> None:
-    hall.count(days=8)  # 60 entries and 3600 person-seconds an hour
+    hall.count(days=8, zones=True)  # 60 entries and 3600 person-seconds an hour
     client.force_login(hall.leader)
     page = words(body(client, hall.url()))
-    assert "10.080 1,0 phút 1,0" in page  # 7 x 24 x 60 entries, a minute each, one person on average
+    assert "10.080 1 phút 1,0" in page  # 7 x 24 x 60 entries, a minute each, one person on average
     assert "định luật Little" in page
     body(client, hall.url("zone", hall.zone.pk))
 
