@@ -185,9 +185,7 @@ def test_nothing_hidden_follows_from_two_versions_of_the_page() -> None:
         assert found is not None
         versions.append(published_sum(found.of_day(date(2026, 3, 15))))
     steps = {
-        later - earlier
-        for earlier, later in pairwise(versions)
-        if earlier is not None and later is not None
+        later - earlier for earlier, later in pairwise(versions) if earlier is not None and later is not None
     }
     assert steps <= {0, 30}  # never 7
 
@@ -270,6 +268,21 @@ def test_minutes_of_a_gate_add_up_to_its_hour(client: Client, at_ten: None) -> N
     assert len(rows) == 24 * 60
     assert sum(row["in"] for row in rows[:60]) == 90
     assert len(json.loads(download(client, market, f"cua-{gate.pk}-gio", "json"))) == GateHour.objects.count()
+    days = json.loads(download(client, market, f"cua-{gate.pk}-ngay", "json"))
+    assert [(row["day"], row["in"]) for row in days] == [("2026-03-15", 24 * 90), ("2026-03-16", 10 * 90)]
+
+
+def test_minutes_of_a_market_run_over_its_entrances(client: Client, at_ten: None) -> None:
+    market = make_market()
+    for _two in range(2):
+        make_gate(make_camera(market))
+    make_gate(make_camera(market), is_entrance=False)
+    fill_hours(market, MIDNIGHT - DAY, 2, (60, 30))
+    client.force_login(make_member(Role.LEADER))
+    rows = json.loads(download(client, market, "phut", "json", "?tu=2026-03-15&den=2026-03-15"))
+    assert len(rows) == 120
+    assert rows[0] == {"minute": "2026-03-15T00:00:00+07:00", "in": 2, "out": rows[0]["out"], "gates": 2}
+    assert sum(row["out"] for row in rows) == 2 * 2 * 30
 
 
 @pytest.mark.parametrize("what", ["cua-0-phut", "cua-999999-gio", "khac", "cua-x-phut"])

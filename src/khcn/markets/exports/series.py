@@ -4,8 +4,11 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, Final
 
+import numpy as np
 from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -79,6 +82,46 @@ def gate_minutes_listing(gate: Gate, first: date, last: date) -> Listing:
     keys = ["minute", "in", "out", "measured_s"]
     rows = _minutes(gate, window_of(first, last))
     return Listing(f"{gate.market.key}-{gate.key}-phut", [Column(title) for title in columns], keys, rows)
+
+
+def market_minutes_listing(market: Market, first: date, last: date) -> Listing:
+    """Return the minutes of a market over its entrances, with how many of them were measured in each minute."""
+    columns = [_("Phút"), _("Vào"), _("Ra"), _("Số cửa đo được")]
+    keys = ["minute", "in", "out", "gates"]
+    rows = _market_minutes(market, window_of(first, last))
+    return Listing(f"{market.key}-phut", [Column(title) for title in columns], keys, rows)
+
+
+def _market_minutes(market: Market, window: Window) -> Iterator[Row]:
+    rows = GateHour.objects.filter(
+        gate__market=market, gate__is_entrance=True, hour__gte=window[0], hour__lt=window[1]
+    ).order_by("hour")
+    pairs = rows.values_list("hour", "minutes").iterator(chunk_size=200)
+    for hour, found in groupby(pairs, key=itemgetter(0)):
+        gates = [unpack(Kind.GATE, packed) for _hour, packed in found]
+        measured = np.sum([gate.present for gate in gates], axis=0)
+        ins, outs = (
+            np.sum([gate.column(name) for gate in gates], axis=0) for name in ("count_in", "count_out")
+        )
+        for minute in range(60):
+            if measured[minute]:
+                moment = _local(hour + timedelta(minutes=minute))
+                yield [moment, int(ins[minute]), int(outs[minute]), int(measured[minute])]
+
+
+def gate_days_listing(gate: Gate, first: date, last: date) -> Listing:
+    """Return the local days of a gate; days that were not measured have no row."""
+    columns = [_("Ngày"), _("Vào"), _("Ra"), _("Giây đo được")]
+    keys = ["day", "in", "out", "measured_s"]
+    rows = _gate_days(gate, window_of(first, last))
+    return Listing(f"{gate.market.key}-{gate.key}-ngay", [Column(title) for title in columns], keys, rows)
+
+
+def _gate_days(gate: Gate, window: Window) -> Iterator[Row]:
+    rows = _gate_rows(gate, window).values_list("hour", "count_in", "count_out", "measured_s")
+    for day, found in groupby(rows.iterator(chunk_size=CHUNK), key=lambda row: _local(row[0]).date()):
+        hours = list(found)
+        yield [day, *(sum(row[place] for row in hours) for place in (1, 2, 3))]
 
 
 def _gate_rows(gate: Gate, window: Window) -> Any:

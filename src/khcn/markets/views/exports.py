@@ -13,10 +13,12 @@ from khcn.markets.exports.series import (
     KINDS,
     Listing,
     days_listing,
+    gate_days_listing,
     gate_hours_listing,
     gate_minutes_listing,
     hours_listing,
     listing_response,
+    market_minutes_listing,
 )
 from khcn.markets.models import Gate, Market
 from khcn.markets.views.access import readable_market
@@ -25,13 +27,13 @@ from khcn.markets.views.params import span_between
 LONGEST = 3 * 366
 LONGEST_MINUTES = 62
 LONGEST_SHEET = 366  # hours of a year; longer ones go as CSV
-_GATE = re.compile(r"cua-(\d{1,18})-(gio|phut)")
+_GATE = re.compile(r"cua-(\d{1,18})-(ngay|gio|phut)")
 
 
 @login_required
 @require_safe
 def market_export(request: HttpRequest, key: str, what: str, kind: str) -> HttpResponseBase:
-    """Give days ("ngay"), hours ("gio") of the market, or hours and minutes of a gate ("cua-7-phut")."""
+    """Give days ("ngay"), hours ("gio") or minutes ("phut") of the market, or of one gate ("cua-7-phut")."""
     market = readable_market(request, key)
     if kind not in KINDS:
         raise Http404
@@ -40,7 +42,7 @@ def market_export(request: HttpRequest, key: str, what: str, kind: str) -> HttpR
 
 def _listing(request: HttpRequest, market: Market, what: str, kind: str) -> Listing:
     yesterday = timezone.localdate() - timedelta(days=1)
-    minutes = what.endswith("-phut")
+    minutes = what.endswith("phut")
     days = 7 if minutes else 366
     longest = LONGEST_MINUTES if minutes else LONGEST_SHEET if kind == "xlsx" else LONGEST
     first, last = span_between(
@@ -53,6 +55,8 @@ def _listing(request: HttpRequest, market: Market, what: str, kind: str) -> List
         return days_listing(market, first, last)
     if what == "gio":
         return hours_listing(market, first, last)
+    if what == "phut":
+        return market_minutes_listing(market, first, last)
     match = _GATE.fullmatch(what)
     gate = (
         Gate.objects.filter(market=market, pk=int(match[1])).select_related("market").first()
@@ -61,4 +65,5 @@ def _listing(request: HttpRequest, market: Market, what: str, kind: str) -> List
     )
     if match is None or gate is None:
         raise Http404
-    return (gate_minutes_listing if match[2] == "phut" else gate_hours_listing)(gate, first, last)
+    listing = {"ngay": gate_days_listing, "gio": gate_hours_listing, "phut": gate_minutes_listing}[match[2]]
+    return listing(gate, first, last)
