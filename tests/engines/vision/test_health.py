@@ -34,7 +34,7 @@ def empty_hall(t: float) -> np.ndarray:
 
 def crowd(t: float) -> np.ndarray:
     """Forty people mill about; half of the floor is hidden."""
-    image = FLOOR
+    image = FLOOR.copy()
     for k in range(30):
         x = int((k * 97 + t * (11 + k % 7) * (1 if k % 2 else -1)) % (W - 14))
         y = int((k * 53) % (H - 50))

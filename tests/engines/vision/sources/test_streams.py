@@ -49,7 +49,7 @@ def test_http_at_its_own_pace() -> None:
     with web({"/live": sends(data, rate=5)}) as base:
         found, _ = watch(f"{base}/live", 8)
     stamps = moments(found)
-    assert isinstance(found[-1], Ended) and len(stamps) >= 20
+    assert isinstance(found[-1], Ended) and len(stamps) >= 17
     steps = [b - a for a, b in pairwise(stamps)]
     assert sorted(steps)[len(steps) // 2] == pytest.approx(0.2, abs=0.05)
 
@@ -127,7 +127,7 @@ def test_rtsp_over_tcp() -> None:
 
 
 def test_rtsp_that_falls_silent() -> None:
-    with rtsp(fps=10, stop_after=2) as address:
+    with rtsp(fps=10, stop_after=7) as address:
         found, _ = watch(address, 25, silence_s=3.0)
     assert (moments(found) and codes(found) in (["source-hangs"], ["source-unreachable"])) or isinstance(
         found[-1], Ended
