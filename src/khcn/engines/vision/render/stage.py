@@ -17,7 +17,7 @@ from khcn.engines.vision.types import Image as Picture
 
 LIGHTS: dict[LightName, Light] = {"day": DAY, "dusk": DUSK, "night": NIGHT}
 AZIMUTHS, ELEVATION_STEP = 12, np.radians(11)
-NEAREST_M = 6.4  # figures are drawn once, as large as at this distance
+NEAREST_M = 7.4  # figures are drawn once, as large as at this distance
 CLOUDS_KEPT, SPRITES_KEPT = 150, 3000
 
 
@@ -117,9 +117,13 @@ class Stage:
         """Paint one figure; return the number of its pixels, hidden or outside ones too, and its truth."""
         if away < 1.6:
             return None
+        foot = camera.project([(moment.x, moment.y, 0.0)])[0][0]
+        if (
+            abs(foot[0] - camera.width / 2) > camera.width / 2 + camera.focal / away
+        ):  # a metre beside the picture
+            return None
         actor, backdrop = self.scenario.actors[number], self._backdrop(camera)
         cutout = self._cutout(camera, actor.look, moment)
-        foot = camera.project([(moment.x, moment.y, 0.0)])[0][0]
         shrink = (camera.focal / away) / (camera.focal / NEAREST_M)
         x0, y0 = foot[0] - cutout.foot[0] * shrink, foot[1] - cutout.foot[1] * shrink
         left, top, right, _ = cutout.bounds
