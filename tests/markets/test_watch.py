@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from khcn.engines.vision.detect.store import ModelStore
@@ -26,7 +26,8 @@ from khcn.engines.vision.spool import Ack, Batch, RejectedError, Spool
 from khcn.markets.camera_sources import seal_addresses
 from khcn.markets.centres import LocalCentre, RemoteCentre, WatchError
 from khcn.markets.models import Batch as BatchRow
-from khcn.markets.models import Camera, GateHour, MarketDay, SlitScan
+from khcn.markets.models import Box, Camera, GateHour, MarketDay, SlitScan
+from khcn.markets.selectors.box_config import DEFAULT_KEY, counting_wanted
 from khcn.markets.services.boxes import box_token_renew
 from khcn.markets.watching import Watch, WatchSettings, camera_config
 from tests.markets.factories import make_box, make_camera, make_gate, make_layout, make_market
@@ -303,3 +304,21 @@ def test_one_folder_has_one_watch(watching: Any, tmp_path: Path) -> None:
     watching(Told({"cameras": []}))
     with pytest.raises(Exception, match="đang được một tiến trình khác dùng"):
         Watch(Told(None), ModelStore([tmp_path]), WatchSettings(folder=tmp_path / "box"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_up_counts_only_where_there_is_something_to_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not counting_wanted()
+    place = Place()
+    assert not counting_wanted()  # another box's camera
+    Box.objects.filter(pk=place.box.pk).update(key=DEFAULT_KEY)
+    assert counting_wanted()
+    Camera.objects.update(active=False)
+    assert not counting_wanted()
+    Camera.objects.update(active=True)
+
+    def broken(_key: str) -> bool:
+        raise DatabaseError("away")
+
+    monkeypatch.setattr("khcn.markets.selectors.box_config.box_has_work", broken)
+    assert not counting_wanted()
