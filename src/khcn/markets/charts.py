@@ -7,8 +7,8 @@ from datetime import date, datetime, time, timedelta
 from django.utils.translation import gettext as _
 
 from khcn.markets.enums import EventKind
-from khcn.markets.selectors.figures import Day, EventSpan, by_weekday_and_hour
-from khcn.markets.selectors.market_page import RECENT, MarketFigures
+from khcn.markets.selectors.figures import Day, EventSpan
+from khcn.markets.selectors.market_page import KEPT_MARKETS, RECENT, MarketFigures
 from khcn.markets.selectors.places import GateFigures
 from khcn.markets.words import (
     against_usual,
@@ -72,7 +72,7 @@ def today_chart(figures: MarketFigures) -> Chart | None:
 def week_chart(figures: MarketFigures) -> Chart | None:
     """Return the hours of the week; None without a measured hour."""
     values: dict[tuple[int, int], float | None] = {
-        place: round(mean) for place, mean in by_weekday_and_hour(figures.pattern).items()
+        place: round(mean) for place, mean in figures.past.pattern.items()
     }
     busy = [hour for (_day, hour), value in values.items() if value]
     if not busy:
@@ -214,12 +214,30 @@ class MarketCharts:
         return [chart for chart in (self.today, self.week, self.year, self.recent, self.gates) if chart]
 
 
+_Past = tuple[Chart | None, Chart | None, Chart | None]
+_kept: dict[int, tuple[tuple[object, ...], _Past]] = {}
+
+
 def market_charts(figures: MarketFigures, csv_url: str = "") -> MarketCharts:
     """Return the charts of a market's page; ``csv_url``: where the days can be had."""
+    week, year, recent = _past_charts(figures, csv_url)
     return MarketCharts(
         today=today_chart(figures),
-        week=week_chart(figures),
-        year=year_chart(figures, csv_url),
-        recent=recent_chart(figures, csv_url),
+        week=week,
+        year=year,
+        recent=recent,
         gates=gate_chart(figures.market.name, figures.gates, figures.span),
     )
+
+
+def _past_charts(figures: MarketFigures, csv_url: str) -> _Past:
+    """The charts of whole past days, kept by the process as long as those days, their events and names stay."""
+    pk = figures.market.pk
+    stamp = (figures.past.stamp, figures.market.name, figures.events, csv_url, language())
+    kept = _kept.get(pk)
+    if kept is None or kept[0] != stamp:
+        while len(_kept) >= KEPT_MARKETS:
+            _kept.pop(next(iter(_kept)), None)
+        made = (week_chart(figures), year_chart(figures, csv_url), recent_chart(figures, csv_url))
+        kept = _kept[pk] = (stamp, made)
+    return kept[1]

@@ -8,16 +8,29 @@ from django.utils.translation import gettext as _
 
 from khcn.markets.charts import presence_source
 from khcn.markets.models import Market
+from khcn.markets.selectors.market_page import KEPT_MARKETS
 from khcn.markets.words import number, span_words
 from khcn.ui.charts.maps import floor_map
 from khcn.ui.charts.model import Chart
 from khcn.ui.templatetags.ui_formats import language
 
+_kept: dict[tuple[int, str], tuple[str, Chart | None]] = {}
+
 
 def floor_chart(market: Market, floor: Mapping[str, Any] | None) -> Chart | None:
-    """Return the map that a worker prepared; None when there is none."""
+    """Return the map that a worker prepared; None when there is none. A process keeps it until a new one is made."""
     if floor is None:
         return None
+    place, stamp = (market.pk, language()), f"{floor.get('made_at')} {market.name}"
+    kept = _kept.get(place)
+    if kept is None or kept[0] != stamp:
+        while len(_kept) >= KEPT_MARKETS:
+            _kept.pop(next(iter(_kept)), None)
+        kept = _kept[place] = (stamp, _floor_chart(market, floor))
+    return kept[1]
+
+
+def _floor_chart(market: Market, floor: Mapping[str, Any]) -> Chart | None:
     span = span_words(date.fromisoformat(floor["first"]), date.fromisoformat(floor["last"]))
     known = [value for line in floor["cells"] for value in line if value is not None]
     if not known or max(known) <= 0:

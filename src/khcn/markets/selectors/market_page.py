@@ -4,19 +4,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from django.db.models import Q
+from django.db.models import Count, F, FloatField, Q, Sum
 from django.utils import timezone
 
 from khcn.engines.flow.accuracy import Accuracy
 from khcn.engines.flow.calendar import Calendar
 from khcn.markets.enums import UNFINISHED_ALERTS
-from khcn.markets.models import Alert, Market
+from khcn.markets.models import Alert, Market, MarketDay
 from khcn.markets.selectors.figures import (
     LOOK_BACK_WEEKS,
     Day,
     EventSpan,
-    Hour,
     Today,
+    by_weekday_and_hour,
     calendar_of,
     completeness_between,
     days_between,
@@ -48,14 +48,25 @@ TODAY: Final = "hom-nay"
 
 
 @dataclass(frozen=True, slots=True)
+class Past:
+    """The whole days before today: what they were (by day), and the mean visitors by hour of the week in eight weeks.
+
+    ``stamp`` changes when any of these days changes.
+    """
+
+    stamp: tuple[object, ...]
+    days: dict[date, Day]
+    pattern: dict[tuple[int, int], float]
+
+
+@dataclass(frozen=True, slots=True)
 class MarketFigures:
     """One market now and in the last year. ``span``: the days over which gates and zones are summed up."""
 
     market: Market
     now: datetime
     today: Today
-    pattern: tuple[Hour, ...]
-    days: dict[date, Day]
+    past: Past
     events: tuple[EventSpan, ...]
     calendar: Calendar
     span: tuple[date, date]
@@ -70,6 +81,11 @@ class MarketFigures:
     def day(self) -> date:
         """Today."""
         return self.today.day
+
+    @property
+    def days(self) -> dict[date, Day]:
+        """The measured days of the last year, today left out."""
+        return self.past.days
 
     def completeness(self, days: int) -> float:
         """Return the share measured over the last ``days`` whole days (since the first measured day at most)."""
@@ -87,18 +103,37 @@ def span_of(key: str, today: date) -> tuple[date, date]:
     return today - timedelta(days=7), today - timedelta(days=1)
 
 
-def pattern_days(today: date) -> Q:
-    """Return the days that the page reads hours of: eight weeks, and the same weekday further back."""
-    recent = today - timedelta(weeks=PATTERN_WEEKS)
-    return Q(day__gte=recent, day__lte=today) | usual_days(today)
+_kept: dict[int, Past] = {}
+KEPT_MARKETS: Final = 64
+
+
+def past_of(market: Market, today: date) -> Past:
+    """Return the past of a market; a process keeps it until one of its days is derived anew (one query tells)."""
+    days = MarketDay.objects.filter(market=market, day__gte=today - YEAR, day__lt=today)
+    sums = days.aggregate(
+        Count("pk"), Sum("count_in"), Sum("count_out"), Sum("completeness"), Sum("busiest_hour"),
+        weighted=Sum(F("count_in") * F("pk"), output_field=FloatField()),
+    )  # fmt: skip
+    stamp = (market.pk, today, *sums.values())
+    kept = _kept.get(market.pk)
+    if kept is not None and kept.stamp == stamp:
+        return kept
+    last, recent = today - timedelta(days=1), today - timedelta(weeks=PATTERN_WEEKS)
+    rows = days_between([market.pk], today - YEAR, last).get(market.pk, [])
+    hours = hours_on([market.pk], Q(day__gte=recent, day__lte=last)).get(market.pk, [])
+    found = Past(stamp, {row.day: row for row in rows}, by_weekday_and_hour(hours))
+    while len(_kept) >= KEPT_MARKETS:
+        _kept.pop(next(iter(_kept)), None)
+    _kept[market.pk] = found
+    return found
 
 
 def market_figures(market: Market, now: datetime, *, span: str = WEEK) -> MarketFigures:
     """Return the figures of a market's page."""
     today = timezone.localtime(now).date()
     begin = today - timedelta(weeks=LOOK_BACK_WEEKS)
-    hours = hours_on([market.pk], pattern_days(today)).get(market.pk, [])
-    days = {row.day: row for row in days_between([market.pk], today - YEAR, today).get(market.pk, [])}
+    hours = hours_on([market.pk], usual_days(today)).get(market.pk, [])
+    past = past_of(market, today)
     events = events_between([market.pk], today - YEAR, today + timedelta(days=14))
     calendar = calendar_of(events, today - YEAR, today + timedelta(days=14))
     week = open_weeks([market.pk], events)[market.pk]
@@ -106,13 +141,11 @@ def market_figures(market: Market, now: datetime, *, span: str = WEEK) -> Market
     chosen = span_of(span, today)
     gates = gates_of(market)
     entrances = [gate for gate in gates if gate.is_entrance]
-    pattern = tuple(hour for hour in hours if today - timedelta(weeks=PATTERN_WEEKS) <= hour.day < today)
     return MarketFigures(
         market=market,
         now=now,
         today=today_of(hours, now=now, calendar=calendar, week=week, first=begin),
-        pattern=pattern,
-        days=days,
+        past=past,
         events=tuple(events),
         calendar=calendar,
         span=chosen,
