@@ -68,7 +68,12 @@ def engine_strings() -> list[str]:
     from khcn.engines.flow.messages import TEMPLATES as FLOW  # noqa: PLC0415
     from khcn.engines.vision.messages import TEMPLATES as VISION  # noqa: PLC0415
 
-    return [*TEMPLATES.values(), *VISION.values(), *FLOW.values(), *(tool.needed_for for tool in available_tools().values())]
+    return [
+        *TEMPLATES.values(),
+        *VISION.values(),
+        *FLOW.values(),
+        *(tool.needed_for for tool in available_tools().values()),
+    ]
 
 
 def overlooked_strings() -> list[tuple[str, str]]:

@@ -122,7 +122,9 @@ def test_the_market_page_asks_a_fixed_number_of_times(client: Client, at_ten: No
     for _more in range(6):
         make_gate(make_camera(market))
     fill_hours(market, MIDNIGHT - 40 * DAY, 24, (1, 1))
-    with CaptureQueriesContext(connection) as changed:  # a past day was derived anew: days and hours are read again
+    with CaptureQueriesContext(
+        connection
+    ) as changed:  # a past day was derived anew: days and hours are read again
         client.get(address)
     with CaptureQueriesContext(connection) as second:
         client.get(address)

@@ -113,7 +113,10 @@ class Env(BaseSettings):
     )
 
     clip_max_mb: int = Field(
-        default=500, ge=1, le=8192, description="Largest recording uploaded to test a camera's drawing, in MB."
+        default=500,
+        ge=1,
+        le=8192,
+        description="Largest recording uploaded to test a camera's drawing, in MB.",
     )
     local_cameras: bool = Field(
         default=False,

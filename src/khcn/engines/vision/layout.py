@@ -174,7 +174,9 @@ def _outline(ident: str, raw: Sequence[Any]) -> Polygon:
     points = _points(raw)
     if len(points) > 1 and points[0] == points[-1]:
         points = points[:-1]
-    if len(points) > 2 and _crosses_itself(points, closed=True):  # first: a bow's two halves may add up to no area
+    if len(points) > 2 and _crosses_itself(
+        points, closed=True
+    ):  # first: a bow's two halves may add up to no area
         raise LayoutError("zone-crosses-itself", id=ident)
     if len(points) < 3 or abs(polygon_area(points)) < 1:
         raise LayoutError("zone-points", id=ident)

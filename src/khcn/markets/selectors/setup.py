@@ -209,9 +209,7 @@ def _cards(cameras: Iterable[Camera], now: datetime) -> list[CameraCard]:
 
 def market_setup(market: Market, now: datetime) -> MarketSetup:
     """Return the set-up home of a market."""
-    cards = _cards(
-        Camera.objects.filter(market=market).select_related("box"), now
-    )
+    cards = _cards(Camera.objects.filter(market=market).select_related("box"), now)
     boxes = {card.camera.box for card in cards if card.camera.box}
     hours = market.hours.in_force(timezone.localdate(now)).exists()
     steps = [card.step for card in cards if card.step]

@@ -67,7 +67,10 @@ def _request(request: HttpRequest, market: Market) -> HttpResponse:
     except KhcnError as error:
         messages.error(request, error.message)
     else:
-        messages.success(request, _("Đang lập báo cáo ở nền. Trang này tự tải lại; khi xong, tệp hiện ra ở dòng của tháng."))
+        messages.success(
+            request,
+            _("Đang lập báo cáo ở nền. Trang này tự tải lại; khi xong, tệp hiện ra ở dòng của tháng."),
+        )
     return redirect("markets-desk:reports", key=market.key)
 
 
