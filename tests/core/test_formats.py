@@ -41,7 +41,7 @@ def test_numbers(value: float | Decimal | None, decimals: int | None, text: str)
 
 def test_money_percent_and_sizes() -> None:
     assert money_vi(12_500_000) == "12.500.000\u00a0đ"
-    assert percent_vi(0.9522) == "95,2%"
+    assert percent_vi(0.9522) == "95,2\u00a0%"
     assert [size_vi(n) for n in (0, 999, 1500, 150_000, 1_000_000, 5_250_000_000)] == [
         "0\u00a0B",
         "999\u00a0B",

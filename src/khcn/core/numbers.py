@@ -43,8 +43,8 @@ def money_vi(value_vnd: float | Decimal | None) -> str:
 
 
 def percent_vi(share: float | Decimal | None, decimals: int = 1) -> str:
-    """Return a share (0.952) as ``95,2%``; empty for ``None``."""
-    return "" if share is None else f"{number_vi(Decimal(str(share)) * 100, decimals)}%"
+    """Return a share (0.952) as ``95,2 %`` (no-break space); empty for ``None``."""
+    return "" if share is None else f"{number_vi(Decimal(str(share)) * 100, decimals)}{_NBSP}%"
 
 
 def size_vi(size_bytes: int) -> str:

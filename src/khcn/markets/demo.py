@@ -60,7 +60,7 @@ class Hall:
 
 HALLS: Final = (
     Hall(
-        "cho-mau-an-phu", "Chợ Mẫu An Phú (minh họa)", "Số 00 đường Ví Dụ", "quanlycho", 320,
+        "cho-mau-an-phu", "Chợ Mẫu An Phú (minh họa)", "Số 00 đường Ví Dụ", "quanlycho", 420,
         ("Cửa chính", "Cửa bên", "Cửa sau"),
         ("Sạp trái cây số 01 (minh họa)", "Sạp trái cây số 02 (minh họa)", "Sạp rau số 03 (minh họa)",
          "Sạp hàng khô số 04 (minh họa)"),

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 
 from khcn.core.dates import date_vi
-from khcn.core.numbers import number_vi, percent_vi
+from khcn.core.numbers import number_vi
 from khcn.engines.flow.accuracy import Accuracy, AccuracyState, Review, Share, gate_accuracy
 from khcn.markets.models import GateReview
+from khcn.markets.words import signed
 
 
 def gate_accuracies(gate_ids: Iterable[int]) -> dict[int, Accuracy]:
@@ -24,13 +25,9 @@ def gate_accuracies(gate_ids: Iterable[int]) -> dict[int, Accuracy]:
 
 
 def share_words(share: Share) -> str:
-    """Return a signed share with its interval, like ``-2,1% (từ -4,0% đến +0,2%)``: minus is counted too few."""
-    value, low, high = (_signed(part) for part in (share.value, share.low, share.high))
+    """Return a signed share with its interval, like ``-2,1 % (từ -4,0 % đến +0,2 %)``: minus is counted too few."""
+    value, low, high = (signed(part) for part in (share.value, share.low, share.high))
     return _("%(value)s (từ %(low)s đến %(high)s)") % {"value": value, "low": low, "high": high}
-
-
-def _signed(share: float) -> str:
-    return f"+{percent_vi(share)}" if round(share, 3) > 0 else percent_vi(share)
 
 
 def accuracy_words(accuracy: Accuracy) -> str:

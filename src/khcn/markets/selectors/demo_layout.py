@@ -11,7 +11,7 @@ from khcn.engines.vision.render.scenarios import hall_layout
 from khcn.markets.rules.drawing import Drawn, GateRow, ZoneRow
 
 WIDTH, HEIGHT = 640, 360
-CAPACITIES: Final = {"trai-cay": 14, "rau-cu": 14, "hang-kho": 12, "loi-di": None}
+CAPACITIES: Final = {"trai-cay": 260, "rau-cu": 180, "hang-kho": 110, "loi-di": None}
 
 
 @dataclass(frozen=True, slots=True)

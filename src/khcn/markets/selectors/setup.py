@@ -162,19 +162,19 @@ def _step(
     todo: list[tuple[bool, str, str, int]] = [
         (
             not camera.sealed_sources,
-            _("Ghi địa chỉ lấy hình của camera %(name)s"),
+            _("Ghi địa chỉ lấy hình của “%(name)s”"),
             "setup-camera-edit",
             camera.pk,
         ),
         (
             not has_still and layout is None,
-            _("Làm ảnh nền của camera %(name)s để vẽ"),
+            _("Làm ảnh nền của “%(name)s” để vẽ"),
             "setup-camera",
             camera.pk,
         ),
-        (layout is None, _("Vẽ vạch trên hình của camera %(name)s"), "setup-layout", camera.pk),
-        (bool(legal.missing), _("Điền phần thông báo của camera %(name)s"), "setup-camera-edit", camera.pk),
-        (not legal.placed, _("In và treo bảng thông báo của camera %(name)s"), "setup-sign", camera.pk),
+        (layout is None, _("Vẽ vạch trên hình của “%(name)s”"), "setup-layout", camera.pk),
+        (bool(legal.missing), _("Điền phần thông báo của “%(name)s”"), "setup-camera-edit", camera.pk),
+        (not legal.placed, _("In và treo bảng thông báo của “%(name)s”"), "setup-sign", camera.pk),
         (unknown is not None, _("Đo sai số của %(gate)s"), "setup-gate", unknown.pk if unknown else 0),
     ]
     found = next((item for item in todo if item[0]), None)
