@@ -202,6 +202,9 @@ def test_alerts_are_open_first_and_seen_once(client: Client, hall: Hall) -> None
                                started_at=NOW - timedelta(days=9), value=3, limit=40)  # fmt: skip
     Alert.objects.create(market=hall.market, kind=AlertKind.CAMERA, state=AlertState.OVER, started_at=NOW,
                          ended_at=NOW, camera=hall.camera)  # fmt: skip
+    client.force_login(make_member(Role.AUDITOR))
+    assert "da-xem" not in body(client, ROOT + "canh-bao/")
+    assert client.post(reverse("markets-desk:alert-seen", args=[old.pk])).status_code == 403
     client.force_login(hall.manager)
     page = words(body(client, ROOT + "canh-bao/"))
     assert page.index("Vắng bất thường") < page.index("Camera có vấn đề")

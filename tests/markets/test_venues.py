@@ -35,6 +35,8 @@ def test_an_operator_founds_a_market_and_its_manager_changes_it() -> None:
     assert market.name == "Chợ A"
     with pytest.raises(VenueError, match="Đã có chợ"):
         market_create(actor=operator, key="cho-a", name="Chợ B", unit=unit, now=NOW)
+    with pytest.raises(VenueError, match="Đã có chợ"):  # a page of the desk stands there
+        market_create(actor=operator, key="so-sanh", name="Chợ C", unit=unit, now=NOW)
     market_update(actor=manager, market=market, now=NOW, values={"capacity": 300})
     market_update(actor=manager, market=market, now=NOW, values={"capacity": 300})
     assert [

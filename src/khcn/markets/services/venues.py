@@ -23,6 +23,9 @@ MARKET_FIELDS: Final = (
     "name", "address", "capacity", "is_public", "public_minimum", "floor_width_m", "floor_depth_m", "valid_from",
     "valid_to",
 )  # fmt: skip
+TAKEN_KEYS: Final = frozenset(
+    {"thiet-lap", "so-sanh", "canh-bao"}
+)  # pages of the desk stand at these addresses
 _SHOWN = ["key", "unit_id", *MARKET_FIELDS]
 
 
@@ -37,6 +40,8 @@ def market_create(
         )
     if KEY_CHECK.regex.fullmatch(key) is None or len(key) > 60:  # type: ignore[union-attr]  # compiled by Django
         raise VenueError("key", _("Mã địa chỉ chỉ gồm chữ thường không dấu, số và dấu gạch nối."))
+    if key in TAKEN_KEYS:
+        raise VenueError("key", _("Đã có chợ mang mã “%(key)s”. Hãy chọn mã khác.") % {"key": key})
     market = Market(key=key, unit=unit)
     _fill(market, {**(values or {}), "name": name})
     try:

@@ -5,14 +5,17 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from khcn.markets.enums import AlertKind, AlertState
 from khcn.markets.models import Alert
+from khcn.markets.permissions import can_set_up
 from khcn.markets.words import number
 from khcn.ui.parts import State, Tab, Tone
 
+ANYBODY = AnonymousUser()
 TONES: dict[str, Tone] = {AlertState.OPEN: "bad", AlertState.SEEN: "watch", AlertState.OVER: "neutral"}
 
 
@@ -24,21 +27,18 @@ class AlertLine:
     state: State
     where: str
     figures: str
-
-    @property
-    def is_open(self) -> bool:
-        """Whether nobody has seen it."""
-        return self.alert.state == AlertState.OPEN
+    may_mark: bool  # open, and the reader looks after this market
 
 
-def alert_lines(alerts: Iterable[Alert]) -> list[AlertLine]:
-    """Return alerts as lines."""
+def alert_lines(alerts: Iterable[Alert], reader: Any = ANYBODY) -> list[AlertLine]:
+    """Return alerts as lines; only a ``reader`` who looks after the market is offered to mark them."""
     return [
         AlertLine(
             alert,
             State(label=str(AlertState(alert.state).label), tone=TONES[alert.state]),
             str(alert.zone or alert.camera or alert.box or ""),
             _figures(alert),
+            alert.state == AlertState.OPEN and can_set_up(reader, alert.market),
         )
         for alert in alerts
     ]

@@ -15,7 +15,7 @@ from khcn.core.errors import PermissionDeniedError
 from khcn.markets.models import Alert
 from khcn.markets.selectors.alerts import STATES, alerts_for
 from khcn.markets.selectors.figures import visible_markets
-from khcn.markets.services.alert_notes import alert_mark_seen
+from khcn.markets.services.alerts import alert_seen as alert_mark_seen
 from khcn.markets.tables.alerts import alert_lines, alert_tabs
 from khcn.markets.views.access import require_desk
 
@@ -34,7 +34,7 @@ def alert_list(request: HttpRequest) -> HttpResponse:
     rows = alerts_for(request.user, market=market.key if market else "", state=state)
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("trang"))
     context = {
-        "lines": alert_lines(page.object_list),
+        "lines": alert_lines(page.object_list, request.user),
         "page": page,
         "markets": markets,
         "market": market,
