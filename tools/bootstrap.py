@@ -277,6 +277,7 @@ def main() -> None:
     environment_make()
     options.dev = options.dev or options.bench
     dependencies_install("bench" if options.bench else "dev" if options.dev else "base")
+    model_fetch()
     packages_install(SMALL + (DEV_SMALL if options.dev else []), wait=True)
     packages_install(BIG + (DEV_BIG if options.dev else []), wait=options.wait_big)
     assets_build()

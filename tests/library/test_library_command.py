@@ -53,7 +53,7 @@ class Khcn:
         return json.loads(self.run(*arguments).stdout)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")  # preparing a data folder costs half a minute of a core
 def khcn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Khcn]:
     home = tmp_path_factory.mktemp("nha")
     lines = [

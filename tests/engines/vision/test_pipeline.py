@@ -45,7 +45,7 @@ def test_two_walkers_are_two_crossings(walk: Path, fps: float) -> None:
     assert [one["t"] for one in result["crossings"]] == pytest.approx([4.0, 12.0], abs=0.8)
     assert result["model"] == "block" and result["frames"] == round(16 * fps)
     assert result["seconds_video"] == pytest.approx(16, abs=0.2) and result["health"] == []
-    assert result["cpu_seconds"] > 0 and 20 < result["peak_rss_mb"] < 2000
+    assert result["cpu_seconds"] > 0 and result["peak_rss_mb"] > 20  # the peak of this very process
     zone = result["zones"][0]
     assert zone["entries"] == 2 and zone["person_seconds"] == pytest.approx(6.6, abs=1.5)
     assert {"id", "person_seconds", "entries", "occupancy_mean", "occupancy_peak", "dwell_littles_s"} <= set(
