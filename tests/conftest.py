@@ -8,6 +8,17 @@ from django.conf import settings
 from tests.browser import browser  # noqa: F401  # one for all browser tests
 
 
+ROOT = Path(__file__).resolve().parent
+WITHOUT_DATABASE = (ROOT / "engines", ROOT / "architecture")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What cannot touch a database is run once, not once a database."""
+    for item in items:
+        if any(folder in item.path.parents for folder in WITHOUT_DATABASE):
+            item.add_marker(pytest.mark.nodb)
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _data_dir() -> Path:
     """Make the data folder of the run."""
