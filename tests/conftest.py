@@ -7,7 +7,6 @@ from django.conf import settings
 
 from tests.browser import browser  # noqa: F401  # one for all browser tests
 
-
 ROOT = Path(__file__).resolve().parent
 WITHOUT_DATABASE = (ROOT / "engines", ROOT / "architecture")
 
