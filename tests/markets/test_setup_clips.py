@@ -246,6 +246,22 @@ def test_the_first_clip_makes_the_still(camera: Camera, engine: Engine) -> None:
     assert stat.S_IMODE(mode) == 0o600
 
 
+def test_a_recording_too_short_for_a_still_is_counted_all_the_same(
+    camera: Camera, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[float] = []
+
+    def too_short(*args: Any, seconds: float, **kwargs: Any) -> Any:
+        asked.append(seconds)
+        raise setup_engine.EngineRefusedError("quá ngắn", code="still-too-few")
+
+    monkeypatch.setattr(setup_engine, "still_from", too_short)
+    clip = upload(camera)
+    clip_run(clip.pk)
+    clip.refresh_from_db()
+    assert (clip.state, asked, Still.objects.count()) == (ClipState.DONE, [60, 10], 0)
+
+
 def test_a_new_still_takes_the_place_of_the_old(
     camera: Camera, django_capture_on_commit_callbacks: Any
 ) -> None:

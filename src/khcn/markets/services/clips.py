@@ -27,7 +27,7 @@ from khcn.markets.models import Camera, Clip, Layout, Still
 from khcn.markets.rules.clips import clip_ending
 from khcn.markets.services import setup_engine
 from khcn.markets.services.setup_guard import require_set_up
-from khcn.markets.services.stills import NoAddressError, still_from_clip
+from khcn.markets.services.stills import SHORT_STILL_SECONDS, STILL_SECONDS, NoAddressError, still_from_clip
 from khcn.markets.setup_tasks import clip_task
 
 logger = logging.getLogger("khcn.markets")
@@ -211,12 +211,27 @@ def _counted(clip: Clip, job: Job) -> dict[str, Any]:
         job_progress(job, done=int(seconds), total=int(of) if of else None)
 
     if path is not None and not Still.objects.filter(camera=camera).exists():
-        still_from_clip(camera=camera, path=path, now=timezone.now())
+        _still(clip, path)
     if not clip.drawing:
         return {}
     counted = _engine(clip, path, seen)
     counted["crossings"] = counted["crossings"][:MOST_CROSSINGS]
     return counted
+
+
+def _still(clip: Clip, path: Path) -> None:
+    """Make the still, from fewer seconds of a short recording. Counting does not wait for it; drawing does."""
+    refused: setup_engine.EngineRefusedError | None = None
+    for seconds in (STILL_SECONDS, SHORT_STILL_SECONDS):
+        try:
+            still_from_clip(camera=clip.camera, path=path, now=timezone.now(), seconds=seconds)
+            return
+        except setup_engine.EngineRefusedError as error:
+            refused = error
+            if error.code != "still-too-few":
+                break
+    if refused is not None and not clip.drawing:
+        raise refused
 
 
 def _engine(clip: Clip, path: Path | None, seen: setup_engine.Progress) -> dict[str, Any]:

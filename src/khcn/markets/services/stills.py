@@ -25,6 +25,7 @@ from khcn.markets.services.setup_guard import require_set_up
 from khcn.markets.setup_tasks import still_task
 
 STILL_SECONDS: Final = 60
+SHORT_STILL_SECONDS: Final = 10  # of a recording that is shorter
 
 
 class NoAddressError(KhcnError):
@@ -92,9 +93,9 @@ def still_run(job_id: int) -> None:
         still_keep(camera=camera, picture=picture, now=timezone.now())
 
 
-def still_from_clip(*, camera: Camera, path: Path, now: datetime) -> Still:
+def still_from_clip(*, camera: Camera, path: Path, now: datetime, seconds: float = STILL_SECONDS) -> Still:
     """Make the still from an uploaded recording, in the worker that analyses it."""
-    picture = setup_engine.still_from(path, model=camera.model, seconds=STILL_SECONDS)
+    picture = setup_engine.still_from(path, model=camera.model, seconds=seconds)
     return still_keep(camera=camera, picture=picture, now=now)
 
 
