@@ -136,7 +136,7 @@ def test_the_error_of_a_gate_in_words(gate: Gate) -> None:
     accuracy = gate_accuracies([gate.pk])[gate.pk]
     assert accuracy.state == AccuracyState.MEASURED and accuracy.net is not None
     assert accuracy.net.value == pytest.approx(-9 / 360)
-    assert accuracy_words(accuracy).startswith("Sai số -2,5% (từ ")
+    assert accuracy_words(accuracy).startswith("Sai số −2,5\u00a0% (từ ")
 
 
 def test_the_hours_that_are_proposed(gate: Gate) -> None:
