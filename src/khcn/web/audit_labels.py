@@ -47,7 +47,6 @@ ACTIONS: Final = {
     "markets.box.takeover": _("Nhận máy đếm thay thế"),
     "markets.box.token": _("Tạo khóa máy đếm"),
     "markets.box.update": _("Sửa máy đếm"),
-    "markets.camera.assign": _("Gắn camera vào máy đếm"),
     "markets.camera.create": _("Thêm camera"),
     "markets.camera.update": _("Sửa camera"),
     "markets.clip.close": _("Xong lần thử, xóa đoạn ghi hình"),

@@ -37,7 +37,8 @@ class TokenError(KhcnError):
     code = "token"
 
 
-def _digest(secret: str) -> str:
+def token_digest(secret: str) -> str:
+    """Return what is kept of a token."""
     # A plain hash is enough: the secret has 256 random bits, nobody can guess through it.
     return hashlib.sha256(secret.encode()).hexdigest()
 
@@ -96,7 +97,7 @@ def token_create(
             user_id=user.pk,
             name=name.strip()[:100],
             prefix=prefix,
-            digest=_digest(secret),
+            digest=token_digest(secret),
             scopes=_check_scopes(scopes),
             unit_id=unit_id,
             created_at=now,
@@ -140,7 +141,7 @@ def token_find(whole: str, now: datetime) -> ApiToken | None:
     if mark != MARK or not prefix or not secret or not whole.isascii() or len(whole) > 200:
         return None
     token = ApiToken.objects.usable(now).select_related("user").filter(prefix=prefix).first()
-    if token is None or not hmac.compare_digest(token.digest, _digest(secret)):
+    if token is None or not hmac.compare_digest(token.digest, token_digest(secret)):
         return None
     unnoted = Q(last_used_at__isnull=True) | Q(last_used_at__lt=now - _USE_NOTED_EVERY)
     if token.last_used_at is None or token.last_used_at < now - _USE_NOTED_EVERY:

@@ -3,15 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
 
 import numpy as np
 
 from khcn.engines.flow.calendar import Calendar
 from khcn.engines.flow.errors import FlowError
 from khcn.engines.flow.series import HOUR, Array, HourlySeries
-
-WEEK_HOURS: Final = 168
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from khcn.engines.flow.candidates import NAMES, candidates
 from khcn.engines.flow.dayeffects import DayEffects
 from khcn.engines.flow.errors import FlowError
 from khcn.engines.flow.intervals import Errors, scale
-from khcn.engines.flow.profiles import WEEK, repeat, seasonal_naive, weeks_before, weighted_mean
+from khcn.engines.flow.profiles import WEEK, repeat, weeks_before, weighted_mean
 from khcn.engines.flow.series import Array, HourlySeries
 
 MAX_HORIZON: Final = 12 * WEEK
@@ -213,8 +213,3 @@ def _notes(series: HourlySeries, test: Backtest, better: bool) -> tuple[Note, ..
     if tail.size and len(series) - int(tail[-1]) > WEEK:
         notes.append(("stale", {"last": f"{series.times()[int(tail[-1])]:%d/%m/%Y %H:00}"}))
     return tuple(notes)
-
-
-def naive_forecast(series: HourlySeries, *, horizon: int) -> Array:
-    """Same hour last week, for charts that show the peer."""
-    return seasonal_naive(series.values, len(series), horizon)

@@ -191,10 +191,6 @@ class Chain:
         steps = [self._step(tracks) for tracks in self.follower.finish()]
         return steps, self.scene.finish()
 
-    def adopt(self, other: "Chain") -> None:
-        """Take over the backgrounds of the chain before (the same camera, a new connection)."""
-        self.gate, self._moved, self._ran = other.gate, other._moved, other._ran
-
 
 def tracker_for(detector: Detector) -> TrackerSettings:
     """Return the tracker's settings with the thresholds that belong to this detector's model."""

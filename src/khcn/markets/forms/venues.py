@@ -11,6 +11,7 @@ from khcn.engines.text.slug import slugify_vi
 from khcn.markets.forms.boxes import UnitChoice, units_today
 from khcn.markets.models import Market
 from khcn.markets.rules.hours import OpenSpan
+from khcn.markets.words import weekdays
 
 TIME = {"type": "time"}
 
@@ -81,11 +82,6 @@ class MarketForm(forms.Form):
         """Return the fields that the services take beside name, key and unit."""
         names = ("address", "capacity", "floor_width_m", "floor_depth_m", "is_public", "public_minimum")
         return {name: self.cleaned_data[name] for name in names}
-
-
-def weekdays() -> list[str]:
-    """Return the names of the days, Monday first."""
-    return [_("Thứ Hai"), _("Thứ Ba"), _("Thứ Tư"), _("Thứ Năm"), _("Thứ Sáu"), _("Thứ Bảy"), _("Chủ nhật")]
 
 
 class HoursForm(forms.Form):

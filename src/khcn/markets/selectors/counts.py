@@ -9,7 +9,7 @@ import numpy as np
 from django.utils import timezone
 from numpy.typing import NDArray
 
-from khcn.markets.models import CameraHour, Gate, GateHour, Market, Zone, ZoneHour
+from khcn.markets.models import GateHour, Market, Zone, ZoneHour
 from khcn.markets.rules.packing import Kind, unpack
 
 HOUR = timedelta(hours=1)
@@ -88,18 +88,3 @@ def zone_occupancy(zones: Sequence[Zone], start: datetime, hours: int) -> dict[i
         first = (hour - start) // MINUTE
         found[zone_id][first : first + 60][known] = minutes.column("person_cs")[known] / measured[known]
     return found
-
-
-def entrances_of(market: Market) -> list[Gate]:
-    """Return the active entrances."""
-    return list(Gate.objects.filter(market=market, is_entrance=True, active=True))
-
-
-def lost_seconds(market: Market, start: datetime, end: datetime) -> dict[str, float]:
-    """Return camera seconds not measured, by reason, over a span."""
-    found: dict[str, float] = defaultdict(float)
-    rows = CameraHour.objects.filter(camera__market=market, hour__gte=start, hour__lt=end).exclude(lost={})
-    for lost in rows.values_list("lost", flat=True):
-        for reason, seconds in lost.items():
-            found[reason] += seconds
-    return dict(found)

@@ -1,20 +1,19 @@
 """Counting boxes: making them, their tokens (shown once, kept as a hash), and taking over an identity."""
 
-import hashlib
 import hmac
 import secrets
 from datetime import datetime
-from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from khcn.core.actors import Actor
+from khcn.core.api.tokens import token_digest
 from khcn.core.audit import audit_record, snapshot
 from khcn.core.errors import KhcnError, PermissionDeniedError
 from khcn.markets import permissions
 from khcn.markets.errors import BoxTokenError
-from khcn.markets.models import Box, Camera
+from khcn.markets.models import Box
 from khcn.markets.models.venues import KEY_CHECK
 from khcn.markets.selectors.box_config import DEFAULT_KEY
 from khcn.orgs.models import Unit
@@ -77,9 +76,9 @@ def box_token_renew(*, actor: Actor, box: Box, now: datetime) -> str:
     _check(actor)
     secret = f"{MARK}_{box.key}_{secrets.token_urlsafe(32)}"
     with transaction.atomic():
-        Box.objects.filter(pk=box.pk).update(token_hash=_digest(secret))
+        Box.objects.filter(pk=box.pk).update(token_hash=token_digest(secret))
         audit_record(actor=actor, action="markets.box.token", target=box, at=now)
-    box.token_hash = _digest(secret)
+    box.token_hash = token_digest(secret)
     return secret
 
 
@@ -98,14 +97,9 @@ def box_of_token(token: str) -> Box:
     key, _sep, _secret = rest.partition("_")
     box = Box.objects.filter(key=key).first() if mark == MARK and len(token) <= 200 else None
     held = box.token_hash if box else ""
-    if not hmac.compare_digest(held or "-" * 64, _digest(token)) or box is None:
+    if not hmac.compare_digest(held or "-" * 64, token_digest(token)) or box is None:
         raise BoxTokenError
     return box
-
-
-def _digest(secret: str) -> str:
-    # A plain hash is enough: the secret has 256 random bits, nobody can guess through it.
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def box_default(*, unit: Unit, now: datetime) -> Box:
@@ -113,23 +107,3 @@ def box_default(*, unit: Unit, now: datetime) -> Box:
     return Box.objects.filter(key=DEFAULT_KEY).first() or box_create(
         actor=None, key=DEFAULT_KEY, name=_("Máy này"), unit=unit, now=now
     )
-
-
-def camera_assign(*, actor: Actor, camera: Camera, box: Box | None, now: datetime) -> None:
-    """Let a box count with a camera (``None``: no box)."""
-    if not permissions.can_set_up(actor, camera.market):
-        raise PermissionDeniedError(_("Bạn chưa có quyền cài đặt camera của chợ này."))
-    before: dict[str, Any] = {"box_id": camera.box_id}
-    if camera.box_id == (box.pk if box else None):
-        return
-    with transaction.atomic():
-        camera.box = box
-        camera.save(update_fields=["box"])
-        audit_record(
-            actor=actor,
-            action="markets.camera.assign",
-            target=camera,
-            before=before,
-            after={"box_id": camera.box_id},
-            at=now,
-        )

@@ -7,7 +7,7 @@ finds, so it never believes in a mark that is just being taken away).
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -197,10 +197,3 @@ def day_completeness(day: date, by_hour: dict[int, float], week: OpenWeek) -> fl
         minutes = [60 if hour in by_hour else 0 for hour in range(24)]
     total = sum(minutes)
     return round(sum(by_hour.get(hour, 0.0) * open_ for hour, open_ in enumerate(minutes)) / total, 4)
-
-
-def day_bounds(day: date) -> tuple[datetime, datetime]:
-    """Return when a local day begins and ends."""
-    zone = timezone.get_current_timezone()
-    start = datetime.combine(day, time(), zone)
-    return start, datetime.combine(day + timedelta(days=1), time(), zone)

@@ -27,9 +27,3 @@ def require_set_up(actor: Any, market: permissions.OfUnit, deed: str) -> None:
     """Raise SetupPermissionError unless ``actor`` sets up this market. ``deed``: like "sửa camera"."""
     if not permissions.can_set_up(actor, market):
         raise SetupPermissionError(deed)
-
-
-def require_founder(actor: Any, deed: str) -> None:
-    """Raise SetupPermissionError unless ``actor`` runs all markets."""
-    if not permissions.can_found(actor):
-        raise SetupPermissionError(deed)

@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -171,8 +171,3 @@ def private_picture(kind: str, name: str) -> HttpResponseBase:
     response["Cache-Control"] = PRIVATE
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
-
-
-def camera_row(request: HttpRequest, pk: int) -> Camera:
-    """Return a camera this person sets up (for the small views beside this module)."""
-    return get_object_or_404(Camera, pk=camera_to_set_up(request, pk).pk)

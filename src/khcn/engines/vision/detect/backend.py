@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-import numpy as np
 from numpy.typing import NDArray
 
 from khcn.engines.vision.detect.cards import ModelCard
@@ -69,8 +68,3 @@ def why(error: BaseException) -> str:
     """Return the last telling line of a library's error, short enough for a sentence."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return (lines[-1] if lines else type(error).__name__)[:160]
-
-
-def as_floats(outputs: Outputs) -> dict[str, NDArray[np.float32]]:
-    """Return the outputs as float32 arrays without a copy where they are."""
-    return {name: np.asarray(value, np.float32) for name, value in outputs.items()}

@@ -6,7 +6,7 @@ from typing import Any
 from khcn.engines.vision.detect.add import models_add
 from khcn.engines.vision.detect.cards import ModelCard, known_cards
 from khcn.engines.vision.detect.fetch import models_fetch
-from khcn.engines.vision.detect.store import PACKAGED, ModelEntry, ModelStore, card_json
+from khcn.engines.vision.detect.store import ModelEntry, ModelStore, card_json
 from khcn.engines.vision.errors import ModelError
 
 __all__ = ["CheckedModel", "ListedModel", "models_add", "models_check", "models_fetch", "models_list"]
@@ -65,13 +65,3 @@ def models_check(store: ModelStore, name: str | None = None) -> list[CheckedMode
         except ModelError as error:
             found.append(CheckedModel(entry, str(error)))
     return found
-
-
-def in_use_text(store: ModelStore, configured: str | None) -> str:
-    """Return which model counts and how well it is known, in one paragraph. Raises ModelError when there is none."""
-    entry = store.default(configured)
-    about = entry.as_json()
-    kind = "" if entry.name != PACKAGED else " (mô hình có sẵn)"
-    return " ".join(
-        part for part in (f"{about['title']}{kind}.", about["known"]["text"], about["note"]) if part
-    )
