@@ -14,6 +14,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     try:
         if arguments[1:2] == ["markets"]:
             _count(arguments[2:])
+        if arguments[1:2] == ["energy"]:
+            _reckon(arguments[2:])
         from django.core.management import execute_from_command_line  # noqa: PLC0415  # after the settings are named
 
         execute_from_command_line(arguments)
@@ -33,6 +35,15 @@ def _count(arguments: Sequence[str]) -> None:
         from khcn.config.env import Env  # noqa: PLC0415
 
         sys.exit(counting(arguments, data_dir=Env().data_dir))
+
+
+def _reckon(arguments: Sequence[str]) -> None:
+    """Run a deed of the energy engine and leave, without loading the web site; return for any other."""
+    from khcn.energy.deeds.main import DEEDS  # noqa: PLC0415  # only for this command
+    from khcn.energy.deeds.main import main as reckoning  # noqa: PLC0415
+
+    if arguments and arguments[0] in DEEDS:
+        sys.exit(reckoning(arguments))
 
 
 if __name__ == "__main__":

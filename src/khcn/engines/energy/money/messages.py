@@ -1,0 +1,5 @@
+"""Sentences about prices and bills, by code."""
+
+from typing import Final
+
+MONEY: Final[dict[str, str]] = {}
