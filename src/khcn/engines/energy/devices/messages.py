@@ -86,6 +86,8 @@ _READINGS: Final[dict[str, str]] = {
     "reading-out-of-range": "Giá trị nằm ngoài giới hạn vật lý của thiết bị.",
     "reading-too-deep": "Chỗ lẽ ra là một số lại là một nhóm dữ liệu.",
     "reading-missing": "Tin không có trường này.",
+    "reading-ambiguous": "Dấu phẩy có thể là hàng nghìn hoặc thập phân; hãy gửi số với dấu chấm thập phân.",
+    "reading-retained": "Tin cũ do máy chủ MQTT giữ lại, không có thời gian; không dùng.",
     "reading-time": "Thời gian trong tin không đọc được; đã dùng giờ nhận.",
     "reading-clock": "Đồng hồ của thiết bị sai xa (trước năm 2000 hoặc quá giờ nhận); đã dùng giờ nhận.",
     "payload-empty": "Tin rỗng.",
