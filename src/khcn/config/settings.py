@@ -21,6 +21,7 @@ INSTALLED_APPS = [
     "khcn.web",
     "khcn.library",
     "khcn.markets",
+    "khcn.energy",
     "khcn.orgs",
     "khcn.ui",
     "khcn.core",

@@ -29,6 +29,7 @@ class Role(TextChoices):
     CAMERA_VIEWER = "camera_viewer", _("Người được xem ảnh camera")
     UNIT_ENERGY_MANAGER = "unit_energy_manager", _("Người quản lý năng lượng của đơn vị")
     TECHNICIAN = "technician", _("Kỹ thuật viên")
+    ENERGY_OFFICER = "energy_officer", _("Cán bộ chương trình năng lượng")
     DOST_READER = "dost_reader", _("Người theo dõi của cơ quan cấp trên")
     SYSADMIN = "sysadmin", _("Quản trị hệ thống")
     AUDITOR = "auditor", _("Người giám sát nhật ký")

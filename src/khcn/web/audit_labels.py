@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 AREAS: Final = {
     "library": _("Thư viện"),
     "markets": _("Chợ"),
+    "energy": _("Năng lượng"),
     "orgs.sign_in": _("Đăng nhập"),
     "orgs": _("Tổ chức, người dùng"),
     "core": _("Hệ thống"),
