@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('orgs', '0003_remove_membership_orgs_membership_known_role_and_more'),
+        ('orgs', '0003_role_of_energy_officer'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
