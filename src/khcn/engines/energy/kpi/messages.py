@@ -1,5 +1,89 @@
-"""Sentences about key figures, by code."""
+"""Sentences about key figures, by code.
+
+``kpi-<key>`` explains the figure of that key to a person (the site page's table); ``kpi-note-...`` qualifies a value;
+the rest says what is wrong with a request.
+"""
 
 from typing import Final
 
-KPIS: Final[dict[str, str]] = {}
+DEFINITIONS: Final[dict[str, str]] = {
+    "kpi-energy": "Điện hệ thống đã phát ra lưới trong nhà (phía xoay chiều), không trừ phần inverter tự dùng ban đêm.",
+    "kpi-completeness": "Phần khoảng 15 phút có số đo trong kỳ. Dưới 90 %% thì các chỉ số khác chỉ để tham khảo.",
+    "kpi-final_yield": "Sản lượng điện chia cho công suất tấm pin (Yf): hệ thống đã chạy tương đương bao nhiêu giờ "
+    "hết công suất.",
+    "kpi-specific_yield": "Số kWh mỗi kWp tấm pin làm ra trong kỳ; dùng để so các mái to nhỏ khác nhau.",
+    "kpi-reference_yield": "Số giờ nắng quy về 1 kW/m² trên mặt tấm pin (Yr), đo bằng cảm biến bức xạ.",
+    "kpi-reference_yield_modelled": "Số giờ nắng quy về 1 kW/m² trên mặt tấm pin (Yr), tính từ mô hình vì không có "
+    "cảm biến bức xạ.",
+    "kpi-array_yield": "Điện một chiều của dàn pin chia cho công suất tấm pin (Ya); so với Yf thì thấy hao hụt ở inverter.",
+    "kpi-performance_ratio": "Hiệu suất hệ thống PR = Yf / Yr: phần điện thực có so với lúc tấm pin chạy đúng công "
+    "suất ghi dưới cùng lượng nắng đo được. Không lọc giờ nào, chưa hiệu chỉnh nhiệt độ.",
+    "kpi-performance_ratio_modelled": "PR so với bức xạ tính từ mô hình (không có cảm biến bức xạ): chỉ cho biết xu "
+    "hướng, không dùng để nghiệm thu hay phạt.",
+    "kpi-performance_ratio_25c": "PR đã hiệu chỉnh theo nhiệt độ tấm pin đo được về 25 °C; bớt ảnh hưởng của ngày nóng, "
+    "ngày mát.",
+    "kpi-performance_ratio_25c_modelled": "PR hiệu chỉnh về 25 °C so với bức xạ tính từ mô hình (không có cảm biến bức xạ).",
+    "kpi-capacity_factor": "Sản lượng điện so với lúc inverter chạy hết công suất suốt kỳ, cả ngày lẫn đêm.",
+    "kpi-availability": "Mức sẵn sàng theo điện năng = điện phát / (điện phát + điện mất do ngừng máy). Mất liên lạc mà "
+    "công tơ vẫn chạy thì không tính là mất điện.",
+    "kpi-energy_lost": "Điện lẽ ra phát được trong lúc ngừng máy, ước theo các inverter còn chạy hoặc theo mô hình.",
+    "kpi-self_consumption": "Phần điện mặt trời dùng ngay tại chỗ trong tổng điện mặt trời làm ra.",
+    "kpi-self_sufficiency": "Phần điện tiêu thụ của đơn vị được điện mặt trời đáp ứng.",
+    "kpi-peak_demand": "Công suất trung bình 15 phút cao nhất lấy từ lưới (hoặc của phụ tải khi không có công tơ lưới).",
+}
+LABELS: Final[dict[str, str]] = {
+    "kpi-label-energy": "Sản lượng điện",
+    "kpi-label-completeness": "Độ đầy đủ số liệu",
+    "kpi-label-final_yield": "Năng suất cuối (Yf)",
+    "kpi-label-specific_yield": "Sản lượng riêng",
+    "kpi-label-reference_yield": "Giờ nắng quy chuẩn (Yr)",
+    "kpi-label-reference_yield_modelled": "Giờ nắng quy chuẩn theo mô hình (Yr)",
+    "kpi-label-array_yield": "Năng suất dàn pin (Ya)",
+    "kpi-label-performance_ratio": "Hiệu suất hệ thống (PR)",
+    "kpi-label-performance_ratio_modelled": "PR so với bức xạ mô hình",
+    "kpi-label-performance_ratio_25c": "PR hiệu chỉnh nhiệt độ (25 °C)",
+    "kpi-label-performance_ratio_25c_modelled": "PR hiệu chỉnh nhiệt độ, bức xạ mô hình",
+    "kpi-label-capacity_factor": "Hệ số công suất",
+    "kpi-label-availability": "Mức sẵn sàng",
+    "kpi-label-energy_lost": "Điện mất do ngừng máy",
+    "kpi-label-self_consumption": "Tỷ lệ tự dùng",
+    "kpi-label-self_sufficiency": "Tỷ lệ tự cấp",
+    "kpi-label-peak_demand": "Nhu cầu đỉnh",
+}
+NOTES: Final[dict[str, str]] = {
+    "kpi-note-modelled": "PR so với bức xạ mô hình: địa điểm không có cảm biến bức xạ.",
+    "kpi-note-nothing": "Chưa tính được: trong kỳ không có khoảng nào đủ số liệu.",
+    "kpi-note-incomplete": "Số liệu chưa đủ 90 %% kỳ; giá trị chỉ để tham khảo.",
+    "kpi-note-empty-column": "Cột %(column)s không có số nào đọc được.",
+    "kpi-note-unit": "Cột %(column)s có đỉnh thường gặp %(peak)s kW, không hợp với công suất %(rating)s kWp. Có thể sai "
+    "đơn vị: hãy xem lại scale hoặc pdc0_kw.",
+    "kpi-note-unit-sun": "Cột %(column)s có đỉnh thường gặp chỉ %(peak)s W/m². Có thể cột tính bằng kW/m²: hãy đặt scale "
+    "là 1000.",
+    "kpi-note-codes": "Cột %(column)s có %(count)s giá trị nằm xa mọi giá trị khác (mã báo lỗi của thiết bị); coi như "
+    "không có số đo.",
+    "kpi-note-many-beyond": "Cột %(column)s có %(count)s giá trị vượt mức có thể. Nhiều quá nên không bỏ; hãy xem lại đơn "
+    "vị của cột.",
+    "kpi-note-unordered": "Các dòng không theo thứ tự thời gian; đã sắp lại.",
+    "kpi-note-duplicates": "%(count)s dòng trùng thời điểm với dòng khác; mỗi thời điểm chỉ tính một dòng.",
+    "kpi-note-gap": "Có %(count)s khoảng trống dài hơn một ngày; dài nhất %(days)s ngày %(hours)s giờ.",
+    "kpi-note-no-gamma": "Có nhiệt độ tấm pin nhưng không có hệ số nhiệt độ (temperature_coefficient_per_c) nên không "
+    "tính PR hiệu chỉnh nhiệt độ.",
+    "kpi-note-bad-times": "%(count)s dòng không đọc được thời gian; bỏ qua các dòng này.",
+    "kpi-note-night-rows": "Tệp không ghi ban đêm: độ đầy đủ tính trên cả 24 giờ nên thấp hơn 100 %% dù ban ngày đủ số.",
+    "kpi-note-where": "%(count)s dòng thuộc đại lượng khác đã bỏ qua theo where.",
+}
+ERRORS: Final[dict[str, str]] = {
+    "kpi-zone": "Không có múi giờ tên «%(zone)s». Hãy ghi theo tên IANA, ví dụ Asia/Ho_Chi_Minh.",
+    "kpi-lengths": "Các dãy số của địa điểm dài khác nhau (%(lengths)s) nên không tính chung được.",
+    "kpi-rating": "Công suất %(value)s không dùng được. Công suất phải lớn hơn 0.",
+    "kpi-no-rows": "Chỉ có %(count)s dòng có thời gian; cần ít nhất hai dòng mới biết bước thời gian.",
+    "kpi-step": "Bước thời gian %(minutes)s phút không dùng được: các dòng phải cách nhau hơn 0 và không quá 24 giờ.",
+    "kpi-several-rows": "%(count)s thời điểm có nhiều dòng giá trị khác nhau: tệp chứa nhiều thiết bị hoặc nhiều đại "
+    'lượng. Hãy chọn dòng bằng where, ví dụ {"column": "value", "where": {"meas_name": "ac_power"}}.',
+    "kpi-spec-field": "SPEC thiếu %(field)s. Hãy xem mẫu trong docs/contract.md.",
+    "kpi-spec-value": "SPEC có %(field)s = %(value)s không dùng được; cần %(wanted)s.",
+    "kpi-spec-column": "Tệp không có cột «%(column)s» (SPEC: %(field)s). Các cột đang có: %(columns)s.",
+    "kpi-where-none": "Không có dòng nào khớp với where của %(field)s. Hãy kiểm tra tên và giá trị trong where.",
+}
+
+KPIS: Final[dict[str, str]] = {**DEFINITIONS, **LABELS, **NOTES, **ERRORS}

@@ -1,0 +1,80 @@
+"""What of a column of a file can be a measurement, and what is a code a logger writes instead of one.
+
+A code such as -1,000,000, 65535 or 4294967295 lies far outside everything else in its column. It is taken for "no
+value" only when it is rare: when many values lie beyond what is possible, the unit is wrong, and a person is told.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from khcn.engines.energy.types import Values
+
+POA_LOWEST, POA_HIGHEST = -50.0, 2000.0  # W/m2; edges of clouds give up to about 1,600
+_RARE: Final = 0.01
+_FAR: Final = 4.0  # times the ordinary peak
+_ABOVE_RATING: Final = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something a person should know of the data; ``code`` is one of :mod:`.messages`."""
+
+    code: str
+    params: dict[str, object]
+
+
+def clean_power(kw: Values, *, rating_kw: float | None, column: str) -> tuple[Values, tuple[Note, ...]]:
+    """Return power with codes replaced by nan, and what was noticed. ``rating_kw``: of the system, when known."""
+    known = kw[np.isfinite(kw)]
+    if not len(known):
+        return kw, (Note("kpi-note-empty-column", {"column": column}),)
+    peak = _ordinary_peak(known)
+    notes: list[Note] = []
+    limit = _FAR * peak if peak > 0 else np.inf
+    if rating_kw is not None:
+        if not _RIGHT_SIZE[0] * rating_kw < peak < _RIGHT_SIZE[1] * rating_kw:
+            notes.append(
+                Note("kpi-note-unit", {"column": column, "peak": round(peak, 3), "rating": rating_kw})
+            )
+        else:
+            limit = min(limit, max(_ABOVE_RATING * rating_kw, 1.5 * peak))
+    codes = np.isfinite(kw) & (np.abs(np.nan_to_num(kw)) > limit)
+    return _without(kw, codes, column, notes)
+
+
+def clean_irradiance(watts: Values, *, column: str) -> tuple[Values, tuple[Note, ...]]:
+    """Return W/m2 with impossible values replaced by nan, and what was noticed."""
+    known = watts[np.isfinite(watts)]
+    if not len(known):
+        return watts, (Note("kpi-note-empty-column", {"column": column}),)
+    notes: list[Note] = []
+    if 0 < _ordinary_peak(known) < 3.0:
+        notes.append(Note("kpi-note-unit-sun", {"column": column, "peak": round(_ordinary_peak(known), 3)}))
+    codes = np.isfinite(watts) & ((watts < POA_LOWEST) | (watts > POA_HIGHEST))
+    return _without(watts, codes, column, notes)
+
+
+_RIGHT_SIZE: Final = (0.02, 20.0)  # outside these, a column that is said to be in this unit cannot be
+
+
+def _ordinary_peak(known: Values) -> float:
+    """Return the 99th percentile of positive values: high, but not moved by a few codes."""
+    positive = known[known > 0]
+    if not len(positive):
+        return 0.0
+    return float(np.quantile(positive, 0.99 if len(positive) >= 100 else 0.9))
+
+
+def _without(
+    values: Values, codes: np.ndarray[tuple[int], np.dtype[np.bool_]], column: str, notes: list[Note]
+) -> tuple[Values, tuple[Note, ...]]:
+    count = int(codes.sum())
+    if not count:
+        return values, tuple(notes)
+    if count > max(_RARE * len(values), 3):
+        notes.append(Note("kpi-note-many-beyond", {"column": column, "count": count}))
+        return values, tuple(notes)
+    notes.append(Note("kpi-note-codes", {"column": column, "count": count}))
+    return np.where(codes, np.nan, values), tuple(notes)
