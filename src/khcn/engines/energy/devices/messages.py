@@ -106,7 +106,7 @@ _PUSHES: Final[dict[str, str]] = {
     "push-row": "Mục %(index)s bị bỏ qua: %(reason)s",
     "push-device": "Mục %(index)s không có tên thiết bị hợp lệ (1-100 ký tự).",
     "push-metric": "Mục %(index)s không có tên đại lượng hợp lệ (1-60 ký tự).",
-    "push-lengths": "Chuỗi %(index)s có %(times)s thời điểm nhưng %(values)s giá trị; chỉ nhận phần khớp.",
+    "push-lengths": "Chuỗi %(index)s có %(times)s thời điểm nhưng %(values)s giá trị; phần lẻ được giữ lại như giá trị không dùng được.",
     "push-time": "Mục %(index)s có thời điểm không đọc được (“%(said)s”).",
 }
 

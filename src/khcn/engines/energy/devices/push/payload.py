@@ -15,6 +15,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any, Final
 
 from khcn.engines.energy.devices.messages import DEVICES
@@ -78,13 +79,13 @@ class _Reader:
         raw = ""
         if wrong or problem:
             # A batch holds the past: a reading without a believable time is kept, but is no value of any moment.
-            raw = raw_text(
-                f"{value!r} {unit}".strip() if not wrong else f"{when!r}: {value!r} {unit}".strip()
-            )
+            said = f"{raw_text(value)} {unit}".strip()
+            raw = raw_text(f"{raw_text(when)}: {said}" if wrong else said)
             number, problem = None, wrong or problem
-            self.complain(
-                "push-time" if wrong == "reading-time" else problem, index=index, said=raw_text(when)[:40]
-            )
+            if wrong == "reading-time":
+                self.complain("push-time", index=index, said=raw_text(when)[:40])
+            else:
+                self.complain("push-row", index=index, reason=DEVICES[wrong or problem])
         self.samples.append(
             Sample(device, metric, self.received_ms if ts is None else ts, number, problem, raw)
         )
@@ -132,9 +133,11 @@ def _refused(code: str, **params: Any) -> PushResult:
 
 def _count(readings: list[Any], series: list[Any]) -> int:
     many = sum(len(item["values"]) for item in readings if _holds(item, "values", dict))
-    return (
-        len(readings) + many + sum(len(item["v"]) for item in series if _holds(item, "v", list)) + len(series)
+    long = sum(len(item[name]) for item in series for name in ("t", "v") if _holds(item, name, list)) // 2
+    longest = max(
+        (len(item[name]) for item in series for name in ("t", "v") if _holds(item, name, list)), default=0
     )
+    return len(readings) + len(series) + many + max(long, longest)
 
 
 def _holds(item: Any, name: str, kind: type) -> bool:
@@ -178,6 +181,6 @@ def _read_series(reader: _Reader, series: list[Any]) -> None:
             continue
         if len(times) != len(values):
             reader.complain("push-lengths", index=index, times=len(times), values=len(values))
-        for when, value in zip(times, values, strict=False):
+        for when, value in zip_longest(times, values):
             # None among times is a missing time, not "now": a series is history.
             reader.add((device, metric, index), "" if when is None else when, value, item.get("unit"))
