@@ -51,7 +51,7 @@ def test_both_shapes_and_all_kinds_of_time():
     [
         (None, "reading-missing"), (True, "reading-boolean"), (False, "reading-boolean"), ("", "reading-missing"),
         ("nan", "reading-not-finite"), (float("nan"), "reading-not-finite"), (float("inf"), "reading-not-finite"),
-        ("Infinity", "reading-not-finite"), (10**400, "reading-not-finite"), (10**6000, "reading-not-finite"), (1e300, "reading-out-of-range"),
+        ("Infinity", "reading-not-finite"), (10**400, "reading-not-finite"), pytest.param(10**6000, "reading-not-finite", id="6000-digits"), (1e300, "reading-out-of-range"),
         ("1e999", "reading-not-finite"), ("abc", "reading-not-number"), ("12 kg", "reading-unit"),
         ("12 kWh", "reading-unit"), ("1,234", "reading-ambiguous"), ({"a": 1}, "reading-too-deep"),
         ([1], "reading-too-deep"), ("9" * 5000, "reading-not-number"), ("0x10", "reading-unit"),
