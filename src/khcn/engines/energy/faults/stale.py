@@ -1,0 +1,62 @@
+"""Stale data: a value above zero that stays exactly the same for longer than light ever does.
+
+The idea of pvanalytics' ``gaps.stale_values_diff`` with what it lacks (it flags every night: 1,217 of 3,000 rows of its
+own example where 245 are stale): nights at zero, plateaus of clipping and coarse registers are not stale, and a run
+counts whole, with its first row.
+"""
+
+from typing import Final
+
+import numpy as np
+
+from khcn.engines.energy.faults.series import Mask, Series, runs_of
+
+_LEAST_ROWS: Final = 6
+_LEAST_MINUTES: Final = 45.0
+_SAME: Final = 1e-7  # of the scale
+_ZERO: Final = 0.004  # of the scale: standby, rounding, night consumption
+_HABIT: Final = 3.0  # times the runs that are usual in this series
+
+
+def equal_runs(series: Series) -> list[tuple[int, int]]:
+    """Return the runs (at least two rows) of one value without a gap."""
+    if len(series) < 2:
+        return []
+    same = np.zeros(len(series), bool)
+    same[1:] = np.abs(np.diff(series.values)) <= _SAME * series.scale
+    return [(first - 1, end) for first, end in runs_of(same & series.joined)]
+
+
+def stale_rows(series: Series, clipped: Mask) -> Mask:
+    """Return True for stale rows. ``clipped``: rows that a limit of the inverter explains."""
+    found = np.zeros(len(series), bool)
+    if series.scale <= 0:
+        return found
+    runs = [run for run in equal_runs(series) if abs(series.values[run[0]]) > _ZERO * series.scale]
+    usual = _usual_length(series, runs)
+    least = max(_LEAST_ROWS, _HABIT * usual, _LEAST_MINUTES / series.step_minutes)
+    if series.step_minutes >= 30:  # few rows a day: six equal ones already span hours
+        least = max(4.0, _HABIT * usual) if series.quantum == 0 else max(_LEAST_ROWS, _HABIT * usual)
+    for first, end in runs:
+        length = end - first
+        if length < least or clipped[first:end].mean() > 0.8:
+            continue
+        lit = series.daylight[first:end]
+        # at night a constant of standby size is legitimate; in daylight nothing constant is
+        if lit.sum() >= 3 or abs(series.values[first]) > 0.02 * series.scale:
+            found[first:end] = True
+    return found
+
+
+def _usual_length(series: Series, runs: list[tuple[int, int]]) -> float:
+    """Return how long runs usually are: a coarse or slow register repeats itself for good reason."""
+    lit = [end - first for first, end in runs if series.daylight[first:end].any()]
+    if not lit:
+        return 1.0
+    rows = int(series.daylight.sum())
+    if sum(lit) < 0.05 * rows and series.quantum == 0:
+        return 1.0  # repeats are rare here: none is usual
+    lengths = np.sort(np.array(lit))
+    if len(lengths) < 20:
+        return float(np.median(lengths)) if series.quantum else 1.0
+    return float(np.quantile(lengths, 0.98))
