@@ -121,7 +121,7 @@ def _has_corner(series: Series, one: Plateau, band: float) -> bool:
     """Return whether the way in or out is steeper than the plateau: a limit cuts the curve, a top is round."""
     values = series.values
     inner = float(np.ptp(values[one.first : one.end])) / max(one.end - one.first - 1, 1)
-    reach = max(1, int(round(15 / series.step_minutes)))
+    reach = max(1, round(15 / series.step_minutes))
     for edge, sign in ((one.first, -1), (one.end - 1, 1)):
         beyond = edge + sign * reach
         if not 0 <= beyond < len(values) or series.day[beyond] != series.day[edge]:
@@ -138,6 +138,10 @@ def _stuck(series: Series, one: Plateau) -> bool:
     if np.ptp(values) > 1e-7 * series.scale:
         return False
     end = one.end
-    while end < len(series) and series.joined[end] and abs(series.values[end] - values[-1]) < 1e-7 * series.scale:
+    while (
+        end < len(series)
+        and series.joined[end]
+        and abs(series.values[end] - values[-1]) < 1e-7 * series.scale
+    ):
         end += 1
     return not bool(series.daylight[one.first : end].all())

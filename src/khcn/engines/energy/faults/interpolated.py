@@ -7,9 +7,11 @@ no lines, rounded lines are lines, slow curves written coarsely are not, and the
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from khcn.engines.energy.faults.series import Mask, Series, runs_of
 from khcn.engines.energy.faults.stale import equal_runs
+from khcn.engines.energy.types import Values
 
 _LEAST_POINTS: Final = 5  # ends included: three second differences of nothing never happen in measured light
 _STRAIGHT: Final = 1e-7  # of the scale
@@ -93,7 +95,7 @@ def _rounded_lines(series: Series) -> list[tuple[int, int]]:
     return out
 
 
-def _reach(values: np.ndarray, start: int, edge: int, least: int, slack: float) -> int:  # type: ignore[type-arg]
+def _reach(values: Values, start: int, edge: int, least: int, slack: float) -> int:
     """Return the end of the longest run from ``start`` that fits one line within ``slack`` (the cone method)."""
     low, high = -np.inf, np.inf
     base = values[start]
@@ -139,7 +141,7 @@ def _filled_nights(series: Series, found: Mask) -> Mask:
     return out
 
 
-def _night_numbers(series: Series) -> np.ndarray:  # type: ignore[type-arg]
+def _night_numbers(series: Series) -> NDArray[np.int64]:
     """Return a number for each row that changes at solar noon, so that a night has one number."""
     return np.asarray(series.day + (series.minute >= 720), np.int64)
 
@@ -160,7 +162,7 @@ def _single_fills(series: Series, found: Mask) -> Mask:
     return out
 
 
-def _digits(values: np.ndarray) -> int | None:  # type: ignore[type-arg]
+def _digits(values: Values) -> int | None:
     """Return the number of decimals in which (nearly) all values are written, None when there is no such number."""
     for digits in range(1, 11):
         if np.mean(np.abs(np.round(values, digits) - values) < 1e-3 * 10.0 ** (-digits)) > 0.99:

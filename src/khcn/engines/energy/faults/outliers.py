@@ -97,18 +97,20 @@ def _expected(series: Series, values: Values) -> Values:
     one, two = _shifted(values, 1), _shifted(values, 2)
     next_one, next_two = _shifted(values, -1), _shifted(values, -2)
     for moved, by in ((one, 1), (two, 2), (next_one, -1), (next_two, -2)):
-        away = np.abs(_shifted(series.ms.astype(np.float64), by) - series.ms) > (abs(by) + 1.5) * series.step_ms
+        away = (
+            np.abs(_shifted(series.ms.astype(np.float64), by) - series.ms) > (abs(by) + 1.5) * series.step_ms
+        )
         moved[away] = np.nan
     lines = np.vstack([(one + next_one) / 2, (two + next_two) / 2, 2 * one - two, 2 * next_one - next_two])
     expected = np.full(len(values), np.nan)
     enough = np.isfinite(lines).sum(axis=0) >= 2
     expected[enough] = np.nanmedian(lines[:, enough], axis=0)
-    return np.clip(expected, 0, None)
+    return np.asarray(np.clip(expected, 0, None), np.float64)
 
 
 def _raggedness(series: Series, error: Values) -> Values:
     """Return the usual error of the rows within about two hours, from the middle of their sizes."""
-    half = max(4, int(round(120 / series.step_minutes)))
+    half = max(4, round(120 / series.step_minutes))
     size = np.abs(np.where(series.daylight, error, np.nan))
     padded = np.concatenate([np.full(half, np.nan), size, np.full(half, np.nan)])
     windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1)
@@ -132,7 +134,7 @@ def _comes_back(series: Series, values: Values) -> Mask:
 
 def _envelope(series: Series, known: Mask) -> Values:
     """Return the clear-sky level of each row: the second highest of the days around within half an hour."""
-    slots = max(24, min(96, int(round(1440 / series.step_minutes))))
+    slots = max(24, min(96, round(1440 / series.step_minutes)))
     slot = np.minimum((series.minute * slots / 1440).astype(np.int64), slots - 1)
     number = series.day - series.day.min()
     days = int(number.max()) + 1

@@ -10,7 +10,7 @@ from khcn.engines.energy.faults.clipping import clipped_rows
 from khcn.engines.energy.faults.interpolated import interpolated_rows, machine_made
 from khcn.engines.energy.faults.outliers import outlier_rows
 from khcn.engines.energy.faults.series import Mask, Series, series_of, with_daylight
-from khcn.engines.energy.faults.shifts import Shift, find_shifts
+from khcn.engines.energy.faults.shifts import Shift, day_ends, noon_course, shifts_of
 from khcn.engines.energy.faults.stale import stale_rows
 from khcn.engines.energy.types import Millis, Values
 
@@ -24,6 +24,9 @@ class RowFaults:
     clipping: tuple[int, ...]
     outlier: tuple[int, ...]
     shifts: tuple[Shift, ...]
+    noon_minute: float | None = (
+        None  # mean solar noon by the file's clock at the end, equation of time removed
+    )
 
     def document(self) -> dict[str, Any]:
         """Return the JSON of ``khcn energy faults``."""
@@ -38,7 +41,9 @@ class RowFaults:
         }
 
 
-def find_faults(ms: Millis, values: Values, valid: Mask | None = None, *, step_ms: int | None = None) -> RowFaults:
+def find_faults(
+    ms: Millis, values: Values, valid: Mask | None = None, *, step_ms: int | None = None
+) -> RowFaults:
     """Find faulty rows of a series of power (any unit, any step up to an hour).
 
     ``ms``: times of the rows in any order, ``valid``: rows whose time could be read (None: all), nan values: missing.
@@ -53,9 +58,14 @@ def find_faults(ms: Millis, values: Values, valid: Mask | None = None, *, step_m
     interpolated = interpolated_rows(series) & ~stale
     clipped &= ~(stale | interpolated)
     outlier = outlier_rows(series, stale | interpolated | clipped)
-    shifts = find_shifts(series, stale | interpolated | outlier)
+    days, noons = noon_course(day_ends(series, stale | interpolated | outlier), series.step_minutes)
     return RowFaults(
-        _rows(series, stale), _rows(series, interpolated), _rows(series, clipped), _rows(series, outlier), tuple(shifts)
+        stale=_rows(series, stale),
+        interpolated=_rows(series, interpolated),
+        clipping=_rows(series, clipped),
+        outlier=_rows(series, outlier),
+        shifts=tuple(shifts_of(days, noons)),
+        noon_minute=float(noons[-1]) if len(noons) else None,
     )
 
 

@@ -145,7 +145,7 @@ def _night_cut(times: Millis, values: Values, scale: float) -> int:
         return 0
     angle = 2 * np.pi * (times % DAY_MS) / DAY_MS
     middle = np.arctan2(np.sum(weight * np.sin(angle)), np.sum(weight * np.cos(angle)))
-    return int(round(((middle / (2 * np.pi)) * DAY_MS + DAY_MS / 2) % DAY_MS))
+    return round(((middle / (2 * np.pi)) * DAY_MS + DAY_MS / 2) % DAY_MS)
 
 
 def _daylight(
@@ -181,7 +181,7 @@ def _moving_sum(table: Values, width: int) -> Values:
 def runs_of(mask: Mask, joined: Mask | None = None) -> list[tuple[int, int]]:
     """Return (first, past the last) of each run of True; with ``joined`` a gap ends a run."""
     out: list[tuple[int, int]] = []
-    start = -1
+    start = last = -1
     for index in np.flatnonzero(mask):
         if start >= 0 and index == last + 1 and (joined is None or joined[index]):
             last = int(index)

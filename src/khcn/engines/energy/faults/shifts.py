@@ -56,16 +56,15 @@ def equation_of_time(days: Values) -> Values:
     )  # fmt: skip
 
 
-def find_shifts(series: Series, doubtful: Mask | None = None) -> list[Shift]:
-    """Return the shifts of a series; rows in ``doubtful`` (stale, interpolated, outliers) are left out."""
-    days, noons = noon_course(day_ends(series, doubtful), series.step_minutes)
+def shifts_of(days: Values, noons: Values) -> list[Shift]:
+    """Return the shifts in a course of noon (:func:`noon_course`)."""
     return [
         Shift(date(1970, 1, 1) + timedelta(days=int(day)), minutes) for day, minutes in jumps_of(days, noons)
     ]
 
 
 def day_ends(series: Series, doubtful: Mask | None = None) -> DayEnds:
-    """Return the ends of production of every day."""
+    """Return the ends of production of every day; rows in ``doubtful`` (stale, interpolated, outliers) are left out."""
     values = series.values.copy()
     if doubtful is not None:
         values[doubtful] = np.nan
@@ -184,7 +183,9 @@ def _step(total: Values) -> tuple[Values, NDArray[np.int32]]:
         best, origin = np.where(closer, moved, best), np.where(closer, every + side, origin)
     cheapest = int(np.argmin(total))
     closer = total[cheapest] + _JUMP < best
-    return np.where(closer, total[cheapest] + _JUMP, best), np.where(closer, cheapest, origin).astype(np.int32)
+    return np.where(closer, total[cheapest] + _JUMP, best), np.where(closer, cheapest, origin).astype(
+        np.int32
+    )
 
 
 def _cost(from_rise: Values, from_fall: Values, states: Values, noise: float) -> Values:
@@ -222,4 +223,4 @@ def _plausible(minutes: float) -> int:
         near = unit * round(minutes / unit)
         if near and abs(minutes - near) <= room:
             return int(near)
-    return int(round(minutes))
+    return round(minutes)
