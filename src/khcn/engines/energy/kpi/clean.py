@@ -41,6 +41,9 @@ def clean_power(kw: Values, *, rating_kw: float | None, column: str) -> tuple[Va
         else:
             limit = min(limit, max(_ABOVE_RATING * rating_kw, 1.5 * peak))
     codes = np.isfinite(kw) & (np.abs(np.nan_to_num(kw)) > limit)
+    ordinary = kw[np.isfinite(kw) & ~codes]
+    if -ordinary[ordinary < 0].sum() > 2 * ordinary[ordinary > 0].sum():
+        notes.append(Note("kpi-note-sign", {"column": column}))
     return _without(kw, codes, column, notes)
 
 

@@ -69,6 +69,13 @@ NOTES: Final[dict[str, str]] = {
     "kpi-note-no-gamma": "Có nhiệt độ tấm pin nhưng không có hệ số nhiệt độ (temperature_coefficient_per_c) nên không "
     "tính PR hiệu chỉnh nhiệt độ.",
     "kpi-note-bad-times": "%(count)s dòng không đọc được thời gian; bỏ qua các dòng này.",
+    "kpi-note-sign": "Cột %(column)s gần như toàn số âm: có thể dấu bị đảo. Nếu đúng vậy, hãy đặt scale là -1.",
+    "kpi-note-expected-guessed": "Không có công suất mong đợi; dùng mức thường thấy cùng giờ của các ngày khác nên điện "
+    "mất chỉ là ước lượng thô.",
+    "kpi-note-no-counter": "Không có chỉ số công tơ lũy kế nên không kiểm chứng được lúc mất liên lạc có phát điện hay "
+    "không.",
+    "kpi-note-counter-resets": "Chỉ số công tơ lùi hoặc nhảy %(count)s lần (đặt lại hoặc thay công tơ); đã nối lại.",
+    "kpi-note-blind": "%(count)s khoảng ban ngày không có cả công suất lẫn chỉ số công tơ; coi như máy vẫn chạy.",
     "kpi-note-night-rows": "Tệp không ghi ban đêm: độ đầy đủ tính trên cả 24 giờ nên thấp hơn 100 %% dù ban ngày đủ số.",
     "kpi-note-where": "%(count)s dòng thuộc đại lượng khác đã bỏ qua theo where.",
 }
@@ -80,6 +87,8 @@ ERRORS: Final[dict[str, str]] = {
     "kpi-step": "Bước thời gian %(minutes)s phút không dùng được: các dòng phải cách nhau hơn 0 và không quá 24 giờ.",
     "kpi-several-rows": "%(count)s thời điểm có nhiều dòng giá trị khác nhau: tệp chứa nhiều thiết bị hoặc nhiều đại "
     'lượng. Hãy chọn dòng bằng where, ví dụ {"column": "value", "where": {"meas_name": "ac_power"}}.',
+    "kpi-too-long": "Tệp trải dài %(rows)s khoảng; chắc có thời gian ghi sai. Hãy kiểm tra cột thời gian.",
+    "kpi-nothing-to-judge": "Không có khoảng nào lẽ ra phát điện: công suất mong đợi (hoặc công suất đo) toàn số không.",
     "kpi-spec-field": "SPEC thiếu %(field)s. Hãy xem mẫu trong docs/contract.md.",
     "kpi-spec-value": "SPEC có %(field)s = %(value)s không dùng được; cần %(wanted)s.",
     "kpi-spec-column": "Tệp không có cột «%(column)s» (SPEC: %(field)s). Các cột đang có: %(columns)s.",
