@@ -61,6 +61,8 @@ class Outbox(Vault):
     def append(self, samples: Sequence[Sample]) -> bool:
         """Keep samples; return whether all of them are safe on disk. Threads that append together share a commit."""
         at, base = self.clock.wall(), self.clock.base()
+        if self._closed:
+            return False
         with self._queue_guard:
             room = self.most_waiting - len(self._waiting)
             taken = samples if len(samples) <= room else samples[: max(0, room)]
@@ -260,8 +262,9 @@ class Outbox(Vault):
         return found
 
     def close(self) -> None:
-        """Write what waits and give the folder free."""
+        """Write what waits and give the folder free; later appends are refused (their devices are told so)."""
         with self._guard:
             self.flush(now=True)
+            self._closed = True
             self._drop_connections()
             self._shelf.close()

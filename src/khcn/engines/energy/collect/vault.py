@@ -57,7 +57,7 @@ class Vault:
         self._reader: sqlite3.Connection | None = None
         self._runs: dict[int, Run] = {}
         self._gaps: list[tuple[int, int]] = []
-        self._checked = False
+        self._checked = self._closed = False
         self.acked = self.last = 0
 
     @property
@@ -73,6 +73,8 @@ class Vault:
     # -- opening -----------------------------------------------------------------------------------------------
 
     def _open(self) -> sqlite3.Connection:
+        if self._closed:
+            raise OSError("outbox closed")
         if self._db is None:
             lost = self._shelf.lost()
             db = self._shelf.open(check=not self._checked)
@@ -182,6 +184,8 @@ class Vault:
     def _read(self, query: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         with self._guard:
             try:
+                if self._closed:
+                    return []
                 if self._reader is None:
                     self._reader = self._shelf.open_to_read()
                 return self._reader.execute(query, values).fetchall()

@@ -1,0 +1,151 @@
+"""What a collector says of itself: the status document, its file, its health page, its short form for the centre."""
+
+import json
+import resource
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, Final
+
+from khcn.engines.energy.collect.clock import LATEST, Clock
+from khcn.engines.energy.collect.config import Trouble
+from khcn.engines.energy.collect.hiding import Hider
+from khcn.engines.energy.collect.lanes import REMEMBER_MS, DeviceState
+from khcn.engines.energy.messages import TEMPLATES, sentence
+
+WELL: Final = frozenset({"ok", "waiting", "asleep"})
+
+
+def iso(ms: int | None) -> str | None:
+    """Return a time for people and JSON; ``None`` for one that no calendar shows."""
+    if ms is None or not 0 <= ms < LATEST * 2:
+        return None
+    return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="seconds")
+
+
+def problem(code: str, params: Mapping[str, Any], hide: Hider) -> dict[str, Any]:
+    """Return a problem with its sentence."""
+    shown = {name: hide(value) if isinstance(value, str) else value for name, value in params.items()}
+    text = code
+    if code in TEMPLATES:
+        with suppress(KeyError, ValueError, TypeError):
+            text = sentence(code, shown)
+    return {"code": code, "params": shown, "text": hide(text, 600)}
+
+
+def device_status(state: DeviceState, clock: Clock, hide: Hider) -> dict[str, Any]:
+    """Return how one device fares."""
+    now = clock.mono()
+    problems = [problem(code, params, hide) for code, params in dict(state.problems).items()]
+    if state.flooded_at is not None and now - state.flooded_at < REMEMBER_MS:
+        problems.append(
+            problem("collect-flood", {"count": state.excess, "limit": round(state.per_minute)}, hide)
+        )
+    if state.clock_at is not None and now - state.clock_at < REMEMBER_MS:
+        problems.append(problem("collect-clock", {}, hide))
+    return {
+        "key": state.config.key, "driver": state.config.driver, "state": state.state,
+        "last_sample": iso(state.last_sample_ms),
+        "heard_s_ago": None if state.heard_at is None else round((now - state.heard_at) / 1000),
+        "failures": state.failures, "readings": state.readings, "excess": state.excess,
+        "identity": dict(state.identity), "problems": problems,
+    }  # fmt: skip
+
+
+def misconfigured(troubles: Iterable[Trouble], hide: Hider) -> list[dict[str, Any]]:
+    """Return devices that cannot be collected because of their description."""
+    return [
+        {"key": one.key, "state": "misconfigured", "problems": [problem(one.code, one.params, hide)]}
+        for one in troubles
+    ]
+
+
+def twins(states: Sequence[DeviceState]) -> dict[str, tuple[str, str]]:
+    """Return key -> (other key, what they share) of devices that seem to be one: one serial number, or one address."""
+    first: dict[tuple[str, str], str] = {}
+    found: dict[str, tuple[str, str]] = {}
+    for state in states:
+        for kind, mark in _marks(state):
+            other = first.setdefault((kind, mark), state.config.key)
+            if other != state.config.key:
+                found.setdefault(state.config.key, (other, mark))
+                found.setdefault(other, (state.config.key, mark))
+    return found
+
+
+def _marks(state: DeviceState) -> Iterable[tuple[str, str]]:
+    serial = str(state.identity.get("serial") or "").strip()
+    if serial.strip("0 -"):
+        yield "serial", f"{state.identity.get('manufacturer', '')} {serial}".strip()
+    address = state.config.address
+    place = [
+        str(address[name]).lower()
+        for name in ("host", "port", "unit", "topic", "folder", "pattern")
+        if name in address
+    ]
+    if place:
+        yield state.config.driver, " ".join(place)
+
+
+def memory_mb() -> float:
+    """Return the memory that this process holds now (resident), MB."""
+    with suppress(OSError, ValueError, IndexError):
+        pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
+        return round(pages * resource.getpagesize() / 1e6, 1)
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000, 1)
+
+
+def brief(status: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what of a status goes along with every batch: of devices in good health only the essentials."""
+    outbox = status["outbox"]
+    return {
+        "time": status["time"], "up_s": status["up_s"], "memory_mb": status["memory_mb"], "ok": status["ok"],
+        "clock": status["clock"], "config": status["config"],
+        "outbox": {
+            name: outbox[name]
+            for name in ("queued", "oldest_s", "in_memory", "full", "disk_error", "lost", "aside", "gaps", "broken_files")
+        },
+        "devices": [
+            {name: one[name] for name in ("key", "state", "last_sample", "failures", "excess", "problems") if name in one}
+            for one in status["devices"]
+        ],
+    }  # fmt: skip
+
+
+class HealthServer:
+    """``GET /health`` on this machine: the status as JSON; 200 when all is well, 503 when something needs a person."""
+
+    def __init__(self, status: Callable[[], Mapping[str, Any]], *, port: int = 0) -> None:
+        class Handler(BaseHTTPRequestHandler):
+            timeout = 10
+
+            def do_GET(self) -> None:
+                if self.path.split("?")[0] not in {"/health", "/healthz"}:
+                    self.send_error(404)
+                    return
+                found = status()
+                body = json.dumps(found, ensure_ascii=False).encode()
+                self.send_response(200 if found.get("ok") else 503)
+                self.send_header("Content-Type", "application/json; charset=utf-8")
+                self.send_header("Content-Length", str(len(body)))
+                self.send_header("Cache-Control", "no-store")
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, format: str, *args: Any) -> None:
+                """Say nothing: a probe comes every few seconds."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+        self._server.daemon_threads = True
+        self.port = int(self._server.server_address[1])
+        threading.Thread(
+            target=lambda: self._server.serve_forever(poll_interval=0.2), name="health", daemon=True
+        ).start()
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._server.shutdown()
+        self._server.server_close()
