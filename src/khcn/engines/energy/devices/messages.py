@@ -55,6 +55,7 @@ _CONNECTION: Final[dict[str, str]] = {
         "Nhiều biến tần chỉ nhận một máy hỏi một lúc. Hãy ngắt phần mềm khác đang nối với thiết bị rồi thử lại."
     ),
     "device-try-unit": "Hãy thử mã thiết bị (unit id) khác: thường là 1; Huawei có thể là 0, SMA thường là 3 hoặc 126.",
+    "device-word-order": "Các giá trị hai thanh ghi hợp lý hơn khi đảo thứ tự word: hãy kiểm tra “words” trong mẫu.",
     "device-try-sunspec": "Thiết bị này hiểu SunSpec: hãy dùng kết nối “sunspec”, không cần mẫu thanh ghi.",
     "device-library": "Máy này chưa cài thư viện %(library)s. Hãy cài khcn[energy] rồi chạy lại.",
     "mqtt-password": "Máy chủ MQTT %(host)s từ chối tên hoặc mật khẩu. Hãy kiểm tra tài khoản trên máy chủ MQTT.",
@@ -84,6 +85,7 @@ _READINGS: Final[dict[str, str]] = {
     "reading-boolean": "Giá trị là đúng/sai, không phải số đo.",
     "reading-unit": "Đơn vị không hợp với đại lượng này.",
     "reading-out-of-range": "Giá trị nằm ngoài giới hạn vật lý của thiết bị.",
+    "reading-refused": "Thiết bị từ chối đọc thanh ghi này.",
     "reading-too-deep": "Chỗ lẽ ra là một số lại là một nhóm dữ liệu.",
     "reading-missing": "Tin không có trường này.",
     "reading-ambiguous": "Dấu phẩy có thể là hàng nghìn hoặc thập phân; hãy gửi số với dấu chấm thập phân.",
