@@ -1,0 +1,121 @@
+"""From light on a plane to AC power: incidence, cell temperature, module, losses, inverter (PVWatts), all by pvlib."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from khcn.engines.energy.errors import SpecError
+from khcn.engines.energy.pv.sun import Plane, Sky, on_plane
+from khcn.engines.energy.pv.weather import Weather
+
+Floats = NDArray[np.float64]
+GAMMA: Final = -0.0037  # per degree: a standard module of PVWatts 8
+NOCT: Final = {"roof": 49.0, "open": 45.0}  # installed nominal operating cell temperature, degrees C
+FAIMAN: Final = {"roof": (20.0, 6.84), "open": (25.0, 6.84)}
+GROUND_COVER: Final = 0.4  # rows of an open rack, as PVWatts assumes
+TEMPERATURE_MODELS: Final = ("fuentes", "faiman", "sapm", "pvsyst")
+
+
+@dataclass(frozen=True)
+class Roof:
+    """One face of modules. Azimuth from north, clockwise; ``shading``: share of light lost, 0 to 1."""
+
+    kwp: float
+    tilt_deg: float
+    azimuth_deg: float
+    mounting: str = "roof"
+    shading: float = 0.0
+
+
+@dataclass(frozen=True)
+class Chain:
+    """What stands between light and meter. ``losses``: share, 0 to 1; ``dc_ac``: module power over inverter power."""
+
+    losses: float = 0.1408
+    inverter_efficiency: float = 0.96
+    dc_ac: float = 1.1
+    temperature_model: str = "fuentes"
+    gamma: float = GAMMA
+
+
+@dataclass(frozen=True)
+class Yield:
+    """Hour by hour: ``ac_kw`` of the roof; ``poa_kwh_m2`` of the year."""
+
+    ac_kw: Floats
+    poa_kwh_m2: float
+    poa: Floats
+
+
+def roof_yield(weather: Weather, sky: Sky, roof: Roof, chain: Chain) -> Yield:
+    """Return what a roof gives. Raises SpecError (``temperature-model``)."""
+    cover = GROUND_COVER if roof.mounting == "open" else None
+    plane = on_plane(weather, sky, roof.tilt_deg, roof.azimuth_deg, cover)
+    light = 1.0 - roof.shading
+    total = plane.total * light
+    passed = through_glass(plane, roof.tilt_deg) * light
+    cell = cell_temperature(weather, total, roof, chain.temperature_model)
+    dc = _dc(passed, cell, chain.gamma) * roof.kwp * (1.0 - chain.losses)
+    ac = _ac(dc, roof.kwp / chain.dc_ac, chain.inverter_efficiency)
+    return Yield(ac, float(np.sum(plane.total) / 1000.0), plane.total)
+
+
+def through_glass(plane: Plane, tilt: float) -> Floats:
+    """Return the light that reaches the cells through coated glass, W/m2 (physical model, De Soto; Marion for diffuse)."""
+    import pvlib  # noqa: PLC0415  # heavy: only for whoever plans
+
+    beam = plane.beam * np.nan_to_num(pvlib.iam.physical(np.minimum(plane.aoi, 90.0), n_ar=1.3))
+    share = pvlib.iam.marion_diffuse("physical", tilt, n_ar=1.3)
+    ground = np.nan_to_num(float(share["ground"])) if tilt > 0 else 0.0
+    return np.asarray(beam + plane.sky * float(share["sky"]) + plane.ground * ground)
+
+
+def cell_temperature(weather: Weather, poa: Floats, roof: Roof, model: str) -> Floats:
+    """Return cell temperature, degrees C, by ``fuentes`` (PVWatts), ``faiman``, ``sapm`` or ``pvsyst``."""
+    import pandas as pd  # noqa: PLC0415
+    import pvlib  # noqa: PLC0415
+
+    frame = weather.frame
+    air, wind = frame["temperature"], frame["wind"]
+    light = pd.Series(poa, index=frame.index)
+    mounted = roof.mounting if roof.mounting in NOCT else "roof"
+    if model == "fuentes":
+        found = pvlib.temperature.fuentes(
+            light, air, wind, NOCT[mounted], surface_tilt=roof.tilt_deg, wind_height=10.0
+        )
+    elif model == "faiman":
+        u0, u1 = FAIMAN[mounted]
+        found = pvlib.temperature.faiman(light, air, wind, u0=u0, u1=u1)
+    elif model == "sapm":
+        name = "close_mount_glass_glass" if mounted == "roof" else "open_rack_glass_polymer"
+        found = pvlib.temperature.sapm_cell(
+            light, air, wind, **pvlib.temperature.TEMPERATURE_MODEL_PARAMETERS["sapm"][name]
+        )
+    elif model == "pvsyst":
+        name = "semi_integrated" if mounted == "roof" else "freestanding"
+        found = pvlib.temperature.pvsyst_cell(
+            light, air, wind, **pvlib.temperature.TEMPERATURE_MODEL_PARAMETERS["pvsyst"][name]
+        )
+    else:
+        raise SpecError("temperature-model", name=model, known=", ".join(TEMPERATURE_MODELS))
+    return np.asarray(found, dtype=float)
+
+
+def _dc(passed: Floats, cell: Floats, gamma: float) -> Floats:
+    import pvlib  # noqa: PLC0415
+
+    found: Floats = np.asarray(pvlib.pvsystem.pvwatts_dc(passed, cell, 1.0, gamma), dtype=float)
+    return np.maximum(found, np.zeros_like(found))
+
+
+def _ac(dc: Floats, ac_kw: float, efficiency: float) -> Floats:
+    import pvlib  # noqa: PLC0415
+
+    if ac_kw <= 0:
+        return np.zeros_like(dc)
+    found: Floats = np.asarray(
+        pvlib.inverter.pvwatts(dc, ac_kw / efficiency, eta_inv_nom=efficiency), dtype=float
+    )
+    return np.maximum(found, np.zeros_like(found))
