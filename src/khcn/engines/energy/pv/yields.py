@@ -36,7 +36,7 @@ class Chain:
     losses: float = 0.1408
     inverter_efficiency: float = 0.96
     dc_ac: float = 1.1
-    temperature_model: str = "fuentes"
+    temperature_model: str = "faiman"
     gamma: float = GAMMA
 
 
