@@ -24,6 +24,7 @@ from khcn.ui import build
 
 LOW_DISK_BYTES = 1_000_000_000
 COUNTING_PACKAGES = ("av", "openvino", "lap")
+ENERGY_PACKAGES = ("pvlib", "pandas", "pvanalytics", "pymodbus", "sunspec2", "paho")
 
 
 class Level(StrEnum):
@@ -143,6 +144,18 @@ def check_counting() -> list[Finding]:
     return [Finding(name, Level.OK, _("mô hình mặc định: %(title)s") % {"title": entry.card.title})]
 
 
+def check_energy() -> list[Finding]:
+    """Planning and faults run in the worker with their packages; a mere web server needs none."""
+    name = _("Năng lượng")
+    missing = [package for package in ENERGY_PACKAGES if importlib.util.find_spec(package) is None]
+    if missing:
+        text = _("Máy này không lập được phương án điện mặt trời: thiếu %(packages)s") % {
+            "packages": ", ".join(missing)
+        }
+        return [Finding(name, Level.WATCH, text, "pip install 'khcn[energy]'")]
+    return [Finding(name, Level.OK, _("đủ gói để lập phương án và tìm sự cố"))]
+
+
 CHECKS: list[tuple[str, Callable[[], list[Finding]]]] = [
     ("mode", check_mode),
     ("data folder", check_data_folder),
@@ -152,6 +165,7 @@ CHECKS: list[tuple[str, Callable[[], list[Finding]]]] = [
     ("mail", check_mail),
     ("tools", check_tools),
     ("counting", check_counting),
+    ("energy", check_energy),
 ]
 
 
