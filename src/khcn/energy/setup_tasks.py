@@ -1,0 +1,19 @@
+"""Background work of the set-up: tasks take ids and are safe to run twice."""
+
+from django_tasks import task
+
+
+@task()
+def plan_task(plan_id: int) -> None:
+    """Compute one plan of a roof."""
+    from khcn.energy.services.plans import plan_run  # noqa: PLC0415  # services enqueue this task
+
+    plan_run(plan_id)
+
+
+@task(queue_name="documents")
+def bill_read_task(job_id: int) -> None:
+    """Read one bill from its PDF."""
+    from khcn.energy.services.bill_files import bill_read  # noqa: PLC0415  # services enqueue this task
+
+    bill_read(job_id)
