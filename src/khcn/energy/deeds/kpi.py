@@ -73,7 +73,8 @@ def _mean(series: list[Values]) -> Values | None:
     known = np.isfinite(series)
     count = known.sum(axis=0)
     sums = np.where(known, series, 0.0).sum(axis=0)
-    return np.divide(sums, count, out=np.full(len(count), np.nan), where=count > 0)
+    mean: Values = np.divide(sums, count, out=np.full(len(count), np.nan), where=count > 0)
+    return mean
 
 
 def _document(

@@ -32,7 +32,7 @@ def clean_power(kw: Values, *, rating_kw: float | None, column: str) -> tuple[Va
         return kw, (Note("kpi-note-empty-column", {"column": column}),)
     peak = _ordinary_peak(known)
     notes: list[Note] = []
-    limit = _FAR * peak if peak > 0 else np.inf
+    limit = (1 + _FAR) / 2 * peak if peak > 0 else np.inf
     if rating_kw is not None:
         if not _RIGHT_SIZE[0] * rating_kw < peak < _RIGHT_SIZE[1] * rating_kw:
             notes.append(
@@ -63,11 +63,13 @@ _RIGHT_SIZE: Final = (0.02, 20.0)  # outside these, a column that is said to be 
 
 
 def _ordinary_peak(known: Values) -> float:
-    """Return the 99th percentile of positive values: high, but not moved by a few codes."""
-    positive = known[known > 0]
+    """Return the highest positive value below the first leap (fourfold or more) among the highest few."""
+    positive = np.sort(known[known > 0])
     if not len(positive):
         return 0.0
-    return float(np.quantile(positive, 0.99 if len(positive) >= 100 else 0.9))
+    first = int(len(positive) * (1 - 5 * _RARE))
+    leaps = np.flatnonzero(positive[first + 1 :] > _FAR * positive[first:-1])
+    return float(positive[first + int(leaps[0])] if len(leaps) else positive[-1])
 
 
 def _without(

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from khcn.engines.energy.kpi.outages.plant import Grid, Mask, Matrix, runs
+from khcn.engines.energy.kpi.outages.plant import Grid, Mask, Matrix, ordinary_peak, runs
 from khcn.engines.energy.kpi.outages.produced import Produced
 from khcn.engines.energy.kpi.outages.siblings import Siblings
 from khcn.engines.energy.types import Values
@@ -15,7 +15,9 @@ from khcn.engines.energy.types import Values
 FINE, OUT, SILENT = 0, 1, 2
 _DEAD: Final = 0.1  # of what it would make: below it the plant stands still
 _MANY: Final = 8  # missing at once, above which inverters are weighed in order and not in every combination
-_SWITCH: Final = 0.3  # cost of a change of mind, in shares of the smallest missing inverter
+_FLOOR: Final = 0.3  # of the plant's ordinary peak
+_SEED: Final = 0.05  # of its own peak: light enough to judge an inverter by
+_SWITCH: Final = 1.5  # cost of a change of mind, in shares of the smallest missing inverter
 _PRIOR: Final = 0.02  # a reported zero rather means "out", no report rather "silent"
 
 States = NDArray[np.int8]
@@ -23,26 +25,30 @@ States = NDArray[np.int8]
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """``states``: rows x inverters (one column for the site when it has none), FINE, OUT or SILENT, judged on bright
-    rows and carried into the dim ones beside them. ``lost``: kW by row and inverter."""
+    """``states``: rows x inverters (one column for the site when it has none), FINE, OUT or SILENT. ``lost``: kW by row
+    and inverter. ``judged``: the inverter had light enough to be judged; ``running``: it reported power."""
 
     states: States
     lost: Matrix
+    judged: Mask
+    running: Mask
 
 
 def decide(grid: Grid, siblings: Siblings, made: Produced) -> Decision:
     """Judge every row."""
     count = grid.inverters.shape[1]
     each = made.full[:, None] * siblings.shares if count else made.full[:, None]
-    judged = grid.bright | (grid.expected_kw > 0)
-    absent = np.asarray((~siblings.online if count else _site_absent(grid, made)) & judged[:, None])
+    absent = np.asarray(~siblings.online if count else _site_absent(grid, made))
+    running = ~absent
+    judged = grid.bright[:, None] & (each > _SEED * np.quantile(each, 0.98, axis=0))
+    absent &= (grid.expected_kw > 0)[:, None] & (each > 0)
     states = np.zeros(absent.shape, dtype=np.int8)
     lost = np.zeros(absent.shape)
-    decision = Decision(states, lost)
-    everyone = np.asarray(absent.all(axis=1))
+    decision = Decision(states, lost, judged, running)
+    everyone = np.asarray(~running.any(axis=1) & absent.any(axis=1))
     for start, end in _same_pattern(absent & ~everyone[:, None]):
-        columns = np.flatnonzero(absent[start])
-        if grid.bright[start:end].any():
+        columns = np.flatnonzero(absent[start] & judged[start:end].any(axis=0))
+        if len(columns):
             chosen = _weighed(grid, made, each, slice(start, end), columns)
             states[start:end, columns] = np.where(chosen, OUT, SILENT)
             lost[start:end, columns] = np.where(chosen, each[start:end, columns], 0.0)
@@ -88,7 +94,8 @@ def _weighed(grid: Grid, made: Produced, each: Matrix, part: slice, columns: NDA
         return np.asarray(~silent)
     sets = _choices(len(columns), ~silent[0])
     deficit = (made.full - made.made)[part]
-    cost = np.abs(would @ sets.T - deficit[:, None]) / full[:, None]
+    floor = _FLOOR * ordinary_peak(made.full)  # in weak light a meter's noise is as big as an inverter
+    cost = np.abs(would @ sets.T - deficit[:, None]) / np.maximum(full, floor)[:, None]
     size = float(np.median(would.min(axis=1) / full))
     against = (sets[None, :, :] == silent[:, None, :]).sum(axis=2)
     weight = np.where(grid.bright[part] & ~made.blind[part], 1.0, 0.1)
@@ -138,6 +145,9 @@ def _whole_site(grid: Grid, made: Produced, each: Matrix, part: slice, decision:
         states[part] = SILENT
         return
     dead = light & ~made.whole[part] & ~made.blind[part] & (power < _DEAD * full)
+    for start, end in runs(dead):  # one weak row by itself: the counter's smallest step, not an outage
+        if end - start == 1 and full[start] < _FLOOR * ordinary_peak(made.full) and not dead.all():
+            dead[start] = False
     dead = _settled(dead, light)
     for start, end in _pieces(dead):
         piece = slice(part.start + start, part.start + end)
@@ -154,7 +164,10 @@ def _alive(grid: Grid, made: Produced, each: Matrix, piece: slice, decision: Dec
     counted = ~made.blind[piece] & (made.full[piece] > 0)
     would, did = float(made.full[piece][counted].sum()), float(made.made[piece][counted].sum())
     bright = int((grid.bright[piece] & counted).sum())
-    if would <= 0 or did >= made.scale.low(max(bright, 1)) * would:
+    drawn = float(made.full[piece][counted & grid.filled[piece]].sum()) / would if would > 0 else 0.0
+    days = max(1, len(np.unique(grid.days[piece][counted])))
+    low = (1 - drawn) * made.scale.low(max(bright, 1)) + drawn * made.scale.low_drawn(days)
+    if would <= 0 or did >= low * would:
         states[piece] = SILENT
         return
     states[piece] = OUT

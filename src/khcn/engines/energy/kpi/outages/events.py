@@ -39,7 +39,7 @@ def events_of(grid: Grid, decision: Decision, names: tuple[str, ...]) -> tuple[O
     found: dict[tuple[int, int, FindingKind], list[int]] = {}
     for column in range(decision.states.shape[1]):
         for state, kind in ((OUT, FindingKind.OUTAGE), (SILENT, FindingKind.COMMUNICATION_GAP)):
-            for start, end in _stretches(grid, decision.states[:, column], state):
+            for start, end in _stretches(decision, column, state):
                 rows = slice(start, end)
                 mine = decision.states[rows, column] == state
                 weight = decision.lost[rows, column][mine].sum() * grid.hours
@@ -64,19 +64,18 @@ def _event(
     return Outage(grid.at(start), grid.at(end), kind, lost, concerned)
 
 
-def _stretches(
-    grid: Grid, states: np.ndarray[tuple[int], np.dtype[np.int8]], state: int
-) -> list[tuple[int, int]]:
-    """Return the runs of ``state`` joined where only rows that cannot be judged lie between; seen in bright rows."""
-    other = (states != state) & (grid.expected_kw > 0)
+def _stretches(decision: Decision, column: int, state: int) -> list[tuple[int, int]]:
+    """Return the runs of ``state`` joined where only rows that cannot be judged lie between; seen in light."""
+    states, judged = decision.states[:, column], decision.judged[:, column]
+    other = (states != state) & (judged | decision.running[:, column] | (states > 0))
     joined: list[tuple[int, int]] = []
     for start, end in runs(states == state):
         if joined and not _between(other, joined[-1][1], start):
             joined[-1] = (joined[-1][0], end)
         else:
             joined.append((start, end))
-    bright = grid.bright & (states == state)
-    return [(start, end) for start, end in joined if bright[start:end].any()]
+    seen = judged & (states == state)
+    return [(start, end) for start, end in joined if seen[start:end].any()]
 
 
 def _between(other: Mask, start: int, end: int) -> bool:

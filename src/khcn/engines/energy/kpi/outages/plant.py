@@ -16,6 +16,8 @@ Matrix = NDArray[np.float64]  # rows x inverters
 
 _MOST_ROWS: Final = 5_000_000
 _HOUR_MS: Final = 3_600_000
+SLOTS: Final = 48
+_SLOT_MS: Final = DAY_MS // SLOTS
 _SEED: Final = 0.03  # of the ordinary peak: light enough to say that an inverter ought to run
 
 
@@ -46,7 +48,8 @@ class Grid:
     expected_kw: Values
     bright: Mask
     days: NDArray[np.int64]  # local day, days since 1970-01-01
-    slots: NDArray[np.int64]  # hour of the (UTC) day, 0..23: inverters of an east roof do more in the morning
+    slots: NDArray[np.int64]  # half hour of the (UTC) day: inverters of an east roof do more in the morning
+    filled: Mask  # expected power is no value of the file but drawn from the days around
     guessed: bool  # expected power is what the plant usually does, for want of a column
 
     @property
@@ -89,15 +92,15 @@ def grid_of(plant: Plant, zone: str) -> Grid:
     a_day = max(1, round(DAY_MS / step))
     if guessed:
         made = meter if np.isfinite(meter).any() else _sum_known(inverters)
-        expected = _usual(np.where(made > 0, made, np.nan), a_day)
+        expected, filled = _usual(np.where(made > 0, made, np.nan), a_day), np.ones(size, dtype=np.bool_)
     else:
-        expected = _filled(expected, a_day)
+        expected, filled = _filled(expected, a_day)
     moments = first + np.arange(size, dtype=np.int64) * step
-    days, slots = local_days(moments, zone), moments // _HOUR_MS % 24
+    days, slots = local_days(moments, zone), moments // _SLOT_MS % SLOTS
     peak = ordinary_peak(expected)
     bright = expected > _SEED * peak if peak > 0 else np.zeros(size, dtype=np.bool_)
     counter = lay(plant.meter_kwh)
-    return Grid(first, step, meter, counter, inverters, expected, bright, days, slots, guessed)
+    return Grid(first, step, meter, counter, inverters, expected, bright, days, slots, filled, guessed)
 
 
 def ordinary_peak(values: Values) -> float:
@@ -117,28 +120,48 @@ def _sum_known(inverters: Matrix) -> Values:
     return np.where(known.any(axis=1), np.where(known, inverters, 0.0).sum(axis=1), np.nan)
 
 
-def _filled(expected: Values, a_day: int) -> Values:
-    """Fill gaps: short ones (an hour or so) by a straight line, others from the same time of the days around."""
+def _filled(expected: Values, a_day: int) -> tuple[Values, Mask]:
+    """Fill gaps: short ones (an hour or so) by a straight line; others from the same time of the days around, scaled
+    to how the day went where it is known. Returns also which rows are of the second kind."""
     out = np.maximum(expected, 0.0)
     places = np.arange(len(out))
     known = np.isfinite(out)
     line = np.interp(places, places[known], out[known])
+    around, drawn = np.zeros(len(out)), np.zeros(len(out), dtype=np.bool_)
     short = max(1, a_day // 24)
     for start, end in runs(~known):
         if end - start <= short:
             out[start:end] = line[start:end]
-        else:
-            out[start:end] = [_same_time(expected, row, a_day) for row in range(start, end)]
-    return out
+            continue
+        near = slice(max(0, start - a_day // 2), min(len(out), end + a_day // 2))
+        around[near] = [_same_time(expected, row, a_day) for row in range(near.start, near.stop)]
+        out[start:end] = around[start:end] * _this_day(expected, around, near)
+        drawn[start:end] = True
+    return out, drawn
+
+
+def _this_day(expected: Values, around: Values, near: slice) -> float:
+    """Return how the hours around a gap went, against the same hours of the days around."""
+    both = np.isfinite(expected[near])
+    usual, found = float(around[near][both].sum()), float(np.nansum(expected[near]))
+    whole = float(around[near].sum())
+    if usual < 0.1 * whole or usual <= 0:
+        return 1.0
+    return float(np.clip(found / usual, 0.2, 3.0))
 
 
 def _same_time(expected: Values, row: int, a_day: int) -> float:
-    for days in range(1, 15):
-        around = [expected[at] for at in (row - days * a_day, row + days * a_day) if 0 <= at < len(expected)]
-        found = [float(one) for one in around if np.isfinite(one)]
-        if found:
-            return max(0.0, sum(found) / len(found))
-    return 0.0
+    """Return the mean of the nearest day before and the nearest after that have a value at this time of the day."""
+    found: list[float] = []
+    for sign in (-1, 1):
+        for days in range(1, 15):
+            at = row + sign * days * a_day
+            if not 0 <= at < len(expected):
+                break
+            if np.isfinite(expected[at]):
+                found.append(float(expected[at]))
+                break
+    return max(0.0, sum(found) / len(found)) if found else 0.0
 
 
 def _usual(made: Values, a_day: int) -> Values:
