@@ -11,11 +11,17 @@ from typing import Final
 import numpy as np
 
 from khcn.engines.energy.faults.series import Mask, Series, runs_of
+from khcn.engines.energy.types import Values
 
 _BAND: Final = 0.001  # of the level: half the height of what still is the plateau
+_SLACKS: Final = (0.0005, 0.002)  # half heights tried for plateaus: quiet and noisy inverters
 _LEAST_ROWS: Final = 3
-_FLAT_MINUTES: Final = 45.0  # a cosine stays within 0.1 % of its top for 20 minutes
+_FLAT_MINUTES: Final = 30.0  # between the first and the last row of a plateau
+_ROUND: Final = 1.5  # times as long as the top of a clear day would stay as flat
 _HIGH: Final = 0.4  # of the scale: lower limits are curtailment, not the inverter
+_ONE_LIMIT: Final = 0.006  # plateaus nearer than this are of one limit
+_SMOOTHED_MINUTES: Final = 15
+_ERA_DAYS: Final = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,64 +36,86 @@ class Plateau:
 def clipped_rows(series: Series) -> Mask:
     """Return True for rows held at a limit."""
     found = np.zeros(len(series), bool)
-    for level, band in clip_levels(series):
-        near = np.abs(series.values - level) <= band
+    for level, band, (first_day, last_day) in clip_levels(series):
+        near = (np.abs(series.values - level) <= band) & (series.day >= first_day) & (series.day <= last_day)
         for first, end in runs_of(near, series.joined):
             if end - first >= _LEAST_ROWS:
                 found[first:end] = True
     return found
 
 
-def clip_levels(series: Series) -> list[tuple[float, float]]:
-    """Return (level, half height) of each limit at which the series is held, the highest first."""
-    if series.scale <= 0:
+def clip_levels(series: Series) -> list[tuple[float, float, tuple[int, int]]]:
+    """Return (level, half height, first and last day) of each limit at which the series is held, the highest first."""
+    if series.scale <= 0 or len(series) < 2 * _LEAST_ROWS:
         return []
-    plateaus = _plateaus(series)
-    out: list[tuple[float, float]] = []
-    while plateaus:
-        top = max(plateaus, key=lambda one: one.level)
-        # one limit: its plateaus lie within half a percent of each other
-        group = [one for one in plateaus if one.level >= top.level * (1 - 0.006)]
-        plateaus = [one for one in plateaus if one.level < top.level * (1 - 0.006)]
+    smooth = _smoothed(series)
+    plateaus = [one for slack in _SLACKS for one in _plateaus(series, smooth, slack)]
+    out: list[tuple[float, float, tuple[int, int]]] = []
+    while plateaus and len(out) < 3:
+        # start from the level at which most rows lie: a limit is where a series comes back to
+        best = max(plateaus, key=lambda one: _weight(one, plateaus))
+        group = [one for one in plateaus if abs(one.level - best.level) <= _ONE_LIMIT * best.level]
+        plateaus = [one for one in plateaus if one not in group]
         level = _middle(series, group)
         band = _band(series, group, level)
         if _is_limit(series, group, level, band):
-            out.append((level, band))
-        if len(out) == 3:
-            break
+            days = (int(series.day[one.first]) for one in group)
+            listed = sorted(days)
+            out.append((level, band, (listed[0] - 400, listed[-1] + 400)))
     return out
 
 
-def _plateaus(series: Series) -> list[Plateau]:
+def _smoothed(series: Series) -> Values:
+    """Return running means over a quarter of an hour: noise of fast loggers goes, plateaus stay."""
+    width = round(_SMOOTHED_MINUTES / series.step_minutes)
+    if width < 3:
+        return series.values
+    width += 1 - width % 2
+    half = width // 2
+    padded = np.concatenate(
+        [np.repeat(series.values[:1], half), series.values, np.repeat(series.values[-1:], half)]
+    )
+    return np.asarray(np.median(np.lib.stride_tricks.sliding_window_view(padded, width), axis=1), np.float64)
+
+
+def _weight(one: Plateau, plateaus: list[Plateau]) -> int:
+    near = [other for other in plateaus if abs(other.level - one.level) <= _ONE_LIMIT * one.level]
+    return sum(other.end - other.first for other in near)
+
+
+def _plateaus(series: Series, values: Values, slack_share: float) -> list[Plateau]:
     """Return stretches flatter and longer than the top of a clear day, in daylight and high enough."""
-    values = series.values
-    slack = max(_BAND, 0.51 * series.quantum / series.scale) * series.scale
-    least = max(_LEAST_ROWS, int(np.ceil(_needed_minutes(series, slack) / series.step_minutes)) + 1)
+    slack = max(slack_share, 0.51 * series.quantum / series.scale) * series.scale
+    minutes = max(_FLAT_MINUTES, _ROUND * _round_minutes(slack / series.scale))
+    least = max(_LEAST_ROWS, int(np.ceil(minutes / series.step_minutes)) + 1)
+    high = (values >= _HIGH * series.scale) & series.daylight
     out: list[Plateau] = []
-    start, total = 0, len(values)
-    while start < total:
-        if values[start] < _HIGH * series.scale or not series.daylight[start]:
-            start += 1
-            continue
-        low = high = values[start]
-        end = start + 1
-        while end < total and series.joined[end]:
-            low, high = min(low, values[end]), max(high, values[end])
-            if high - low > 2 * slack:
-                break
-            end += 1
-        if end - start >= least:
-            out.append(Plateau(start, end, float(np.median(values[start:end]))))
-            start = end
-        else:
-            start += 1
+    for begin, stop in runs_of(high, series.joined):
+        start = begin
+        while start + least <= stop:
+            end = _flat_until(values, start, stop, 2 * slack)
+            if end - start >= least:
+                out.append(Plateau(start, end, float(np.median(values[start:end]))))
+                start = end
+            else:
+                start += 1
     return out
 
 
-def _needed_minutes(series: Series, slack: float) -> float:
-    """Return how long the top of a clear day could stay within the slack, with room."""
-    angle = 2 * np.arccos(max(0.0, 1 - 2 * slack / series.scale))
-    return max(_FLAT_MINUTES, 1.6 * float(np.degrees(angle)) * 4)
+def _flat_until(values: Values, start: int, stop: int, height: float) -> int:
+    low = high = values[start]
+    end = start + 1
+    while end < stop:
+        low, high = min(low, values[end]), max(high, values[end])
+        if high - low > height:
+            break
+        end += 1
+    return end
+
+
+def _round_minutes(slack: float) -> float:
+    """Return how long a cosine stays within twice the slack of its top."""
+    return float(np.degrees(2 * np.arccos(max(0.0, 1 - 2 * slack)))) * 4
 
 
 def _middle(series: Series, group: list[Plateau]) -> float:
@@ -97,24 +125,27 @@ def _middle(series: Series, group: list[Plateau]) -> float:
 def _band(series: Series, group: list[Plateau], level: float) -> float:
     """Return half the height of the plateau: that of its noise, at least 0.1 %."""
     spread = np.abs(np.concatenate([series.values[one.first : one.end] for one in group]) - level)
-    noise = float(np.quantile(spread, 0.98))
-    return max(_BAND * level, min(noise * 1.2, 0.006 * level), 0.51 * series.quantum)
+    noise = 1.4826 * float(np.median(spread))
+    return max(_BAND * level, min(3.5 * noise, _ONE_LIMIT * level), 0.51 * series.quantum)
 
 
 def _is_limit(series: Series, group: list[Plateau], level: float, band: float) -> bool:
-    """Return whether plateaus are a limit: hardly exceeded on their days, entered by a corner, not a stuck value."""
-    days = {int(series.day[one.first]) for one in group}
-    sharp = [one for one in group if _has_corner(series, one, band)]
-    if not sharp:
+    """Return whether plateaus are a limit: hardly exceeded around their days, entered by a corner, not a stuck value."""
+    days = sorted({int(series.day[one.first]) for one in group})
+    if not any(_has_corner(series, one, band) for one in group):
         return False
-    same_days = np.isin(series.day, list(days))
-    above = (series.values > level + 3 * band) & same_days & (series.values < 1.5 * series.scale)
-    inside = (np.abs(series.values - level) <= band) & same_days
+    around = np.zeros(len(series), bool)
+    for day in days:
+        around |= np.abs(series.day - day) <= _ERA_DAYS
+    sane = series.values < 1.33 * series.scale
+    above = (series.values > level + 3 * band) & around & sane
+    inside = (np.abs(series.values - level) <= band) & around
     if above.sum() > 0.1 * inside.sum():
         return False
     if len(days) == 1 and level < 0.97 * series.scale:
         return False  # one day below the usual top: weather or curtailment, no limit of the inverter
-    return not all(_stuck(series, one) for one in group)
+    stuck = [_stuck(series, one, single=len(days) == 1) for one in group]
+    return not all(stuck)
 
 
 def _has_corner(series: Series, one: Plateau, band: float) -> bool:
@@ -132,16 +163,16 @@ def _has_corner(series: Series, one: Plateau, band: float) -> bool:
     return False
 
 
-def _stuck(series: Series, one: Plateau) -> bool:
-    """Return whether a plateau is one exact value that outlives the daylight."""
+def _stuck(series: Series, one: Plateau, *, single: bool) -> bool:
+    """Return whether a plateau is one exact value that outlives the daylight, or does not come back on any day."""
     values = series.values[one.first : one.end]
     if np.ptp(values) > 1e-7 * series.scale:
         return False
-    end = one.end
-    while (
-        end < len(series)
-        and series.joined[end]
-        and abs(series.values[end] - values[-1]) < 1e-7 * series.scale
-    ):
+    if single and series.quantum == 0:
+        return True
+    first, end, same = one.first, one.end, 1e-7 * series.scale
+    while end < len(series) and abs(series.values[end] - values[-1]) < same:
         end += 1
-    return not bool(series.daylight[one.first : end].all())
+    while first > 0 and abs(series.values[first - 1] - values[0]) < same:
+        first -= 1
+    return not bool(series.daylight[first:end].all())

@@ -63,7 +63,7 @@ def _exact_lines(series: Series) -> list[tuple[int, int]]:
         & series.joined[2:]
         & series.joined[1:-1]
     )  # fmt: skip
-    least = _LEAST_POINTS - 2
+    least = max(_LEAST_POINTS - 2, int(np.ceil(8 / series.step_minutes)))
     if series.quantum > 0:
         least = max(least, _least_rounded(series) - 2)
     return [(first - 1, end + 1) for first, end in runs_of(straight) if end - first >= least]
@@ -72,13 +72,27 @@ def _exact_lines(series: Series) -> list[tuple[int, int]]:
 def _least_rounded(series: Series) -> int:
     """Return how many rows a rounded line needs before a day's own curve could not hide in the rounding."""
     angle = 2 * np.pi * series.step_minutes / 1440
-    curvature = _CURVE * series.scale * angle**2
-    return max(_LEAST_POINTS + 3, int(np.ceil(2.0 * np.sqrt(16 * series.quantum / curvature))))
+    fine = series.quantum / series.scale
+    bent = 2.0 * np.sqrt(16 * fine / (_CURVE * angle**2))
+    if _smooth_share(series) > 0.5:  # no noise to tell by: also where the day's curve changes sides
+        bent = max(bent, 2 * np.cbrt(31 * fine / _CURVE) / angle)
+    return max(_LEAST_POINTS + 3, int(np.ceil(bent)))
+
+
+def _smooth_share(series: Series) -> float:
+    """Return the share of rows that bend by less than the rounding, on the smoothest days."""
+    bend = np.zeros(len(series))
+    bend[1:-1] = np.abs(np.diff(np.diff(series.values)))
+    lit = series.daylight & series.joined & (series.values > 0.02 * series.scale)
+    days = np.unique(series.day[lit])
+    shares = [float(np.mean(bend[lit & (series.day == day)] <= 1.01 * series.quantum)) for day in days[:400]]
+    return float(np.quantile(shares, 0.9)) if shares else 0.0
 
 
 def _rounded_lines(series: Series) -> list[tuple[int, int]]:
     """Return long runs that follow the line between their ends to within the rounding."""
     least = _least_rounded(series)
+    change = max(4 * series.quantum, 0.01 * series.scale)
     values, slack = series.values, 0.5001 * series.quantum + 1e-9 * series.scale
     out: list[tuple[int, int]] = []
     start, total = 0, len(values)
@@ -86,7 +100,7 @@ def _rounded_lines(series: Series) -> list[tuple[int, int]]:
     for edge in edges:
         while start + least <= edge:
             end = _reach(values, start, int(edge), least, slack)
-            if end - start >= least and abs(values[end - 1] - values[start]) > 2 * series.quantum:
+            if end - start >= least and abs(values[end - 1] - values[start]) > change:
                 out.append((start, end))
                 start = end - 1
             else:

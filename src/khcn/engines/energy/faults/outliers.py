@@ -13,6 +13,7 @@ from khcn.engines.energy.faults.series import Mask, Series, runs_of
 from khcn.engines.energy.types import Values
 
 _IMPOSSIBLE: Final = 1.6  # times the scale; cloud edges reach 1.3 for minutes
+_IMPOSSIBLE_MEAN: Final = 1.33  # the same for means of a quarter of an hour and more
 _BELOW: Final = 0.02  # of the scale: night consumption stays above minus this
 _AT_NIGHT: Final = 0.04  # of the scale
 _LEAST: Final = 0.06  # of the scale: smallest step of a lone row that matters
@@ -43,7 +44,8 @@ def _impossible(series: Series) -> Mask:
     values, scale = series.values, series.scale
     negative = values[(values < 0) & (values > -0.2 * scale)]
     usual = float(np.quantile(-negative, 0.9)) if len(negative) > 0.02 * len(values) else 0.0
-    return np.asarray((values > _IMPOSSIBLE * scale) | (values < -max(_BELOW * scale, 4 * usual)), bool)
+    most = _IMPOSSIBLE if series.step_minutes < 12 else _IMPOSSIBLE_MEAN
+    return np.asarray((values > most * scale) | (values < -max(_BELOW * scale, 4 * usual)), bool)
 
 
 def _at_night(series: Series) -> Mask:
@@ -74,7 +76,8 @@ def _alone(series: Series, known: Mask, envelope: Values) -> Mask:
     above = far & (error > 0) & (series.values > room * envelope + 0.03 * scale)
     gone = (series.values <= 0.02 * scale) & (expected > 0.25 * scale) & (rough < 0.06 * scale)
     below = far & (error < 0) & gone & _comes_back(series, values)
-    found = np.asarray((above | below) & series.daylight, bool)
+    near = _widen(series.daylight, int(np.ceil(60 / series.step_minutes)))
+    found = np.asarray((above | below) & near, bool)
     for first, end in runs_of(found):
         if end - first > 1:
             worst = first + int(np.argmax(np.abs(error[first:end])))
@@ -83,26 +86,24 @@ def _alone(series: Series, known: Mask, envelope: Values) -> Mask:
     return found
 
 
-def _shifted(values: Values, by: int) -> Values:
+def _beside(series: Series, values: Values, by: int) -> Values:
+    """Return for each row the value ``by`` rows before (negative: after) it, nan across a gap."""
     out = np.full(len(values), np.nan)
+    away = np.full(len(values), np.inf)
     if by > 0:
-        out[by:] = values[:-by]
+        out[by:], away[by:] = values[:-by], series.ms[by:] - series.ms[:-by]
     else:
-        out[:by] = values[-by:]
+        out[:by], away[:by] = values[-by:], series.ms[-by:] - series.ms[:by]
+    out[away > (abs(by) + 1.5) * series.step_ms] = np.nan
     return out
 
 
 def _expected(series: Series, values: Values) -> Values:
     """Return what the two rows on each side say of a row: the median of four straight lines."""
-    one, two = _shifted(values, 1), _shifted(values, 2)
-    next_one, next_two = _shifted(values, -1), _shifted(values, -2)
-    for moved, by in ((one, 1), (two, 2), (next_one, -1), (next_two, -2)):
-        away = (
-            np.abs(_shifted(series.ms.astype(np.float64), by) - series.ms) > (abs(by) + 1.5) * series.step_ms
-        )
-        moved[away] = np.nan
+    one, two = _beside(series, values, 1), _beside(series, values, 2)
+    next_one, next_two = _beside(series, values, -1), _beside(series, values, -2)
     lines = np.vstack([(one + next_one) / 2, (two + next_two) / 2, 2 * one - two, 2 * next_one - next_two])
-    expected = np.full(len(values), np.nan)
+    expected = np.fmax(one, next_one)
     enough = np.isfinite(lines).sum(axis=0) >= 2
     expected[enough] = np.nanmedian(lines[:, enough], axis=0)
     return np.asarray(np.clip(expected, 0, None), np.float64)
@@ -115,10 +116,11 @@ def _raggedness(series: Series, error: Values) -> Values:
     padded = np.concatenate([np.full(half, np.nan), size, np.full(half, np.nan)])
     windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1)
     out = np.full(len(size), np.inf)
+    fallback = 0.05 * series.scale
     for first in range(0, len(size), 20_000):  # in parts: memory stays small for a year of minutes
         part = windows[first : first + 20_000]
         enough = np.isfinite(part).sum(axis=1) >= 4
-        middle = np.full(len(part), np.inf)
+        middle = np.full(len(part), fallback)
         middle[enough] = 1.4826 * np.nanmedian(part[enough], axis=1)
         out[first : first + 20_000] = middle
     return out
@@ -127,8 +129,8 @@ def _raggedness(series: Series, error: Values) -> Values:
 def _comes_back(series: Series, values: Values) -> Mask:
     """Return rows whose neighbours before and after both produce (so no outage begins here)."""
     bright = 0.2 * series.scale
-    before = np.fmax(_shifted(values, 1), _shifted(values, 2))
-    after = np.fmax(_shifted(values, -1), _shifted(values, -2))
+    before = np.fmax(_beside(series, values, 1), _beside(series, values, 2))
+    after = np.fmax(_beside(series, values, -1), _beside(series, values, -2))
     return np.asarray((before > bright) & (after > bright), bool)
 
 

@@ -15,6 +15,7 @@ _SLOTS_OF_HOUR: Final = 4
 _SLOTS: Final = 24 * _SLOTS_OF_HOUR
 _NEIGHBOUR_DAYS: Final = 10
 _LIT_SHARE: Final = 0.34  # of the days around that must show production in a slot
+_FINEST: Final = 5e-7  # of the scale: a finer lattice is none
 _LIT: Final = 0.005  # of the scale: what counts as production
 
 
@@ -105,6 +106,7 @@ def quantum_of(values: Values, scale: float) -> float:
     """
     if scale <= 0 or len(values) < 20:
         return 0.0
+    values = values[np.abs(values) <= 3 * scale]  # sentinels lie on no lattice
     levels = np.unique(np.round(values / scale, 9))
     if len(levels) < 3:
         return 0.0
@@ -113,7 +115,7 @@ def quantum_of(values: Values, scale: float) -> float:
     if not len(gaps):
         return 0.0
     for guess in (float(np.min(gaps)), float(np.quantile(gaps, 0.02)), float(np.median(gaps))):
-        if guess < 2e-5:
+        if guess < _FINEST:
             continue
         ratio = values / scale / guess
         finer = guess * float(_refine(ratio))
@@ -145,7 +147,7 @@ def _night_cut(times: Millis, values: Values, scale: float) -> int:
         return 0
     angle = 2 * np.pi * (times % DAY_MS) / DAY_MS
     middle = np.arctan2(np.sum(weight * np.sin(angle)), np.sum(weight * np.cos(angle)))
-    return round(((middle / (2 * np.pi)) * DAY_MS + DAY_MS / 2) % DAY_MS)
+    return round(float((middle / (2 * np.pi)) * DAY_MS + DAY_MS / 2) % DAY_MS)
 
 
 def _daylight(
@@ -166,7 +168,7 @@ def _daylight(
     width = 2 * _NEIGHBOUR_DAYS + 1
     share = _moving_sum(lit, width) / np.maximum(_moving_sum(known, width), 1)
     bright = share >= _LIT_SHARE
-    return bright[number, slot]
+    return np.asarray(bright[number, slot], bool)
 
 
 def _moving_sum(table: Values, width: int) -> Values:

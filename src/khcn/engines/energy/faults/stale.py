@@ -15,16 +15,17 @@ _LEAST_ROWS: Final = 6
 _LEAST_MINUTES: Final = 45.0
 _SAME: Final = 1e-7  # of the scale
 _ZERO: Final = 0.004  # of the scale: standby, rounding, night consumption
-_HABIT: Final = 3.0  # times the runs that are usual in this series
+_FEW: Final = 5
+_HABIT: Final = 4.0  # times the runs that are usual in this series
 
 
 def equal_runs(series: Series) -> list[tuple[int, int]]:
-    """Return the runs (at least two rows) of one value without a gap."""
+    """Return the runs (at least two rows) of one value; a night without rows does not end one."""
     if len(series) < 2:
         return []
     same = np.zeros(len(series), bool)
     same[1:] = np.abs(np.diff(series.values)) <= _SAME * series.scale
-    return [(first - 1, end) for first, end in runs_of(same & series.joined)]
+    return [(first - 1, end) for first, end in runs_of(same)]
 
 
 def stale_rows(series: Series, clipped: Mask) -> Mask:
@@ -32,20 +33,32 @@ def stale_rows(series: Series, clipped: Mask) -> Mask:
     found = np.zeros(len(series), bool)
     if series.scale <= 0:
         return found
-    runs = [run for run in equal_runs(series) if abs(series.values[run[0]]) > _ZERO * series.scale]
+    runs = [run for run in equal_runs(series) if not _nothing(series, series.values[run[0]])]
     usual = _usual_length(series, runs)
-    least = max(_LEAST_ROWS, _HABIT * usual, _LEAST_MINUTES / series.step_minutes)
-    if series.step_minutes >= 30:  # few rows a day: six equal ones already span hours
-        least = max(4.0, _HABIT * usual) if series.quantum == 0 else max(_LEAST_ROWS, _HABIT * usual)
+    floor = max(_LEAST_ROWS, _LEAST_MINUTES / series.step_minutes)
+    if series.quantum == 0:  # fine values never repeat by chance; a slow logger's do, a few times
+        floor = 4.0 if series.step_minutes >= 30 else max(_LEAST_ROWS, 15 / series.step_minutes)
     for first, end in runs:
-        length = end - first
-        if length < least or clipped[first:end].mean() > 0.8:
+        habit = _HABIT / 2 if _jumps_away(series, first, end) else _HABIT
+        if end - first < max(floor, habit * usual) or clipped[first:end].mean() > 0.8:
             continue
         lit = series.daylight[first:end]
         # at night a constant of standby size is legitimate; in daylight nothing constant is
         if lit.sum() >= 3 or abs(series.values[first]) > 0.02 * series.scale:
             found[first:end] = True
     return found
+
+
+def _jumps_away(series: Series, first: int, end: int) -> bool:
+    """Return whether the run ends with a leap: light had moved on while the value stood still."""
+    if series.quantum == 0 or end >= len(series) or not series.daylight[first:end].all():
+        return False
+    return bool(abs(series.values[end] - series.values[end - 1]) > 8 * series.quantum)
+
+
+def _nothing(series: Series, value: float) -> bool:
+    """Return whether a value is no production: zero, rounding, or what an inverter takes at night."""
+    return -0.03 * series.scale <= value <= _ZERO * series.scale
 
 
 def _usual_length(series: Series, runs: list[tuple[int, int]]) -> float:
@@ -56,7 +69,6 @@ def _usual_length(series: Series, runs: list[tuple[int, int]]) -> float:
     rows = int(series.daylight.sum())
     if sum(lit) < 0.05 * rows and series.quantum == 0:
         return 1.0  # repeats are rare here: none is usual
-    lengths = np.sort(np.array(lit))
-    if len(lengths) < 20:
-        return float(np.median(lengths)) if series.quantum else 1.0
-    return float(np.quantile(lengths, 0.98))
+    # the tail of chance repeats falls off quickly: the longest few are the faults that are looked for
+    lengths = np.sort(np.array(lit))[:-_FEW]
+    return float(np.quantile(lengths, 0.9)) if len(lengths) else 1.0
