@@ -44,6 +44,17 @@ _CONNECTION: Final[dict[str, str]] = {
     "device-sunspec-chain": (
         "Danh sách mô hình SunSpec của thiết bị bị đứt ở thanh ghi %(register)s. Các mô hình trước đó vẫn dùng được."
     ),
+    "device-sunspec-empty": (
+        "Thiết bị tại %(host)s:%(port)s có dấu SunSpec nhưng không có mô hình nào. Hãy cập nhật phần mềm của thiết bị "
+        "hoặc dùng mẫu thanh ghi của hãng."
+    ),
+    "device-sunspec-moved": (
+        "Mô hình SunSpec ở thanh ghi %(register)s đã đổi: thiết bị vừa cập nhật hoặc được thay. Hãy dò lại thiết bị."
+    ),
+    "device-slow": (
+        "%(host)s:%(port)s trả lời quá chậm nên đã dừng. Hãy kiểm tra mạng và ngắt phần mềm khác đang hỏi thiết bị."
+    ),
+    "device-option": "Tùy chọn %(option)s phải từ %(low)s đến %(high)s. Hãy sửa rồi chạy lại.",
     "device-url": "Địa chỉ “%(url)s” không hợp lệ. Hãy viết dạng tcp://192.168.1.20:502.",
     "device-nothing-usable": "Thiết bị trả lời nhưng chưa có giá trị nào dùng được.",
     "device-wrong-template": (

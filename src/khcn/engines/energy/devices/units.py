@@ -54,4 +54,13 @@ def to_canonical(value: float, written: str, canonical: str) -> float | None:
     if canonical == "°C" and unit == "K":
         return value - 273.15
     factor = _FACTORS.get(canonical, {canonical: 1.0}).get(unit)
-    return None if factor is None else value * factor
+    return None if factor is None else scaled(value, factor)
+
+
+def scaled(value: float, factor: float) -> float:
+    """Return ``value * factor`` without the dust that 0.01 leaves: 7216 x 0.01 is 72.16."""
+    if 0 < abs(factor) < 1:
+        inverse = round(1 / factor)
+        if abs(1 / factor - inverse) < 1e-9 * inverse:
+            return value / inverse
+    return value * factor

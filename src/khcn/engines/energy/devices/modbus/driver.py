@@ -16,7 +16,7 @@ from khcn.engines.energy.devices.modbus.registers import decode, decode_text
 from khcn.engines.energy.devices.modbus.template import Point, Template, find_template
 from khcn.engines.energy.devices.protocol import Clock, DeviceConfig, Notice, Pace, ProbeResult, Sink, pace_of
 from khcn.engines.energy.devices.roles import in_role
-from khcn.engines.energy.devices.units import to_canonical
+from khcn.engines.energy.devices.units import scaled, to_canonical
 from khcn.engines.energy.errors import DeviceError
 from khcn.engines.energy.metrics import metric_of
 from khcn.engines.energy.types import ChannelKind, Sample
@@ -44,7 +44,7 @@ def interpret(point: Point, registers: Iterable[int], *, rated_kw: float | None 
     if raw in point.none:
         return Reading(point, held, None, "reading-not-implemented")
     metric = metric_of(point.metric)
-    value = to_canonical(_scaled(raw, point.scale) * point.sign, point.unit, metric.unit)
+    value = to_canonical(scaled(raw, point.scale) * point.sign, point.unit, metric.unit)
     if value is None:
         return Reading(point, held, None, "reading-unit")
     low = point.lowest if point.lowest is not None else metric.lowest
@@ -60,12 +60,6 @@ def interpret(point: Point, registers: Iterable[int], *, rated_kw: float | None 
     if (low is not None and value < low) or (high is not None and value > high):
         return Reading(point, held, None, "reading-out-of-range")
     return Reading(point, held, value, "")
-
-
-def _scaled(raw: float, scale: float) -> float:
-    # 7216 x 0.01 must be 72.16, not 72.16000000000001: divide by the whole number when the scale is one over it.
-    inverse = 1 / scale
-    return raw / round(inverse) if abs(scale) < 1 and abs(inverse - round(inverse)) < 1e-9 else raw * scale
 
 
 class ModbusDriver:

@@ -6,6 +6,7 @@
 """
 
 import asyncio
+import math
 import socket
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -82,7 +83,7 @@ class TemplateDevice(SimulatedRegisters):
 
     @staticmethod
     def _raw(metric: str, value: float | None, unit: str, scale: float) -> float | None:
-        if value is None or value != value:
+        if value is None or math.isnan(value):
             return None
         factor = to_canonical(1.0, unit, metric_of(metric).unit) or 1.0
         return value / factor / scale
@@ -147,9 +148,8 @@ def _sim_device(device: SimulatedRegisters) -> Any:
     from pymodbus.constants import ExcCodes  # noqa: PLC0415
     from pymodbus.simulator import SimDevice  # noqa: PLC0415
 
-    async def answer(
-        function: int, start: int, address: int, count: int, current: list[int], written: list[int] | list[bool] | None
-    ) -> Any:  # fmt: skip
+    async def answer(*request: Any) -> Any:
+        function, start, address, count, current, written = request
         if written is not None:
             return ExcCodes.ILLEGAL_FUNCTION
         if device.fault in {"busy", "refuse"}:
