@@ -19,13 +19,14 @@ from typing import Any, Final
 
 from khcn.engines.energy.collect.clock import JUMP_MS, Clock, off_clock
 from khcn.engines.energy.collect.rows import Batch, Stored, Waiting, waiting
-from khcn.engines.energy.collect.shelf import ASIDE, INSERT, READ, READ_ASIDE, stored
+from khcn.engines.energy.collect.shelf import ASIDE, INSERT, READ, READ_ASIDE, save_cursor, stored
 from khcn.engines.energy.collect.vault import Run, Vault
 from khcn.engines.energy.types import Sample
 
 logger = logging.getLogger(__name__)
 
 CHUNK: Final = 10_000  # readings a transaction, and rows removed at once
+SPARE_PAGES: Final = 2_000  # empty pages beyond which the file shrinks
 OWN_STAMP_MS: Final = (
     60_000  # a reading whose time is so near its storing was stamped by this machine's clock
 )
@@ -184,7 +185,7 @@ class Outbox(Vault):
 
     def _save_cursor(self) -> None:
         acked = self.acked  # a cursor that is lost only means sending again
-        done = self._guarded_write(lambda db: db.execute("UPDATE cursor SET acked = max(acked, ?)", (acked,)))
+        done = self._guarded_write(lambda db: save_cursor(db, acked))
         self._cursor_dirty = done is None
 
     def set_aside(self, batch: Batch, why: str) -> bool:
@@ -222,16 +223,24 @@ class Outbox(Vault):
         oldest = self._read("SELECT n, at FROM reading ORDER BY n LIMIT 1", ())
         if not oldest or oldest[0][0] > self.acked or oldest[0][1] >= before:
             return 0
-        return self._guarded_write(lambda db: self._remove(db, before)) or 0
+        with self._guard:
+            gone = self._guarded_write(lambda db: self._remove(db, before)) or 0
+            self._shrink()
+        return gone
 
     def _remove(self, db: sqlite3.Connection, before: int) -> int:
         (first,) = db.execute("SELECT min(n) FROM reading").fetchone()
-        upto = min(self.acked, (first or 0) + CHUNK)
-        gone = db.execute("DELETE FROM reading WHERE n <= ? AND at < ?", (upto, before)).rowcount
-        (free,) = db.execute("PRAGMA freelist_count").fetchone()
-        if free > 4_000:
-            db.execute(f"PRAGMA incremental_vacuum({free - 2_000})").fetchall()
-        return int(gone)
+        upto = min(self.acked, (first or 0) + CHUNK - 1)
+        return int(db.execute("DELETE FROM reading WHERE n <= ? AND at < ?", (upto, before)).rowcount)
+
+    def _shrink(self) -> None:
+        """Give empty pages back to the disk when they are many."""
+        if self._db is None:
+            return
+        with suppress(sqlite3.Error):
+            (free,) = self._db.execute("PRAGMA freelist_count").fetchone()
+            if free > SPARE_PAGES:  # a script is stepped to its end; execute would free one page
+                self._db.executescript(f"PRAGMA incremental_vacuum({free - SPARE_PAGES // 2})")
 
     def status(self) -> dict[str, Any]:
         """Return what the health page shows."""

@@ -47,7 +47,7 @@ def waiting(sample: Sample, at: int) -> Waiting:
     """Return what is stored of a sample: nothing endless, nothing that is no number."""
     value, problem, raw = sample.value, sample.problem, sample.raw
     if value is not None:
-        value = float(value)
+        value = float(value) + 0.0  # SQLite keeps no negative zero
         if not math.isfinite(value):
             value, problem, raw = None, problem or "not-a-number", raw or str(sample.value)
     ts = int(sample.ts_ms)

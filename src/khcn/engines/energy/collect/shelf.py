@@ -10,6 +10,7 @@ import logging
 import os
 import sqlite3
 import uuid
+import zlib
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
@@ -23,7 +24,9 @@ logger = logging.getLogger(__name__)
 BLOCK: Final = 100_000
 KEEP_BROKEN: Final = 2
 NAME: Final = "outbox.sqlite3"
-INSERT: Final = "INSERT OR IGNORE INTO reading (n, device, metric, ts, v, p, raw, at, run, c) VALUES (?,?,?,?,?,?,?,?,?,?)"
+INSERT: Final = (
+    "INSERT INTO reading (n, device, metric, ts, v, p, raw, at, run, c) VALUES (?,?,?,?,?,?,?,?,?,?)"
+)
 SALVAGE: Final = INSERT.replace("INSERT", "INSERT OR IGNORE", 1)
 ASIDE: Final = (
     "INSERT OR IGNORE INTO aside (n, device, metric, ts, v, p, raw, at, run, why, since) "
@@ -37,7 +40,7 @@ READ_ASIDE: Final = (
     "SELECT n, device, metric, ts, v, p, raw, at, run FROM aside WHERE why <> ? ORDER BY n LIMIT ?"
 )
 _SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS cursor (one INTEGER PRIMARY KEY CHECK (one = 1), acked INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS cursor (one INTEGER PRIMARY KEY CHECK (one = 1), acked INTEGER NOT NULL, c INTEGER);
 CREATE TABLE IF NOT EXISTS run (id INTEGER PRIMARY KEY, boot TEXT NOT NULL, base INTEGER NOT NULL, delta INTEGER);
 CREATE TABLE IF NOT EXISTS reading (
   n INTEGER PRIMARY KEY, device TEXT NOT NULL, metric TEXT NOT NULL, ts INTEGER NOT NULL, v REAL, p TEXT NOT NULL,
@@ -48,14 +51,29 @@ CREATE TABLE IF NOT EXISTS aside (
 CREATE TABLE IF NOT EXISTS gap (first INTEGER PRIMARY KEY, last INTEGER NOT NULL);
 INSERT OR IGNORE INTO cursor (one, acked) VALUES (1, 0);
 """
+# sqlite3 raises UnicodeDecodeError (a ValueError) on damaged schemas
+TROUBLE: Final = (sqlite3.Error, ValueError)
 _FILES: Final = ("", "-wal", "-shm")
-_BROKEN: Final = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
+_BROKEN: Final = frozenset({"SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_ERROR", "SQLITE_MISMATCH"})
 
 
-def is_broken(error: sqlite3.Error) -> bool:
-    """Return whether the file's content is wrong (not: the disk is full or a file cannot be opened)."""
+def is_broken(error: Exception) -> bool:
+    """Return whether the file's content is wrong (not: the disk is full or a file cannot be opened).
+
+    A damaged schema shows as a statement that does not fit (``SQLITE_ERROR``) or as text that is no text.
+    """
     name = getattr(error, "sqlite_errorname", "") or ""
-    return name.startswith(_BROKEN) or "malformed" in str(error) or "not a database" in str(error)
+    return (
+        name in _BROKEN
+        or name.startswith("SQLITE_CORRUPT")
+        or isinstance(error, ValueError)
+        or "malformed" in str(error)
+    )
+
+
+def _text(raw: bytes) -> str:
+    """Damaged text must not stop the reading of others: its row's sum will be wrong."""
+    return raw.decode("utf-8", "replace")
 
 
 class Shelf:
@@ -104,6 +122,7 @@ class Shelf:
     def open(self, *, check: bool) -> sqlite3.Connection:
         """Return a connection for writing; with ``check`` its pages are looked through. Raises sqlite3.Error."""
         db = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=10)
+        db.text_factory = _text
         try:
             db.execute("PRAGMA auto_vacuum = INCREMENTAL")
             db.execute("PRAGMA journal_mode = WAL")
@@ -122,6 +141,7 @@ class Shelf:
     def open_to_read(self) -> sqlite3.Connection:
         """Return a connection for reading beside the writer. Raises sqlite3.Error."""
         db = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=10)
+        db.text_factory = _text
         db.execute("PRAGMA query_only = ON")
         db.execute("PRAGMA cache_size = -2000")
         return db
@@ -163,6 +183,23 @@ def stored(row: tuple[Any, ...]) -> Stored | None:
     return one if one.checksum() == row[-1] else None
 
 
+def read_cursor(db: sqlite3.Connection) -> int | None:
+    """Return up to which number the centre has the readings, ``None`` when the note of it is damaged."""
+    for acked, check in db.execute("SELECT acked, c FROM cursor"):
+        if (acked, check) == (0, None) or check == zlib.crc32(repr(acked).encode()):
+            return int(acked)
+    return None
+
+
+def save_cursor(db: sqlite3.Connection, acked: int) -> int:
+    """Note up to which number the centre has the readings; return it."""
+    db.execute(
+        "INSERT OR REPLACE INTO cursor (one, acked, c) VALUES (1, ?, ?)",
+        (acked, zlib.crc32(repr(acked).encode())),
+    )
+    return acked
+
+
 def salvage(path: Path) -> Iterator[tuple[str, tuple[Any, ...]]]:
     """Yield ``("cursor", (acked,))``, ``("run" | "gap" | "aside", row)``, ``("reading", row with sum)`` as far as readable.
 
@@ -170,30 +207,31 @@ def salvage(path: Path) -> Iterator[tuple[str, tuple[Any, ...]]]:
     """
     try:
         db = sqlite3.connect(path)
+        db.text_factory = _text
     except sqlite3.Error:
         return
     with closing(db):
         acked = 0
-        with suppress(sqlite3.Error):
-            for row in db.execute("SELECT acked FROM cursor"):
-                acked = int(row[0])
-                yield "cursor", (acked,)
-        with suppress(sqlite3.Error):
+        with suppress(*TROUBLE):
+            acked = read_cursor(db) or 0
+            yield "cursor", (acked,)
+        with suppress(*TROUBLE):
             for row in db.execute("SELECT id, boot, base, delta FROM run"):
-                yield "run", row
-        with suppress(sqlite3.Error):
+                if all(isinstance(value, int) for value in (row[0], row[2])):
+                    yield "run", row
+        with suppress(*TROUBLE):
             for row in db.execute("SELECT first, last FROM gap"):
                 yield "gap", row
-        with suppress(sqlite3.Error):
+        with suppress(*TROUBLE):
             for row in db.execute("SELECT n, device, metric, ts, v, p, raw, at, run, why, since FROM aside"):
                 yield "aside", row
         last = acked
-        with suppress(sqlite3.Error):
+        with suppress(*TROUBLE):
             for row in db.execute(_READ_ALL, (acked,)):
                 last = row[0]
                 yield "reading", row
             return
-        with suppress(sqlite3.Error):
+        with suppress(*TROUBLE):
             for row in db.execute(_READ_ALL + " DESC", (last,)):
                 yield "reading", row
 

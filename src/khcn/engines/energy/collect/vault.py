@@ -14,7 +14,17 @@ from threading import RLock
 from typing import Any, Final, TypeVar
 
 from khcn.engines.energy.collect.clock import Clock
-from khcn.engines.energy.collect.shelf import ASIDE, SALVAGE, Shelf, is_broken, salvage, stored
+from khcn.engines.energy.collect.shelf import (
+    ASIDE,
+    SALVAGE,
+    TROUBLE,
+    Shelf,
+    is_broken,
+    read_cursor,
+    salvage,
+    save_cursor,
+    stored,
+)
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -94,12 +104,16 @@ class Vault:
 
     def _know(self, db: sqlite3.Connection) -> None:
         """Learn from the database how far things are."""
-        (acked,) = db.execute("SELECT acked FROM cursor").fetchone()
+        acked = read_cursor(db)
         (last,) = db.execute("SELECT max(n) FROM reading").fetchone()
+        if acked is None:  # rather send again than skip, and give no number twice
+            save_cursor(db, 0)
+            gap = ((last or 0) + 1, max(self._shelf.reserved, (last or 0) + 1))
+            db.execute("INSERT OR REPLACE INTO gap (first, last) VALUES (?,?)", gap)
         self._gaps = db.execute("SELECT first, last FROM gap ORDER BY first").fetchall()
         for one, boot, base, delta in db.execute("SELECT id, boot, base, delta FROM run"):
             self._runs.setdefault(one, Run(boot, base, delta))
-        self.acked = max(self.acked, acked)
+        self.acked = max(self.acked, acked or 0)
         self.last = max(self.last, last or 0, self.acked, *(gap[1] for gap in self._gaps), 0)
 
     def _guarded_write(self, work: Callable[[sqlite3.Connection], T]) -> T | None:
@@ -110,7 +124,7 @@ class Vault:
                     return self._transaction(work)
                 except sqlite3.IntegrityError:  # numbers that are in use: learn anew which are free
                     self._drop_connections()
-                except sqlite3.Error as error:
+                except TROUBLE as error:
                     if is_broken(error) and attempt < 3:
                         self._tear()
                     elif not (_is_full(error) and attempt < 3 and self._make_room()):
@@ -138,7 +152,7 @@ class Vault:
         text = str(getattr(error, "strerror", None) or error) or type(error).__name__
         if not self.notes.disk_error:
             logger.error("outbox: cannot write (%s), readings wait in memory", text)
-        self.notes.disk_error, self.notes.full = text, isinstance(error, sqlite3.Error) and _is_full(error)
+        self.notes.disk_error, self.notes.full = text, _is_full(error)
         self._retry_at = self.clock.mono() + RETRY_MS
         if not self.notes.full:
             self._drop_connections()
@@ -175,7 +189,7 @@ class Vault:
         highest, beyond = max(highest, acked), max(self._shelf.reserved, self.last)
         if beyond > highest:
             db.execute("INSERT OR REPLACE INTO gap (first, last) VALUES (?,?)", (highest + 1, beyond))
-        db.execute("UPDATE cursor SET acked = max(acked, ?)", (acked,))
+        save_cursor(db, acked)
         db.execute("COMMIT")
         self._shelf.done_with(torn)
         self.notes.salvaged += kept
@@ -189,7 +203,7 @@ class Vault:
                 if self._reader is None:
                     self._reader = self._shelf.open_to_read()
                 return self._reader.execute(query, values).fetchall()
-            except sqlite3.Error as error:
+            except TROUBLE as error:
                 if is_broken(error):
                     self._tear()
                     self._guarded_write(lambda _db: None)
@@ -207,5 +221,5 @@ class Vault:
         return bool(gone)
 
 
-def _is_full(error: sqlite3.Error) -> bool:
+def _is_full(error: Exception) -> bool:
     return (getattr(error, "sqlite_errorname", "") or "") == "SQLITE_FULL" or "is full" in str(error)
