@@ -5,6 +5,7 @@ Only for the collector itself over its own token, or for the process that connec
 
 import hashlib
 import json
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -13,6 +14,7 @@ from khcn.core.secrets import SealBrokenError, unseal
 from khcn.energy.enums import Driver, TestState
 from khcn.energy.models import Collector, ConnectionTest, Device
 
+logger = logging.getLogger("khcn.energy")
 DEVICE_PURPOSE: Final = "energy.device"
 TEST_PURPOSE: Final = "energy.test"
 TEST_LIVES: Final = timedelta(minutes=10)
@@ -36,30 +38,30 @@ def address_of(device: Device) -> dict[str, Any]:
 
 
 def device_document(device: Device) -> dict[str, Any]:
-    """Return one device as drivers take it; ``problem`` when its address cannot be opened."""
+    """Return one device as drivers take it; without its address when that cannot be opened."""
     found: dict[str, Any] = {
         "key": device.key,
         "name": device.name,
         "driver": device.driver,
         "template": device.template,
         "address": {},
-        "options": {"every_s": device.poll_s, **device.options},
+        "options": dict(device.options),
         "rated_kw": float(device.rated_kw) if device.rated_kw is not None else None,
         "zone": device.site.zone,
-        "latitude": float(device.site.latitude) if device.site.latitude is not None else None,
-        "longitude": float(device.site.longitude) if device.site.longitude is not None else None,
+        "poll_s": device.poll_s,
     }
     try:
         found["address"] = address_of(device)
-    except SealBrokenError as error:
-        found["problem"] = error.message
+    except SealBrokenError:  # the collector then says that the address is missing
+        logger.warning("the address of device %s was sealed with another key", device.key)
     return found
 
 
 def collector_config(collector: Collector, now: datetime) -> CollectorConfig:
     """Return the configuration of a collector at ``now`` (two queries)."""
     rows = Device.objects.filter(collector=collector, driver__in=COLLECTED).in_force(now.date())
-    devices = [device_document(device) for device in rows.select_related("site").order_by("key")]
+    rows = rows.select_related("site").order_by("key")
+    devices = [device_document(device) for device in rows]
     tests = []
     waiting = ConnectionTest.objects.filter(
         collector=collector, state__in=(TestState.ASKED, TestState.RUNNING), asked_at__gte=now - TEST_LIVES
@@ -70,6 +72,14 @@ def collector_config(collector: Collector, now: datetime) -> CollectorConfig:
         except SealBrokenError:
             continue
         tests.append({"id": str(test.pk), "device": spec})
-    document = {"collector": collector.key, "name": collector.name, "devices": devices, "tests": tests}
+    document: dict[str, Any] = {
+        "collector": collector.key,
+        "name": collector.name,
+        "devices": devices,
+        "tests": tests,
+    }
+    place = next((device.site for device in rows if device.site.latitude is not None), None)
+    if place is not None and place.latitude is not None and place.longitude is not None:
+        document["site"] = {"latitude": float(place.latitude), "longitude": float(place.longitude)}
     spelled = json.dumps(document, sort_keys=True, default=str)
     return CollectorConfig(document, hashlib.sha256(spelled.encode()).hexdigest()[:32])

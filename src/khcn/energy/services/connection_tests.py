@@ -115,7 +115,7 @@ def probe_document(result: Any) -> dict[str, Any]:
         "ok": result.ok,
         "identity": dict(result.identity),
         "points": [
-            {"metric": p.metric, "value": p.value, "problem": p.problem, "raw": p.raw, "ts": p.ts_ms}
+            {"metric": p.metric, "value": p.value, "problem": p.problem, "raw": p.raw, "t": p.ts_ms}
             for p in result.points[:MOST_POINTS]
         ],
         "raw": {str(key): str(value)[:500] for key, value in list(result.raw.items())[:MOST_POINTS]},
