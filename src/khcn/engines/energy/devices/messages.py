@@ -81,6 +81,13 @@ _CONNECTION: Final[dict[str, str]] = {
         "và chu kỳ gửi của thiết bị (Tasmota: TelePeriod)."
     ),
     "mqtt-disconnected": "Mất kết nối tới máy chủ MQTT; hệ thống đang tự nối lại.",
+    "mqtt-held": "Tin MQTT chưa được ghi lại (máy này đang có lỗi ghi đĩa); máy chủ MQTT đang giữ tin. Hãy kiểm tra đĩa.",
+    "mqtt-looks-like": "Tin có vẻ ở dạng “%(format)s”. Hãy chọn dạng này rồi thử lại.",
+    "mqtt-channels": "Thiết bị có các kênh đo %(channels)s. Hãy chọn kênh (channel) hoặc gán từng kênh cho một thiết bị.",
+    "device-clock-zone": (
+        "Giờ trong tin chậm đúng %(hours)s giờ so với giờ nhận: múi giờ trên thiết bị có thể chưa đặt. Hãy đặt múi giờ "
+        "+07:00 trên thiết bị hoặc sửa múi giờ của thiết bị ở đây."
+    ),
     "mqtt-format": "Chưa có dạng tin “%(format)s”. Hãy chọn một trong: %(known)s.",
     "mqtt-fields": "Mục “fields” của thiết bị chưa đúng: %(detail)s",
     "files-folder": "Không thấy thư mục %(folder)s. Hãy tạo thư mục và cấp quyền đọc cho chương trình.",
