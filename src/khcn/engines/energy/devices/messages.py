@@ -130,6 +130,15 @@ _PUSHES: Final[dict[str, str]] = {
     "push-time": "Mục %(index)s có thời điểm không đọc được (“%(said)s”).",
 }
 
+# A simulated site (SpecError).
+_SIMULATION: Final[dict[str, str]] = {
+    "simulate-spec": "SITE.json: mục “%(field)s” chưa đúng: %(reason)s.",
+    "simulate-device": "SITE.json: “transports” nói tới thiết bị “%(device)s” không có trong điểm này.",
+    "simulate-outlet": (
+        "Thiết bị “%(device)s” cần đường “%(driver)s” nhưng chưa có: mqtt cần --broker, push cần --push."
+    ),
+}
+
 # A register template (TemplateError is a DeviceError).
 _TEMPLATES: Final[dict[str, str]] = {
     "template-unknown": "Chưa có mẫu thanh ghi “%(name)s”. Hãy chọn một trong: %(known)s.",
@@ -137,4 +146,4 @@ _TEMPLATES: Final[dict[str, str]] = {
     "template-field": "Mẫu %(name)s, %(where)s: “%(field)s” %(reason)s",
 }
 
-DEVICES: Final[dict[str, str]] = {**_CONNECTION, **_READINGS, **_PUSHES, **_TEMPLATES}
+DEVICES: Final[dict[str, str]] = {**_CONNECTION, **_READINGS, **_PUSHES, **_SIMULATION, **_TEMPLATES}
