@@ -20,6 +20,8 @@ _FLAT_MINUTES: Final = 30.0  # between the first and the last row of a plateau
 _ROUND: Final = 1.5  # times as long as the top of a clear day would stay as flat
 _HIGH: Final = 0.4  # of the scale: lower limits are curtailment, not the inverter
 _ONE_LIMIT: Final = 0.006  # plateaus nearer than this are of one limit
+_BEND: Final = 0.22  # of level x angle^2: middle third of a cosine's top above its outer thirds
+_BENT: Final = 0.35
 _SMOOTHED_MINUTES: Final = 15
 _ERA_DAYS: Final = 7
 
@@ -86,7 +88,7 @@ def _weight(one: Plateau, plateaus: list[Plateau]) -> int:
 def _plateaus(series: Series, values: Values, slack_share: float) -> list[Plateau]:
     """Return stretches flatter and longer than the top of a clear day, in daylight and high enough."""
     slack = max(slack_share, 0.51 * series.quantum / series.scale) * series.scale
-    minutes = max(_FLAT_MINUTES, _ROUND * _round_minutes(slack / series.scale))
+    minutes = max(_FLAT_MINUTES, _ROUND * round_minutes(slack / series.scale))
     least = max(_LEAST_ROWS, int(np.ceil(minutes / series.step_minutes)) + 1)
     high = (values >= _HIGH * series.scale) & series.daylight
     out: list[Plateau] = []
@@ -113,7 +115,7 @@ def _flat_until(values: Values, start: int, stop: int, height: float) -> int:
     return end
 
 
-def _round_minutes(slack: float) -> float:
+def round_minutes(slack: float) -> float:
     """Return how long a cosine stays within twice the slack of its top."""
     return float(np.degrees(2 * np.arccos(max(0.0, 1 - 2 * slack)))) * 4
 
@@ -130,9 +132,9 @@ def _band(series: Series, group: list[Plateau], level: float) -> float:
 
 
 def _is_limit(series: Series, group: list[Plateau], level: float, band: float) -> bool:
-    """Return whether plateaus are a limit: hardly exceeded around their days, entered by a corner, not a stuck value."""
+    """Return whether plateaus are a limit: hardly exceeded around their days, flat all through, not a stuck value."""
     days = sorted({int(series.day[one.first]) for one in group})
-    if not any(_has_corner(series, one, band) for one in group):
+    if _flatness(series, group) > _BENT:
         return False
     around = np.zeros(len(series), bool)
     for day in days:
@@ -148,19 +150,17 @@ def _is_limit(series: Series, group: list[Plateau], level: float, band: float) -
     return not all(stuck)
 
 
-def _has_corner(series: Series, one: Plateau, band: float) -> bool:
-    """Return whether the way in or out is steeper than the plateau: a limit cuts the curve, a top is round."""
-    values = series.values
-    inner = float(np.ptp(values[one.first : one.end])) / max(one.end - one.first - 1, 1)
-    reach = max(1, round(15 / series.step_minutes))
-    for edge, sign in ((one.first, -1), (one.end - 1, 1)):
-        beyond = edge + sign * reach
-        if not 0 <= beyond < len(values) or series.day[beyond] != series.day[edge]:
-            continue
-        drop = (values[edge] - values[beyond]) / reach
-        if drop > max(3 * inner, 1.5 * band / reach):
-            return True
-    return False
+def _flatness(series: Series, group: list[Plateau]) -> float:
+    """Return how much plateaus bend, as a share of what the top of a clear day of their length bends (0: not at all)."""
+    bent = natural = 0.0
+    for one in group:
+        values = series.values[one.first : one.end]
+        third = max(1, len(values) // 3)
+        sag = float(np.mean(values[third:-third]) - (np.mean(values[:third]) + np.mean(values[-third:])) / 2)
+        half = np.radians((len(values) - 1) * series.step_minutes / 2 / 4)
+        bent += sag
+        natural += _BEND * one.level * float(half) ** 2
+    return bent / max(natural, 1e-12)
 
 
 def _stuck(series: Series, one: Plateau, *, single: bool) -> bool:

@@ -25,7 +25,8 @@ _JUMP: Final = 16.0  # cost of a jump
 _DRIFT: Final = 0.5  # cost of drifting one minute
 _TOO_EARLY: Final = 4.0  # most that production outside a clear day costs
 _TOO_LATE: Final = 1.3  # most that production short of a clear day costs
-_STATE_MINUTES: Final = 2.0
+_STATE_MINUTES: Final = 1.0
+_DRIFT_EVERY: Final = 2  # days: seasons move noon by less than half a minute a day
 _COURSE_DAYS: Final = 24
 _UPPER: Final = 0.92  # expectile of day lengths that stands for clear days
 
@@ -158,7 +159,7 @@ def _path(from_rise: Values, from_fall: Values, noise: float) -> Values:
     total = np.zeros(count)
     for index in range(days):
         if index:
-            total, back[index] = _step(total)
+            total, back[index] = _step(total, drifts=index % _DRIFT_EVERY == 0)
         total = total + _cost(from_rise[index], from_fall[index], states, noise)
     state = int(np.argmin(total))
     path = np.zeros(days)
@@ -168,12 +169,12 @@ def _path(from_rise: Values, from_fall: Values, noise: float) -> Values:
     return path
 
 
-def _step(total: Values) -> tuple[Values, NDArray[np.int32]]:
+def _step(total: Values, *, drifts: bool) -> tuple[Values, NDArray[np.int32]]:
     """Return the cheapest way into each state from the day before, and where it comes from."""
     count = len(total)
     every = np.arange(count, dtype=np.int32)
     best, origin = total.copy(), every.copy()
-    for side in (-1, 1):
+    for side in (-1, 1) if drifts else ():
         moved = np.full(count, np.inf)
         if side < 0:
             moved[1:] = total[:-1] + _DRIFT * _STATE_MINUTES
@@ -210,8 +211,7 @@ def jumps_of(days: Values, path: Values) -> list[tuple[float, int]]:
         end = int(moves[place + 1]) if place + 1 < len(moves) else len(path)
         if index - start < 3 or end - index < 3:
             continue
-        before, after = path[max(start, index - 10) : index], path[index : min(end, index + 10)]
-        minutes = float(np.median(after) - np.median(before))
+        minutes = float(path[index] - path[index - 1])
         if abs(minutes) >= _LEAST_MINUTES:
             out.append((float(days[index]), _plausible(minutes)))
     return out

@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from khcn.engines.energy.faults.clipping import round_minutes
 from khcn.engines.energy.faults.series import Mask, Series, runs_of
 
 _LEAST_ROWS: Final = 6
@@ -39,14 +40,25 @@ def stale_rows(series: Series, clipped: Mask) -> Mask:
     if series.quantum == 0:  # fine values never repeat by chance; a slow logger's do, a few times
         floor = 4.0 if series.step_minutes >= 30 else max(_LEAST_ROWS, 15 / series.step_minutes)
     for first, end in runs:
-        habit = _HABIT / 2 if _jumps_away(series, first, end) else _HABIT
-        if end - first < max(floor, habit * usual) or clipped[first:end].mean() > 0.8:
+        least = max(floor, _needed(series, first, end, usual))
+        if end - first < least or clipped[first:end].mean() > 0.8:
             continue
         lit = series.daylight[first:end]
         # at night a constant of standby size is legitimate; in daylight nothing constant is
         if lit.sum() >= 3 or abs(series.values[first]) > 0.02 * series.scale:
             found[first:end] = True
     return found
+
+
+def _needed(series: Series, first: int, end: int, usual: float) -> float:
+    """Return how many rows a run must have before rounding does not explain it."""
+    habit = _HABIT / 2 if _jumps_away(series, first, end) else _HABIT
+    if series.quantum == 0:
+        return habit * usual
+    # the top of a day stays within the rounding for a while; so does all of a dark day
+    top = 1.5 * round_minutes(series.quantum / 2 / series.scale) / series.step_minutes
+    dark = 1 + 10 * series.quantum / max(abs(float(series.values[first])), series.quantum)
+    return max(habit * usual * dark, top)
 
 
 def _jumps_away(series: Series, first: int, end: int) -> bool:
