@@ -4,6 +4,7 @@ import gzip
 import json
 import socket
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -89,6 +90,7 @@ class StandIn:
         self.plan: deque[str] = deque()
         self.mode = "ok"
         self.limit = 10**9
+        self.now: Callable[[], float] = time.time
         self.skew_s = 0.0
         self.token = "khcnco_bi-mat"
         self.config: dict[str, Any] | None = None
@@ -165,7 +167,7 @@ class StandIn:
             def _say(self, status: int, body: Any, **headers: str) -> None:
                 data = b"" if body is None else (body if isinstance(body, str) else json.dumps(body)).encode()
                 self.send_response_only(status)
-                now = __import__("time").time() + centre.skew_s
+                now = centre.now() + centre.skew_s
                 self.send_header("Date", formatdate(now, usegmt=True))
                 for name, value in headers.items():
                     self.send_header(name, value)

@@ -55,6 +55,7 @@ class DeviceState:
     last_sample_ms: int | None = None  # wall clock, as the sample says
     heard_at: int | None = None
     begun_at: int = 0
+    not_before: int = 0  # after it hung: its neighbours first
     flooded_at: int | None = None
     clock_at: int | None = None
     problems: dict[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -101,7 +102,9 @@ class Lane:
         self._stop, self._wake = threading.Event(), threading.Event()
         self._jobs: SimpleQueue[Job] = SimpleQueue()
         now = around.clock.mono()
-        self._members = [_Member(one, TokenBucket(one.per_minute, around.clock.mono)) for one in states]
+        self._members = [
+            _Member(one, TokenBucket(one.per_minute, around.clock.mono), due=one.not_before) for one in states
+        ]
         for member in self._members:
             member.state.begun_at = now
         self.busy: tuple[DeviceState, int] | None = None  # which device is being asked, since when
@@ -221,7 +224,7 @@ class Lane:
         quiet = now - (state.heard_at if state.heard_at is not None else state.begun_at)
         silent_after = max(SILENT_MS, 3 * 1000 * driver.pace.every_s)
         if code:
-            state.only("failing", code)
+            state.only("failing", code, **_where(state.config))
         elif quiet > silent_after:
             state.only("silent", "collect-silent", minutes=quiet // 60_000)
         else:
@@ -278,6 +281,13 @@ class Lane:
                 driver.close()
             except Exception as error:  # it is given up anyway
                 logger.warning("device %s: closing: %s", member.state.config.key, self._around.hide(error))
+
+
+def _where(config: DeviceConfig) -> dict[str, Any]:
+    """Return what sentences about a connection may name."""
+    address = config.address
+    return {"host": str(address.get("host", "?")), "port": str(address.get("port", "")), "topic": str(address.get("topic", "")),
+            "reason": "?"}  # fmt: skip
 
 
 def _is_time(ms: int) -> bool:

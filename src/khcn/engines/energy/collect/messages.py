@@ -21,6 +21,7 @@ COLLECTING: Final[dict[str, str]] = {
     "config-too-many": "Cấu hình có hơn %(most)s thiết bị. Hãy chia ra nhiều máy thu thập.",
     "collect-flood": "Thiết bị gửi quá dày (%(count)s số đo bị bỏ qua vì vượt %(limit)s số đo mỗi phút). Hãy giảm tần suất gửi của thiết bị.",
     "collect-twin": "Thiết bị này và “%(other)s” cho cùng một số máy (%(identity)s). Có thể hai mục đang trỏ tới một máy; hãy kiểm tra địa chỉ.",
+    "collect-same-address": "Thiết bị này và “%(other)s” có cùng địa chỉ (%(identity)s). Hãy sửa địa chỉ hoặc mã thiết bị (unit id) của một trong hai.",
     "collect-stuck": "Thiết bị không trả lời và cũng không báo lỗi suốt %(seconds)s giây. Lần hỏi này bị bỏ, sẽ hỏi lại; nếu lặp lại hãy khởi động lại thiết bị.",
     "collect-silent": "Không có số đo nào từ %(minutes)s phút nay. Hãy kiểm tra nguồn và dây mạng của thiết bị.",
     "collect-failed": "Bộ điều khiển của thiết bị gặp lỗi ngoài dự kiến (%(why)s). Hãy báo người quản trị, kèm nhật ký.",

@@ -28,7 +28,7 @@ from khcn.engines.energy.collect.status import (
     twins,
 )
 from khcn.engines.energy.collect.trials import trial
-from khcn.engines.energy.devices.protocol import DeviceConfig
+from khcn.engines.energy.devices.protocol import DeviceConfig, Pace
 from khcn.engines.energy.errors import EnergyError
 
 logger = logging.getLogger(__name__)
@@ -229,6 +229,8 @@ class Collector:
                 if stuck and busy is not None:
                     seconds = (self.clock.mono() - busy[1]) // 1000
                     busy[0].failures += 1
+                    pause = Pace(retry_s=self.settings.stuck_s).wait_s(busy[0].failures)
+                    busy[0].not_before = self.clock.mono() + int(pause * 1000)
                     busy[0].only("stuck", "collect-stuck", seconds=seconds)
                 if (stuck or not lane.alive()) and len(self._given_up.get(name, ())) < MOST_GIVEN_UP:
                     logger.error("lane %s: %s, begun anew", name, "hangs" if stuck else "ended")
@@ -270,12 +272,10 @@ class Collector:
         with self._guard:
             states, troubles = list(self._states.values()), self._config.troubles
         devices = [device_status(state, self.clock, self.hide) for state in states]
-        for key, (other, identity) in twins(states).items():
-            for one in devices:
-                if one["key"] == key:
-                    one["problems"].append(
-                        problem("collect-twin", {"other": other, "identity": identity}, self.hide)
-                    )
+        double = twins(states)
+        for one in devices:
+            for code, other, identity in double.get(one["key"], ()):
+                one["problems"].append(problem(code, {"other": other, "identity": identity}, self.hide))
         devices += misconfigured(troubles, self.hide)
         outbox = self.outbox.status()
         delivery = self.delivery.report() if self.delivery is not None else None

@@ -16,6 +16,8 @@ from khcn.engines.energy.collect.hiding import Hider
 from khcn.engines.energy.collect.lanes import REMEMBER_MS, DeviceState
 from khcn.engines.energy.messages import TEMPLATES, sentence
 
+_PLACE: Final = ("host", "port", "unit", "topic", "folder", "pattern")
+_PART: Final = ("channel", "channels", "fields", "topics", "metric")
 WELL: Final = frozenset({"ok", "waiting", "asleep"})
 
 
@@ -63,31 +65,28 @@ def misconfigured(troubles: Iterable[Trouble], hide: Hider) -> list[dict[str, An
     ]
 
 
-def twins(states: Sequence[DeviceState]) -> dict[str, tuple[str, str]]:
-    """Return key -> (other key, what they share) of devices that seem to be one: one serial number, or one address."""
+def twins(states: Sequence[DeviceState]) -> dict[str, list[tuple[str, str, str]]]:
+    """Return key -> [(code, other key, what they share)] of devices that seem to be one."""
     first: dict[tuple[str, str], str] = {}
-    found: dict[str, tuple[str, str]] = {}
+    found: dict[str, list[tuple[str, str, str]]] = {}
     for state in states:
-        for kind, mark in _marks(state):
-            other = first.setdefault((kind, mark), state.config.key)
+        for code, mark, about in _marks(state):
+            other = first.setdefault((code, mark + about), state.config.key)
             if other != state.config.key:
-                found.setdefault(state.config.key, (other, mark))
-                found.setdefault(other, (state.config.key, mark))
+                found.setdefault(state.config.key, []).append((code, other, mark))
+                found.setdefault(other, []).append((code, state.config.key, mark))
     return found
 
 
-def _marks(state: DeviceState) -> Iterable[tuple[str, str]]:
+def _marks(state: DeviceState) -> Iterable[tuple[str, str, str]]:
+    """Yield (code, what is shown, what else must be the same)."""
     serial = str(state.identity.get("serial") or "").strip()
     if serial.strip("0 -"):
-        yield "serial", f"{state.identity.get('manufacturer', '')} {serial}".strip()
-    address = state.config.address
-    place = [
-        str(address[name]).lower()
-        for name in ("host", "port", "unit", "topic", "folder", "pattern")
-        if name in address
-    ]
-    if place:
-        yield state.config.driver, " ".join(place)
+        yield "collect-twin", f"{state.identity.get('manufacturer', '')} {serial}".strip(), ""
+    address, options = state.config.address, state.config.options
+    place = [str(address[name]).lower() for name in _PLACE if name in address]
+    if place:  # one message may speak of several meters: then the options tell them apart
+        yield "collect-same-address", " ".join(place), repr([options.get(name) for name in _PART])
 
 
 def memory_mb() -> float:
