@@ -151,6 +151,21 @@ def test_half_hours_of_the_peak_are_shared() -> None:
     assert taxed.vnd.tolist() == pytest.approx([2160.0] * 4)
 
 
+def test_prices_of_a_group_come_from_the_tables_with_their_tax() -> None:
+    weekdays, hours = np.array([0, 0, 6]), np.array([18, 2, 18])
+    school = hourly_price(
+        {"group": "public_school", "voltage": "lt_6kv", "on": "2026-06-01"}, weekdays, hours
+    )
+    assert school.vnd.tolist() == pytest.approx([2072 * 1.08] * 3)
+    assert school.sources[0]["params"]["document"] == "1279/QĐ-BCT"
+    shop = hourly_price({"group": "business", "voltage": "lt_6kv", "on": "2025-08-01"}, weekdays, hours)
+    assert shop.vnd.tolist() == pytest.approx([5422 * 1.08, 1918 * 1.08, 3152 * 1.08])
+    with pytest.raises(SpecError, match="2026"):
+        hourly_price({"group": "palace", "voltage": "lt_6kv", "on": "2026-06-01"}, weekdays, hours)
+    with pytest.raises(SpecError, match="hôm nay"):
+        hourly_price({"group": "business", "on": "hôm nay"}, weekdays, hours)
+
+
 @pytest.mark.parametrize("kind", sorted(SHAPES))
 def test_a_shape_of_use_keeps_the_sums(kind: str) -> None:
     hours = np.tile(np.arange(24), 365)

@@ -18,6 +18,7 @@ PLANNING: Final[dict[str, str]] = {
     "tariff-number": "Giá trị “%(name)s” của giá điện phải là số từ 0 đến 1.000.000. Hãy sửa rồi tính lại.",
     "tariff-spans": "Khung giờ phải gồm band (peak hoặc off), weekdays (0 là thứ Hai), from và to dạng 17:30.",
     "tariff-group": "Bảng giá kèm theo không có nhóm “%(group)s” cấp điện áp “%(voltage)s” vào ngày %(on)s.",
+    "tariff-day": "Ngày của giá điện “%(value)s” phải có dạng 2026-11-01.",
     "weather-unreadable": "Không đọc được tệp thời tiết %(name)s. Hãy dùng tệp EPW, TMY3, PVGIS hoặc CSV có 8.760 giờ.",
     "weather-columns": "Tệp thời tiết %(name)s thiếu cột bức xạ (GHI, DNI, DHI) hoặc nhiệt độ. Các cột tìm thấy: %(found)s.",
     "weather-short": "Tệp thời tiết %(name)s có %(rows)s dòng; cần đủ một năm, 8.760 giờ.",
