@@ -90,6 +90,10 @@ _CONNECTION: Final[dict[str, str]] = {
     ),
     "mqtt-format": "Chưa có dạng tin “%(format)s”. Hãy chọn một trong: %(known)s.",
     "mqtt-fields": "Mục “fields” của thiết bị chưa đúng: %(detail)s",
+    "device-local-only": "Cách kết nối “%(driver)s” chỉ thử được từ máy thu thập đặt tại điểm. Hãy chọn máy thu thập.",
+    "files-columns": (
+        "Chưa biết cột nào là thời gian và đại lượng. Hãy chọn cột cho thiết bị; tệp có: %(detail)s."
+    ),
     "files-folder": "Không thấy thư mục %(folder)s. Hãy tạo thư mục và cấp quyền đọc cho chương trình.",
     "files-unreadable": "Không đọc được tệp %(name)s: %(reason)s",
     "files-empty": "Thư mục %(folder)s chưa có tệp nào khớp %(pattern)s. Hãy thả tệp xuất của biến tần vào đó.",

@@ -11,7 +11,7 @@ The libraries of the wire (pymodbus, pysunspec2, paho) are imported when a drive
 
 import importlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Protocol, runtime_checkable
 
 from khcn.engines.energy.errors import DeviceError
@@ -193,6 +193,20 @@ def probe(config: DeviceConfig, *, timeout_s: float = 10.0, now_ms: int) -> Prob
         return driver_kind(config.driver).probe(config, timeout_s=timeout_s, now_ms=now_ms)
     except DeviceError as error:
         return ProbeResult(ok=False, problems=(Notice(error.code, error.params),))
+
+
+def without_local_files(config: DeviceConfig) -> DeviceConfig:
+    """Return ``config`` fit to be tried from the centre: nothing in it may name a file of this machine.
+
+    A test asked for in a browser must not read our files (a folder, a password file sent to a stranger's broker).
+    Raises DeviceError ``device-local-only`` for a driver that reads a folder.
+    """
+    if config.driver == "files":
+        raise DeviceError("device-local-only", driver=config.driver)
+    local = {"password_file", "ca_file", "folder"}
+    address = {name: value for name, value in config.address.items() if name not in local}
+    options = {name: value for name, value in config.options.items() if name != "templates_folder"}
+    return replace(config, address=address, options=options)
 
 
 def pace_of(config: DeviceConfig, default: Pace) -> Pace:

@@ -15,6 +15,7 @@ from khcn.engines.energy.devices.modbus.plan import Block, plan_blocks
 from khcn.engines.energy.devices.modbus.registers import decode, decode_text
 from khcn.engines.energy.devices.modbus.template import Point, Template, find_template
 from khcn.engines.energy.devices.protocol import Clock, DeviceConfig, Notice, Pace, ProbeResult, Sink, pace_of
+from khcn.engines.energy.devices.quiet import Quiet
 from khcn.engines.energy.devices.roles import in_role
 from khcn.engines.energy.devices.units import scaled, to_canonical
 from khcn.engines.energy.errors import DeviceError
@@ -39,9 +40,9 @@ def interpret(point: Point, registers: Iterable[int], *, rated_kw: float | None 
     """Return what ``registers`` say for ``point``, in the metric's own unit."""
     held = tuple(registers)
     raw = decode(held, point.type, words=point.words, octets=point.octets)
-    if isinstance(raw, float) and math.isnan(raw):
+    if isinstance(raw, float) and math.isinf(raw):
         return Reading(point, held, None, "reading-not-finite")
-    if raw in point.none:
+    if raw in point.none or math.isnan(raw):
         return Reading(point, held, None, "reading-not-implemented")
     metric = metric_of(point.metric)
     value = to_canonical(scaled(raw, point.scale) * point.sign, point.unit, metric.unit)
@@ -79,6 +80,7 @@ class ModbusDriver:
         self._apart: set[Block] = set()
         self._refused: dict[Point, int] = {}
         self._trouble = ""
+        self._quiet = Quiet()
 
     def poll(self, now_ms: int) -> list[Sample]:
         """Ask the device once. Raises DeviceError when nothing at all could be read."""
@@ -91,7 +93,8 @@ class ModbusDriver:
             self._trouble = error.code
             raise
         self._trouble = ""
-        return in_role([self._sample(reading, now_ms) for reading in readings], self.config.options)
+        samples = self._quiet.heard(self._sample(reading, now_ms) for reading in readings)
+        return in_role(samples, self.config.options)
 
     def ask(self, points: Iterable[Point]) -> list[Reading]:
         """Return the readings of ``points``; a refused register is a reading with a problem. Raises DeviceError."""

@@ -26,12 +26,12 @@ def width(kind: str) -> int:
 def decode(
     registers: Sequence[int], kind: str, *, words: str = "high_first", octets: str = "high_first"
 ) -> int | float:
-    """Return the number in ``registers``; nan for a float that is no number. Raises ValueError for a wrong count."""
+    """Return the number in ``registers``, a 32-bit float by its shortest digits. Raises ValueError for a wrong count."""
     count, code = TYPES[kind]
     if len(registers) != count or not code:
         raise ValueError(f"{kind} needs {count} registers, not {len(registers)}")
     value: int | float = struct.unpack(">" + code, _octets(registers, words, octets))[0]
-    return value if isinstance(value, int) or math.isfinite(value) else math.nan
+    return _shortest(value) if code == "f" and isinstance(value, float) and math.isfinite(value) else value
 
 
 def encode(value: float, kind: str, *, words: str = "high_first", octets: str = "high_first") -> list[int]:
@@ -61,6 +61,15 @@ def encode_text(text: str, count: int) -> list[int]:
     """Return ``text`` in ``count`` registers, padded with zeros."""
     data = text.encode("ascii", "replace")[: 2 * count].ljust(2 * count, b"\0")
     return [int.from_bytes(data[at : at + 2], "big") for at in range(0, len(data), 2)]
+
+
+def _shortest(value: float) -> float:
+    """Return the decimal number that a 32-bit float stands for: 224.9, not 224.89999389648438."""
+    for digits in (6, 7, 8):
+        short = float(f"{value:.{digits}g}")
+        if struct.pack(">f", short) == struct.pack(">f", value):
+            return short
+    return float(f"{value:.9g}")
 
 
 def _octets(registers: Sequence[int], words: str, octets: str) -> bytes:

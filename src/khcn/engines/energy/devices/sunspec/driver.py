@@ -8,6 +8,7 @@ import time
 from khcn.engines.energy.devices.address import modbus_place, seconds, whole
 from khcn.engines.energy.devices.modbus.bus import Bus, bus_at
 from khcn.engines.energy.devices.protocol import Clock, DeviceConfig, Notice, Pace, ProbeResult, Sink, pace_of
+from khcn.engines.energy.devices.quiet import Quiet
 from khcn.engines.energy.devices.roles import in_role
 from khcn.engines.energy.devices.sunspec.discover import (
     BASES,
@@ -42,6 +43,7 @@ class SunSpecDriver:
         self.found: Discovery | None = None
         self._bus: Bus | None = None
         self._trouble = ""
+        self._quiet = Quiet()
 
     def poll(self, now_ms: int) -> list[Sample]:
         """Read the device once. Raises DeviceError."""
@@ -51,7 +53,8 @@ class SunSpecDriver:
             self._trouble = error.code
             raise
         self._trouble = ""
-        return in_role(readings_of(models, device=self.config.key, now_ms=now_ms), self.config.options)
+        samples = self._quiet.heard(readings_of(models, device=self.config.key, now_ms=now_ms))
+        return in_role(samples, self.config.options)
 
     def discover(self, *, limit_s: float = 60.0) -> Discovery:
         """Find the models (again). Raises DeviceError."""
