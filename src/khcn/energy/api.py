@@ -15,7 +15,7 @@ from khcn.core.api.problems import PROBLEMS
 from khcn.energy.errors import CollectorTokenError, DeviceTokenError, TestGoneError
 from khcn.energy.models import Collector, Device
 from khcn.energy.selectors.collector_config import collector_config
-from khcn.energy.selectors.public import (
+from khcn.energy.selectors.open_data import (
     PublicMonthOut,
     PublicSiteOut,
     PublicTotalsOut,
