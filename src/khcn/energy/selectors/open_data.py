@@ -1,167 +1,129 @@
-"""What the public may know: totals of finished months of sites that publish them. No live figure, no day, no load curve:
-nothing tells when a building is empty, and no device or person is named.
-"""
+"""Totals that everybody may read: sites whose figures are published."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Final
+from datetime import date
+from typing import Any
 
-from django.db.models import Q, Sum
-from django.utils import timezone
+from django.utils.translation import gettext as _
+from ninja import Schema
 
-from khcn.energy.models import EmissionFactor, Site, SiteMonth, System
-from khcn.energy.selectors.months import ENOUGH, Month, months_between
-from khcn.energy.selectors.site_page import factor_of
-
-MONTHS_SHOWN: Final = 12
+from khcn.core.errors import NotFoundError
+from khcn.energy.models import Site, SiteDay, SiteMonth, System
+from khcn.energy.rules.days import month_start
 
 
-@dataclass(frozen=True, slots=True)
-class PublicMonth:
-    """A finished month. ``kwh`` None: no figures. ``sites``: how many it is the sum of; ``complete``: nearly nothing missing."""
+class PublicSiteOut(Schema):
+    """One published site with its totals. Energies kWh, money VND; null when nothing is known."""
 
-    month: Month
-    kwh: float | None
-    saved_vnd: float | None
+    key: str
+    name: str
+    kind: str
+    kwp: float
+    production_kwh: float | None
+    savings_vnd: float | None
     co2_kg: float | None
+    first_month: str | None
+    last_day: str | None
+
+
+class PublicTotalsOut(Schema):
+    """Totals of all published sites of the programme."""
+
     sites: int
-    complete: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PublicSite:
-    """One site that publishes its totals. ``year``: of the finished months of the year."""
-
-    site: Site
     kwp: float
-    kwh: float | None
-    months: int
+    production_kwh: float
+    savings_vnd: float
+    co2_kg: float
+    completeness: float | None
+    months: list["PublicMonthOut"]
 
 
-@dataclass(frozen=True, slots=True)
-class PublicProgramme:
-    """All published sites. ``year``: the calendar year of the sums; ``through``: its last finished month."""
+class PublicMonthOut(Schema):
+    """One month of a site, or of all published sites."""
 
-    sites: tuple[PublicSite, ...]
-    months: tuple[PublicMonth, ...]
-    year: int
-    through: Month
-    kwh: float | None
-    saved_vnd: float | None
+    month: str
+    production_kwh: float | None
+    savings_vnd: float | None
     co2_kg: float | None
-    kwp: float
-    factor: EmissionFactor | None
+    completeness: float
 
 
-@dataclass(frozen=True, slots=True)
-class PublicPage:
-    """One published site with its finished months, the latest first."""
-
-    site: Site
-    kwp: float
-    since: date | None
-    months: tuple[PublicMonth, ...]
-    factor: EmissionFactor | None
+def _kwp(sites: list[int], today: date) -> dict[int, float]:
+    found: dict[int, float] = {}
+    for site_id, kwp in System.objects.filter(site__in=sites).in_force(today).values_list("site_id", "kwp"):
+        found[site_id] = found.get(site_id, 0.0) + float(kwp)
+    return found
 
 
-def last_month(now: datetime) -> Month:
-    """Return the last finished month."""
-    return Month.of(timezone.localtime(now).date()).before
-
-
-def public_programme(now: datetime) -> PublicProgramme:
-    """Return the published totals of this year (of last year in January) and the last twelve months."""
-    through = last_month(now)
-    today = timezone.localtime(now).date()
-    sites = list(Site.objects.listed().in_force(today).select_related("unit"))
+def public_sites(today: date) -> list[dict[str, Any]]:
+    """Return the published sites in force with their totals since the beginning."""
+    sites = list(Site.objects.listed().in_force(today))
     ids = [site.pk for site in sites]
-    first = min(Month(through.year, 1), through.year_before.after)
-    rows = list(
-        SiteMonth.objects.filter(site_id__in=ids, month__gte=first.first, month__lte=through.first)
-        .order_by("month")
-        .only("site_id", "month", "production_kwh", "savings_vnd", "co2_kg", "completeness")
-    )
     kwp = _kwp(ids, today)
-    months = months_between(through.year_before.after, through)
-    of_year = [row for row in rows if row.month.year == through.year]
-    lines = []
-    for site in sites:
-        mine = [row for row in of_year if row.site_id == site.pk and row.production_kwh is not None]
-        lines.append(
-            PublicSite(site, kwp.get(site.pk, 0.0), _sum([row.production_kwh for row in mine]), len(mine))
-        )
-    return PublicProgramme(
-        sites=tuple(lines),
-        months=tuple(_public(month, [row for row in rows if Month.of(row.month) == month]) for month in months),
-        year=through.year,
-        through=through,
-        kwh=_sum([row.production_kwh for row in of_year]),
-        saved_vnd=_sum([row.savings_vnd for row in of_year]),
-        co2_kg=_sum([row.co2_kg for row in of_year]),
-        kwp=sum(kwp.values()),
-        factor=factor_of(through.year),
-    )  # fmt: skip
+    sums: dict[int, list[SiteMonth]] = {}
+    for row in SiteMonth.objects.filter(site__in=ids).order_by("month"):
+        sums.setdefault(row.site_id, []).append(row)
+    last: dict[int, date] = {}
+    for site_id, day in SiteDay.objects.filter(site__in=ids).order_by("day").values_list("site_id", "day"):
+        last[site_id] = day
+    return [
+        {
+            "key": site.key,
+            "name": site.name,
+            "kind": site.kind,
+            "kwp": kwp.get(site.pk, 0.0),
+            "production_kwh": _total(sums.get(site.pk, []), "production_kwh"),
+            "savings_vnd": _total(sums.get(site.pk, []), "savings_vnd"),
+            "co2_kg": _total(sums.get(site.pk, []), "co2_kg"),
+            "first_month": f"{sums[site.pk][0].month:%Y-%m}" if site.pk in sums else None,
+            "last_day": last[site.pk].isoformat() if site.pk in last else None,
+        }
+        for site in sites
+    ]
 
 
-def public_page(key: str, now: datetime) -> PublicPage | None:
-    """Return one published site; None when there is no such public page."""
-    today = timezone.localtime(now).date()
-    site = Site.objects.listed().in_force(today).select_related("unit").filter(key=key).first()
+def _total(rows: list[SiteMonth], name: str) -> float | None:
+    known = [float(value) for row in rows if (value := getattr(row, name)) is not None]
+    return round(sum(known), 2) if known else None
+
+
+def public_totals(today: date) -> dict[str, Any]:
+    """Return the totals of all published sites, and by month."""
+    ids = list(Site.objects.listed().in_force(today).values_list("pk", flat=True))
+    rows = list(SiteMonth.objects.filter(site__in=ids).order_by("month"))
+    by_month: dict[date, list[SiteMonth]] = {}
+    for row in rows:
+        by_month.setdefault(row.month, []).append(row)
+    return {
+        "sites": len(ids),
+        "kwp": round(sum(_kwp(ids, today).values()), 3),
+        "production_kwh": _total(rows, "production_kwh") or 0.0,
+        "savings_vnd": _total(rows, "savings_vnd") or 0.0,
+        "co2_kg": _total(rows, "co2_kg") or 0.0,
+        "completeness": round(sum(row.completeness for row in rows) / len(rows), 4) if rows else None,
+        "months": [_month(month, of_month) for month, of_month in by_month.items()],
+    }
+
+
+def public_months(key: str, first: date | None, last: date | None, today: date) -> list[dict[str, Any]]:
+    """Return a published site's months (at most 120). Raises NotFoundError."""
+    site = Site.objects.listed().in_force(today).filter(key=key).first()
     if site is None:
-        return None
-    through = last_month(now)
-    rows = list(SiteMonth.objects.filter(site=site, month__lte=through.first).order_by("-month"))
-    systems = System.objects.filter(site=site).in_force(today)
-    since = min((system.valid_from for system in systems if system.valid_from), default=None)
-    first = Month.of(rows[-1].month) if rows else through
-    stored = {Month.of(row.month): [row] for row in rows}
-    return PublicPage(
-        site=site,
-        kwp=float(sum(system.kwp for system in systems)),
-        since=since,
-        months=tuple(
-            _public(month, stored.get(month, [])) for month in reversed(months_between(first, through))
+        raise NotFoundError(
+            _("Không có công trình nào công bố số liệu ở địa chỉ này. Hãy xem danh sách các công trình.")
         )
-        if rows
-        else (),
-        factor=factor_of(through.year),
-    )
+    rows = SiteMonth.objects.filter(site=site)
+    if first is not None:
+        rows = rows.filter(month__gte=month_start(first))
+    if last is not None:
+        rows = rows.filter(month__lte=last)
+    return [_month(row.month, [row]) for row in list(rows.order_by("-month")[:120])[::-1]]
 
 
-def _public(month: Month, rows: Sequence[SiteMonth]) -> PublicMonth:
-    known = [row for row in rows if row.production_kwh is not None]
-    return PublicMonth(
-        month,
-        _sum([row.production_kwh for row in known]),
-        _sum([row.savings_vnd for row in known]),
-        _sum([row.co2_kg for row in known]),
-        len(known),
-        bool(known) and len(known) == len(rows) and all(row.completeness >= ENOUGH for row in known),
-    )
-
-
-def _sum(values: Sequence[object]) -> float | None:
-    known = [float(str(value)) for value in values if value is not None]
-    return sum(known) if known else None
-
-
-def _kwp(ids: Sequence[int], today: date) -> dict[int, float]:
-    rows = System.objects.filter(site_id__in=ids).in_force(today).values("site_id")
-    return {row["site_id"]: float(row["power"]) for row in rows.annotate(power=Sum("kwp")).order_by()}
-
-
-def energy_told(now: datetime) -> tuple[float, Month] | None:
-    """Return the published solar energy of the last finished month and that month; None when there is none (one query)."""
-    through = last_month(now)
-    today = timezone.localtime(now).date()
-    open_ended = Q(site__valid_to__isnull=True) | Q(site__valid_to__gte=today)
-    begun = Q(site__valid_from__isnull=True) | Q(site__valid_from__lte=today)
-    rows = SiteMonth.objects.filter(begun, open_ended, site__is_public=True, month=through.first)
-    made = rows.aggregate(made=Sum("production_kwh"))["made"]
-    return (float(made), through) if made else None
-
-
-def public_sites(now: datetime) -> list[Site]:
-    """Return the sites with a public page."""
-    return list(Site.objects.listed().in_force(timezone.localtime(now).date()))
+def _month(month: date, rows: list[SiteMonth]) -> dict[str, Any]:
+    return {
+        "month": f"{month:%Y-%m}",
+        "production_kwh": _total(rows, "production_kwh"),
+        "savings_vnd": _total(rows, "savings_vnd"),
+        "co2_kg": _total(rows, "co2_kg"),
+        "completeness": round(sum(row.completeness for row in rows) / len(rows), 4),
+    }
