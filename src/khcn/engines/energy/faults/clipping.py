@@ -14,7 +14,7 @@ from khcn.engines.energy.faults.series import Mask, Series, runs_of
 from khcn.engines.energy.types import Values
 
 _BAND: Final = 0.001  # of the level: half the height of what still is the plateau
-_SLACKS: Final = (0.0005, 0.002)  # half heights tried for plateaus: quiet and noisy inverters
+_SLACKS: Final = ((0.0005, 0.002), (0.002, 0.006))  # half heights of plateaus, and between those of one limit
 _LEAST_ROWS: Final = 3
 _FLAT_MINUTES: Final = 30.0  # between the first and the last row of a plateau
 _ROUND: Final = 1.5  # times as long as the top of a clear day would stay as flat
@@ -23,6 +23,8 @@ _ONE_LIMIT: Final = 0.006  # plateaus nearer than this are of one limit
 _BEND: Final = 0.22  # of level x angle^2: middle third of a cosine's top above its outer thirds
 _BENT: Final = 0.35
 _SMOOTHED_MINUTES: Final = 15
+_MOST_LIMITS: Final = 3
+_FAR_DAYS: Final = 400  # a limit stays that of the inverter
 _ERA_DAYS: Final = 7
 
 
@@ -51,19 +53,22 @@ def clip_levels(series: Series) -> list[tuple[float, float, tuple[int, int]]]:
     if series.scale <= 0 or len(series) < 2 * _LEAST_ROWS:
         return []
     smooth = _smoothed(series)
-    plateaus = [one for slack in _SLACKS for one in _plateaus(series, smooth, slack)]
     out: list[tuple[float, float, tuple[int, int]]] = []
-    while plateaus and len(out) < 3:
-        # start from the level at which most rows lie: a limit is where a series comes back to
-        best = max(plateaus, key=lambda one: _weight(one, plateaus))
-        group = [one for one in plateaus if abs(one.level - best.level) <= _ONE_LIMIT * best.level]
-        plateaus = [one for one in plateaus if one not in group]
-        level = _middle(series, group)
-        band = _band(series, group, level)
-        if _is_limit(series, group, level, band):
-            days = (int(series.day[one.first]) for one in group)
-            listed = sorted(days)
-            out.append((level, band, (listed[0] - 400, listed[-1] + 400)))
+    for slack, width in _SLACKS:
+        plateaus = _plateaus(series, smooth, slack)
+        # what a quieter look explained needs no louder one, but for the height of its noise
+        out = [(level, max(band, _noise(series, plateaus, level)), days) for level, band, days in out]
+        plateaus = [one for one in plateaus if all(abs(one.level - level) > _ONE_LIMIT * level for level, *_ in out)]
+        while plateaus and len(out) < _MOST_LIMITS:
+            # start from the level at which most rows lie: a limit is where a series comes back to
+            best = max(plateaus, key=lambda one: _weight(one, plateaus, width))
+            group = [one for one in plateaus if abs(one.level - best.level) <= width * best.level]
+            plateaus = [one for one in plateaus if one not in group]
+            level = _middle(series, group)
+            band = _band(series, group, level)
+            if _is_limit(series, smooth, group, level):
+                days = sorted(int(series.day[one.first]) for one in group)
+                out.append((level, band, (days[0] - _FAR_DAYS, days[-1] + _FAR_DAYS)))
     return out
 
 
@@ -80,8 +85,8 @@ def _smoothed(series: Series) -> Values:
     return np.asarray(np.median(np.lib.stride_tricks.sliding_window_view(padded, width), axis=1), np.float64)
 
 
-def _weight(one: Plateau, plateaus: list[Plateau]) -> int:
-    near = [other for other in plateaus if abs(other.level - one.level) <= _ONE_LIMIT * one.level]
+def _weight(one: Plateau, plateaus: list[Plateau], width: float) -> int:
+    near = [other for other in plateaus if abs(other.level - one.level) <= width * one.level]
     return sum(other.end - other.first for other in near)
 
 
@@ -124,17 +129,24 @@ def _middle(series: Series, group: list[Plateau]) -> float:
     return float(np.median(np.concatenate([series.values[one.first : one.end] for one in group])))
 
 
+def _noise(series: Series, plateaus: list[Plateau], level: float) -> float:
+    """Return half the height that plateaus at ``level`` have by their noise, 0 when there are none."""
+    here = [one for one in plateaus if abs(one.level - level) <= _BAND * level]
+    return _band(series, here, level) if here else 0.0
+
+
 def _band(series: Series, group: list[Plateau], level: float) -> float:
     """Return half the height of the plateau: that of its noise, at least 0.1 %."""
     spread = np.abs(np.concatenate([series.values[one.first : one.end] for one in group]) - level)
     noise = 1.4826 * float(np.median(spread))
-    return max(_BAND * level, min(3.5 * noise, _ONE_LIMIT * level), 0.51 * series.quantum)
+    return max(_BAND * level, min(3.0 * noise, _ONE_LIMIT * level), 0.51 * series.quantum)
 
 
-def _is_limit(series: Series, group: list[Plateau], level: float, band: float) -> bool:
+def _is_limit(series: Series, smooth: Values, group: list[Plateau], level: float) -> bool:
     """Return whether plateaus are a limit: hardly exceeded around their days, flat all through, not a stuck value."""
     days = sorted({int(series.day[one.first]) for one in group})
-    if _flatness(series, group) > _BENT:
+    band = _band(series, group, level)
+    if _flatness(series, smooth, group) > _BENT:
         return False
     around = np.zeros(len(series), bool)
     for day in days:
@@ -150,15 +162,15 @@ def _is_limit(series: Series, group: list[Plateau], level: float, band: float) -
     return not all(stuck)
 
 
-def _flatness(series: Series, group: list[Plateau]) -> float:
+def _flatness(series: Series, smooth: Values, group: list[Plateau]) -> float:
     """Return how much plateaus bend, as a share of what the top of a clear day of their length bends (0: not at all)."""
     bent = natural = 0.0
     for one in group:
-        values = series.values[one.first : one.end]
+        values = smooth[one.first : one.end]
         third = max(1, len(values) // 3)
-        sag = float(np.mean(values[third:-third]) - (np.mean(values[:third]) + np.mean(values[-third:])) / 2)
+        outer = (np.median(values[:third]) + np.median(values[-third:])) / 2
         half = np.radians((len(values) - 1) * series.step_minutes / 2 / 4)
-        bent += sag
+        bent += float(np.median(values[third:-third]) - outer)
         natural += _BEND * one.level * float(half) ** 2
     return bent / max(natural, 1e-12)
 

@@ -159,16 +159,27 @@ def _daylight(
     slot = np.minimum((minute * _SLOTS / 1440).astype(np.int64), _SLOTS - 1)
     number = day - day.min()
     days = int(number.max()) + 1
-    lit = np.zeros((days, _SLOTS))
-    known = np.zeros((days, _SLOTS))
-    use = np.ones(len(day), bool) if keep is None else keep
-    known[number[use], slot[use]] = 1
-    producing = use & (values > _LIT * scale)
-    lit[number[producing], slot[producing]] = 1
-    width = 2 * _NEIGHBOUR_DAYS + 1
-    share = _moving_sum(lit, width) / np.maximum(_moving_sum(known, width), 1)
-    bright = share >= _LIT_SHARE
+    every = np.ones(len(day), bool)
+    share = _lit_share(number, slot, values > _LIT * scale, every, (days, _SLOTS))
+    if keep is not None:
+        # where only doubtful rows speak (a limit that is reached every noon), they speak
+        kept = _lit_share(number, slot, values > _LIT * scale, keep, (days, _SLOTS))
+        share = np.where(np.isnan(kept), share, kept)
+    bright = np.nan_to_num(share) >= _LIT_SHARE
     return np.asarray(bright[number, slot], bool)
+
+
+def _lit_share(
+    number: Rows, slot: Rows, producing: Mask, use: Mask, shape: tuple[int, int]
+) -> Values:
+    """Return the share of days around (days x slots) that produce, nan where none is known."""
+    lit, known = np.zeros(shape), np.zeros(shape)
+    known[number[use], slot[use]] = 1
+    lit[number[use & producing], slot[use & producing]] = 1
+    width = 2 * _NEIGHBOUR_DAYS + 1
+    count = _moving_sum(known, width)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(_moving_sum(lit, width) / count, np.float64)
 
 
 def _moving_sum(table: Values, width: int) -> Values:
