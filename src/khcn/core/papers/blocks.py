@@ -105,11 +105,27 @@ class KeyValues:
 
 
 @dataclass(frozen=True)
+class Signature:
+    """The end of an official document: who receives it on the left, who signs on the right, room between the lines.
+
+    ``position``: as it stands above the signature, e.g. "HIỆU TRƯỞNG"; ``name`` empty: written by hand.
+    """
+
+    position: str
+    recipients: Sequence[str] = ()
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.position.strip():
+            raise ValueError("a signature needs the position of who signs")
+
+
+@dataclass(frozen=True)
 class PageBreak:
     """Go on on a new page."""
 
 
-Block: TypeAlias = Heading | Paragraph | Table | Items | Image | KeyValues | PageBreak
+Block: TypeAlias = Heading | Paragraph | Table | Items | Image | KeyValues | Signature | PageBreak
 
 
 @dataclass(frozen=True)

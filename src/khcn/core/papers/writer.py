@@ -25,6 +25,7 @@ from khcn.core.papers.blocks import (
     Paper,
     Paragraph,
     Run,
+    Signature,
     Table,
     Text,
 )
@@ -250,6 +251,31 @@ def _write_pairs(document: Any, block: KeyValues) -> None:
     _gap(document)
 
 
+def _write_signature(document: Any, block: Signature) -> None:
+    """Recipients left (12 pt bold italic head, 11 pt lines), position and name right, five lines between them."""
+    table = document.add_table(rows=1, cols=2)
+    fix_widths(table, [rule.TEXT_WIDTH_MM / 2, rule.TEXT_WIDTH_MM / 2], cell_margin_mm=_CELL_MARGIN_MM)
+    keep_row(table.rows[0])
+    left, right = table.rows[0].cells
+    if block.recipients:
+        _tight(left.paragraphs[0], [Run(_("Nơi nhận:"), bold=True, italic=True)], 12)
+        for name in block.recipients:
+            _tight(left.add_paragraph(), f"- {name};" if name != block.recipients[-1] else f"- {name}.", 11)
+    first = right.paragraphs[0]
+    first.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    _tight(first, [Run(block.position, bold=True)], rule.BODY_PT.chosen)
+    for text in ("", "", "", "", block.name):
+        paragraph = right.add_paragraph()
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        _tight(paragraph, [Run(text, bold=True)], rule.BODY_PT.chosen)
+
+
+def _tight(paragraph: Any, text: Text, size_pt: float) -> None:
+    paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(0)
+    paragraph.paragraph_format.line_spacing = 1.0
+    _add_runs(paragraph, text, size_pt)
+
+
 def _write_image(document: Any, block: Image) -> None:
     paragraph = document.add_paragraph()
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
@@ -280,6 +306,7 @@ _WRITERS: dict[type, Callable[[Any, Any], None]] = {
     Items: _write_items,
     Table: _write_table,
     KeyValues: _write_pairs,
+    Signature: _write_signature,
     Image: _write_image,
     PageBreak: _write_break,
 }

@@ -1,7 +1,7 @@
 """Charts as plain data: what a page knows about a chart, without the libraries that draw it.
 
 A chart says one thing, and its title is that sentence. Build one with :func:`line_over_band`, :func:`bars`,
-:func:`bullet` or the maps of :mod:`khcn.ui.charts.maps`; show it with ``{% ui_chart chart %}``; put it on paper with ``store.chart_png`` (worker only).
+:func:`bullet`, the columns of :mod:`khcn.ui.charts.columns` or the maps of :mod:`khcn.ui.charts.maps`; show it with ``{% ui_chart chart %}``; put it on paper with ``store.chart_png`` (worker only).
 """
 
 import csv
@@ -19,7 +19,7 @@ from urllib.parse import quote
 from khcn.ui.formats import format_date, format_datetime, format_number
 from khcn.ui.parts import Column, Table
 
-Kind = Literal["line_over_band", "bars", "bullet", "hours", "calendar", "floor"]
+Kind = Literal["line_over_band", "bars", "bullet", "columns", "hours", "calendar", "floor"]
 MAPS: Final = frozenset({"hours", "calendar", "floor"})
 When = date | datetime | str
 RENDER_VERSION: Final = 7  # raise it when the drawing changes, so that old pictures are drawn again

@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 import altair as alt
 
 from khcn.ui.charts.model import MAPS, Chart
+from khcn.ui.charts.spec_columns import draw_columns
 from khcn.ui.charts.spec_maps import WIDTHS, Size, draw_map
 from khcn.ui.fonts import FAMILY
 from khcn.ui.tokens import LIGHT
@@ -41,7 +42,9 @@ def vega_lite(chart: Chart, size: Size) -> dict[str, Any]:
             .to_dict()
         )
         return found
-    build = {"line_over_band": _line_over_band, "bars": _bars, "bullet": _bullet}[chart.kind]
+    build = {"line_over_band": _line_over_band, "bars": _bars, "bullet": _bullet, "columns": draw_columns}[
+        chart.kind
+    ]
     drawing = build(chart, size)
     styled = drawing.configure(**_theme()).properties(
         width=WIDTHS[size], autosize=alt.AutoSizeParams(type="fit", contains="padding"), padding=4

@@ -1,0 +1,272 @@
+"""The programme at a glance: every site of the reader's reach with its state, and sums that say over whom they run."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+from django.db.models import Count, Max, Q
+from django.utils import timezone
+
+from khcn.energy.enums import OPEN_FINDINGS, BuildingKind, Driver
+from khcn.energy.models import Contract, Device, Finding, Site, SiteMonth, System
+from khcn.energy.selectors.months import Month, Sums, month_values, months_between, sums_of, total
+from khcn.engines.energy.types import FindingKind
+
+HARMLESS: Final = frozenset(
+    {FindingKind.COMMUNICATION_GAP, FindingKind.INTERPOLATED, FindingKind.OUTLIER, FindingKind.CLIPPING}
+)
+LIVE_DRIVERS: Final = frozenset({Driver.MQTT, Driver.MODBUS, Driver.SUNSPEC, Driver.PUSH})
+MONTHS_SHOWN: Final = 13
+
+
+class Health(StrEnum):
+    """How a site stands, the worst first."""
+
+    FAULT = "su-co"
+    SILENT = "mat-lien-lac"
+    WATCH = "theo-doi"
+    GOOD = "tot"
+    BILLS = "hoa-don"
+    NOTHING = "chua-noi"
+
+
+TROUBLED: Final = frozenset({Health.FAULT, Health.SILENT, Health.WATCH})
+
+
+@dataclass(frozen=True, slots=True)
+class SiteLine:
+    """One site. ``faults``: unsettled findings; ``kwp``: power of the systems in force today."""
+
+    site: Site
+    health: Health
+    systems: int
+    kwp: float
+    faults: int
+    heard_at: datetime | None
+    month: Sums
+    year: Sums
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """All sites of the reader's reach, their sums this month, this year and by month.
+
+    ``with_data``: sites with any energy this month; ``missing``: sites that have systems or devices but no figures
+    this month; ``by_month``: production and how many sites it is of, None where no site has figures.
+    """
+
+    today: date
+    lines: tuple[SiteLine, ...]
+    month: Sums
+    year: Sums
+    by_month: tuple[tuple[Month, Sums, int], ...]
+    systems: int
+    running: int
+    troubled: int
+    kwp: float
+
+    @property
+    def with_data(self) -> int:
+        """How many sites have figures this month."""
+        return sum(line.month.known for line in self.lines)
+
+    @property
+    def missing(self) -> list[SiteLine]:
+        """Sites from which figures are expected this month and none have come."""
+        return [
+            line
+            for line in self.lines
+            if not line.month.known and line.health not in (Health.BILLS, Health.NOTHING)
+        ]
+
+    @property
+    def incomplete(self) -> list[SiteLine]:
+        """Sites whose figures of this month have holes."""
+        return [line for line in self.lines if line.month.known and not line.month.enough]
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the reader asked to see."""
+
+    unit: int | None = None
+    kind: str = ""
+    state: str = ""
+    text: str = ""
+
+    def keep(self, line: SiteLine) -> bool:
+        """Whether a site is asked for."""
+        return (
+            (self.unit is None or line.site.unit_id == self.unit)
+            and (not self.kind or line.site.kind == self.kind)
+            and (not self.state or line.health in _STATES[self.state])
+            and (not self.text or self.text.casefold() in line.site.name.casefold())
+        )
+
+
+_STATES: Final[dict[str, frozenset[Health]]] = {
+    "co-van-de": TROUBLED,
+    **{health.value: frozenset({health}) for health in Health},
+}
+STATES: Final = tuple(_STATES)
+KINDS: Final = tuple(BuildingKind.values)
+
+
+def silent_after(now: datetime) -> timedelta:
+    """Return after how long without a word a site counts as silent: inverters sleep at night, meters do not tell."""
+    hour = timezone.localtime(now).hour
+    return timedelta(hours=3) if 9 <= hour < 17 else timedelta(hours=16)
+
+
+def visible_sites(user: Any, today: date) -> list[Site]:
+    """Return the sites in force whose figures a person reads, in Vietnamese order."""
+    return list(Site.objects.visible_to(user, today).in_force(today).select_related("unit"))
+
+
+def overview(user: Any, now: datetime) -> Programme:
+    """Return the programme as this person may see it; the number of queries does not grow with the sites."""
+    return programme_of(visible_sites(user, timezone.localtime(now).date()), now)
+
+
+def programme_of(sites: Sequence[Site], now: datetime) -> Programme:
+    """Return the programme of these sites."""
+    today = timezone.localtime(now).date()
+    ids = [site.pk for site in sites]
+    this = Month.of(today)
+    months = _months(ids, _chart_start(this), this)
+    systems = defaultdict(list)
+    for pk, site_id, kwp in (
+        System.objects.filter(site_id__in=ids).in_force(today).values_list("pk", "site_id", "kwp")
+    ):
+        systems[site_id].append((pk, float(kwp)))
+    health = health_of(ids, now)
+    faults = _faults(ids)
+    lines = []
+    for site in sites:
+        mine = months.get(site.pk, {})
+        year = total(mine[month] for month in months_between(Month(this.year, 1), this) if month in mine)
+        state = health[site.pk]
+        lines.append(
+            SiteLine(
+                site=site,
+                health=state.health,
+                systems=len(systems[site.pk]),
+                kwp=sum(kwp for _pk, kwp in systems[site.pk]),
+                faults=faults[site.pk],
+                heard_at=state.heard_at,
+                month=mine.get(this, Sums()),
+                year=year,
+            )
+        )
+    bad = _bad_systems(ids)
+    troubled = sum(
+        1
+        for line in lines
+        for pk, _kwp in systems[line.site.pk]
+        if pk in bad or line.health in (Health.FAULT, Health.SILENT)
+    )
+    connected = sum(line.systems for line in lines if line.health not in (Health.NOTHING, Health.BILLS))
+    return Programme(
+        today=today,
+        lines=tuple(sorted(lines, key=lambda line: list(Health).index(line.health))),
+        month=total(line.month for line in lines if line.month.known),
+        year=total(line.year for line in lines if line.year.known),
+        by_month=_by_month(months, this),
+        systems=sum(line.systems for line in lines),
+        running=connected - troubled,
+        troubled=troubled,
+        kwp=sum(line.kwp for line in lines),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SiteHealth:
+    """How a site stands, and when any of its devices was heard last."""
+
+    health: Health
+    heard_at: datetime | None
+
+
+def health_of(site_ids: Sequence[int], now: datetime) -> dict[int, SiteHealth]:
+    """Return how sites stand, from open faults and from when their devices were heard (three queries)."""
+    today = timezone.localtime(now).date()
+    kinds: dict[int, set[str]] = defaultdict(set)
+    for site_id, kind in Finding.objects.filter(
+        site_id__in=site_ids, state__in=OPEN_FINDINGS, ongoing=True
+    ).values_list("site_id", "kind"):
+        kinds[site_id].add(kind)
+    devices = {
+        row["site_id"]: row
+        for row in Device.objects.filter(site_id__in=site_ids)
+        .in_force(today)
+        .values("site_id")
+        .annotate(
+            heard=Max("heard_at"),
+            live=Count("pk", filter=Q(driver__in=LIVE_DRIVERS)),
+            troubled=Count("pk", filter=~Q(trouble="")),
+        )
+        .order_by()
+    }
+    billed = set(
+        Contract.objects.filter(site_id__in=site_ids, bills__isnull=False).values_list("site_id", flat=True)
+    )
+    limit = now - silent_after(now)
+    return {pk: _health(kinds[pk], devices.get(pk), pk in billed, limit) for pk in site_ids}
+
+
+def _health(kinds: set[str], row: Mapping[str, Any] | None, billed: bool, limit: datetime) -> SiteHealth:
+    heard = row["heard"] if row else None
+    if kinds - HARMLESS - {FindingKind.SHADING, FindingKind.SOILING, FindingKind.STALE}:
+        return SiteHealth(Health.FAULT, heard)
+    if row is None:
+        return SiteHealth(Health.BILLS if billed else Health.NOTHING, None)
+    if row["live"] and (heard is None or heard < limit):
+        return SiteHealth(Health.SILENT, heard)
+    if kinds - HARMLESS or row["troubled"]:
+        return SiteHealth(Health.WATCH, heard)
+    return SiteHealth(Health.GOOD, heard)
+
+
+def _faults(ids: Iterable[int]) -> Counter[int]:
+    return Counter(
+        Finding.objects.filter(site_id__in=ids).unsettled().values_list("site_id", flat=True).order_by()
+    )
+
+
+def _bad_systems(ids: Iterable[int]) -> set[int]:
+    rows = Finding.objects.filter(site_id__in=ids, ongoing=True, system__isnull=False).unsettled()
+    return {
+        pk for pk, kind in rows.values_list("system_id", "kind").order_by() if pk and kind not in HARMLESS
+    }
+
+
+def _chart_start(this: Month) -> Month:
+    return min(Month(this.year, 1), Month(this.year - 1, this.month))
+
+
+def _months(ids: Sequence[int], first: Month, last: Month) -> dict[int, dict[Month, Sums]]:
+    """Return the months of many sites: columns only, but for the last month, whose losses are told too."""
+    found: dict[int, dict[Month, Sums]] = defaultdict(dict)
+    names = ("production_kwh", "savings_vnd", "co2_kg")
+    rows = SiteMonth.objects.filter(site_id__in=ids, month__gte=first.first, month__lt=last.first)
+    for site_id, month, completeness, *values in rows.values_list(
+        "site_id", "month", "completeness", *names
+    ).order_by():
+        known = {name: float(value) for name, value in zip(names, values, strict=True) if value is not None}
+        found[site_id][Month(month.year, month.month)] = Sums(known, completeness, None, 1)
+    for row in SiteMonth.objects.filter(site_id__in=ids, month=last.first).order_by():
+        found[row.site_id][last] = sums_of([month_values(row)])
+    return found
+
+
+def _by_month(months: Mapping[int, Mapping[Month, Sums]], this: Month) -> tuple[tuple[Month, Sums, int], ...]:
+    """Return the production of each month and how many sites it is of."""
+    lines = []
+    for month in months_between(Month(this.year - 1, this.month), this):
+        parts = [mine[month] for mine in months.values() if month in mine]
+        made = [part for part in parts if part["production_kwh"] is not None]
+        lines.append((month, replace(total(made), rows=len(parts)), len(made)))
+    return tuple(lines)
