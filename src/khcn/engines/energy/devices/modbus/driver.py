@@ -133,6 +133,15 @@ class ModbusDriver:
                     found[text.name] = said
         return found
 
+    def speaks_sunspec(self) -> bool:
+        """Return whether SunSpec's mark stands where it usually does: then no template is needed."""
+        try:
+            return self._bus is not None and self._bus.read(
+                "holding", 40_000, 2, unit=self.unit, timeout_s=self.timeout_s
+            ) == [0x5375, 0x6E53]
+        except DeviceError:
+            return False
+
     def listen(self, sink: Sink, clock: Clock) -> None:
         """Do nothing: this driver is asked."""
 
@@ -203,15 +212,20 @@ def probe(config: DeviceConfig, *, timeout_s: float, now_ms: int) -> ProbeResult
     try:
         readings = driver.ask(driver.template.points)
         identity = driver.identity()
+        problems, suggestions = _judge(readings, driver)
+        if problems and driver.speaks_sunspec():
+            suggestions.append(Notice("device-try-sunspec"))
     except DeviceError as error:
+        advice = _advice(error.code, driver.template)
+        if error.code == "device-exception" and driver.speaks_sunspec():
+            advice = (*advice, Notice("device-try-sunspec"))
         return ProbeResult(
-            ok=False, problems=(Notice(error.code, error.params),), suggestions=_advice(error.code, driver.template),
+            ok=False, problems=(Notice(error.code, error.params),), suggestions=advice,
             took_ms=round((time.monotonic() - begun) * 1000),
         )  # fmt: skip
     finally:
         driver.close()
     points = in_role([driver._sample(reading, now_ms) for reading in readings], config.options)
-    problems, suggestions = _judge(readings, driver)
     raw = {reading.point.metric: " ".join(f"{one:04X}" for one in reading.registers) for reading in readings}
     return ProbeResult(
         any(sample.value is not None for sample in points), identity, tuple(points), raw, tuple(problems),

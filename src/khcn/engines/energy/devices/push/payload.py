@@ -26,6 +26,7 @@ from khcn.engines.energy.types import Sample
 MOST_VALUES: Final = 50_000
 MOST_BYTES: Final = 8 * 1024 * 1024
 _MOST_PROBLEMS: Final = 50
+_EMPTY: Final = '""'
 _METRIC: Final = re.compile(r"[a-z][a-z0-9_.:-]{0,59}")
 
 
@@ -79,7 +80,7 @@ class _Reader:
         raw = ""
         if wrong or problem:
             # A batch holds the past: a reading without a believable time is kept, but is no value of any moment.
-            said = f"{raw_text(value)} {unit}".strip()
+            said = f"{raw_text(value) or _EMPTY} {unit}".strip()
             raw = raw_text(f"{raw_text(when)}: {said}" if wrong else said)
             number, problem = None, wrong or problem
             if wrong == "reading-time":
