@@ -101,10 +101,10 @@ def site_flows(site: Site, first: date, last: date) -> Flows:
         if found is None:
             continue
         if system_id is not None:
-            by_system[system_id] = _asleep(found, daylight)
+            by_system[system_id] = _asleep(found, daylight, grid)
         parts.append(found)
     production = summed(_only(whole)) or summed(parts)
-    production = _asleep(production, daylight) if production else None
+    production = _asleep(production, daylight, grid) if production else None
     grids = reader.devices(lambda d: d.role == MeterRole.GRID)
     imported, exported = reader.read(grids, IMPORT), reader.read(grids, EXPORT)
     load = reader.read(reader.devices(lambda d: d.role == MeterRole.LOAD), LOAD)
@@ -159,11 +159,15 @@ def _size(grid: Grid, day: date) -> int:
     return int(place.stop - place.start)
 
 
-def _asleep(series: Series, daylight: NDArray[np.bool_]) -> Series:
-    """Take an inverter that says nothing at night as producing nothing: that is no gap."""
+def _asleep(series: Series, daylight: NDArray[np.bool_], grid: Grid) -> Series:
+    """Take an inverter that says nothing at night as producing nothing: that is no gap. A day without a word is one."""
     night = ~daylight & ~series.known
-    if not night.any() or not series.known.any():
+    if not night.any():
         return series
+    for day in days_between(grid.first, grid.last):
+        place = grid.place(day)
+        if not series.known[place].any():
+            night[place] = False
     return Series(np.where(night, 0.0, series.values), series.flags, np.where(night, 1.0, series.share))
 
 
