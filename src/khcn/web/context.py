@@ -43,6 +43,7 @@ def site_profile(request: HttpRequest) -> SiteProfile:
             NavItem(label=_("Thư viện"), url=reverse("library:home")),
             NavItem(label=_("Mới thêm"), url=reverse("library:recent")),
             NavItem(label=_("Chợ"), url=reverse("markets:list")),
+            NavItem(label=_("Năng lượng"), url=reverse("energy:list")),
         ],
         account=account_links(request),
         footer=[

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from khcn.energy.selectors.public import energy_told, public_sites
 from khcn.library.models import Audience, Collection, Work
 from khcn.library.selectors.public import library_totals, term_counts
 from khcn.library.tables.results import entry_of, for_lists
@@ -25,6 +26,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "audiences": term_counts(Audience, user=request.user),
         "collections": term_counts(Collection, user=request.user),
         "visitors": visitors_today(timezone.now()),
+        "energy": energy_told(timezone.now()),
         "newest": [entry_of(work, today) for work in newest],
         "hide_search": True,
     }
@@ -50,6 +52,7 @@ def site_map(request: HttpRequest) -> HttpResponse:
         "collections": term_counts(Collection, user=request.user),
         "audiences": term_counts(Audience, user=request.user),
         "markets": public_markets(timezone.now()),
+        "energy_sites": public_sites(timezone.now()),
     }
     return render(request, "web/site_map.html", context)
 
