@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from khcn.engines.energy.errors import SpecError
 from khcn.engines.energy.kpi import ratios
 from khcn.engines.energy.kpi.clean import Note
-from khcn.engines.energy.kpi.days import day_length_ms, day_name, local_days
+from khcn.engines.energy.kpi.days import day_length_ms, day_name, local_days, local_ms
 from khcn.engines.energy.types import Millis, Values
 
 _HOUR_MS: Final = 3_600_000
@@ -105,7 +105,8 @@ def measured_figures(
         for place in range(last - first + 1)
     )
     whole = table.figures("", slice(None), expected, pdc0_kw)
-    return MeasuredFigures(whole, rows, step, _gaps(samples.ms, step))
+    notes = (*_gaps(samples.ms, step), *_nights(samples.ms, zone))
+    return MeasuredFigures(whole, rows, step, notes)
 
 
 def median_step(ms: Millis) -> int:
@@ -182,6 +183,13 @@ def _one_a_moment(ms: Millis, kw: Values) -> NDArray[np.int64]:
 
 def _pick(values: Values | None, places: NDArray[np.int64]) -> Values | None:
     return None if values is None else values[places]
+
+
+def _nights(ms: Millis, zone: str) -> tuple[Note, ...]:
+    """Tell when the file has no rows at night: completeness is of 24 hours all the same."""
+    hours = np.bincount(local_ms(ms, zone) // _HOUR_MS % 24, minlength=24)
+    empty = int((hours[[22, 23, 0, 1, 2, 3]] == 0).sum())
+    return (Note("kpi-note-night-rows", {}),) if empty == 6 and len(ms) > 24 else ()
 
 
 def _gaps(ms: Millis, step: int) -> tuple[Note, ...]:

@@ -77,7 +77,6 @@ NOTES: Final[dict[str, str]] = {
     "kpi-note-counter-resets": "Chỉ số công tơ lùi hoặc nhảy %(count)s lần (đặt lại hoặc thay công tơ); đã nối lại.",
     "kpi-note-blind": "%(count)s khoảng ban ngày không có cả công suất lẫn chỉ số công tơ; coi như máy vẫn chạy.",
     "kpi-note-night-rows": "Tệp không ghi ban đêm: độ đầy đủ tính trên cả 24 giờ nên thấp hơn 100 %% dù ban ngày đủ số.",
-    "kpi-note-where": "%(count)s dòng thuộc đại lượng khác đã bỏ qua theo where.",
 }
 ERRORS: Final[dict[str, str]] = {
     "kpi-zone": "Không có múi giờ tên «%(zone)s». Hãy ghi theo tên IANA, ví dụ Asia/Ho_Chi_Minh.",
@@ -94,5 +93,21 @@ ERRORS: Final[dict[str, str]] = {
     "kpi-spec-column": "Tệp không có cột «%(column)s» (SPEC: %(field)s). Các cột đang có: %(columns)s.",
     "kpi-where-none": "Không có dòng nào khớp với where của %(field)s. Hãy kiểm tra tên và giá trị trong where.",
 }
+BASELINES: Final[dict[str, str]] = {
+    "baseline-few": "Mới có %(bills)s hóa đơn (%(days)s ngày) trước khi thay đổi; cần ít nhất %(least)s hóa đơn và tám tháng "
+    "mới lập được mức tiêu thụ cơ sở. Có thể so tạm với cùng tháng năm trước.",
+    "baseline-overlap": "Hai hóa đơn trùng ngày: một hóa đơn hết ngày %(first)s, hóa đơn sau bắt đầu ngày %(second)s. Hãy sửa "
+    "kỳ hóa đơn.",
+    "baseline-bill": "Hóa đơn từ %(start)s đến %(end)s với %(kwh)s kWh không hợp lệ. Hãy sửa ngày hoặc số điện.",
+    "baseline-zero": "Các hóa đơn trước khi thay đổi đều bằng 0 kWh nên không có gì để so.",
+    "baseline-poor": "Mức tiêu thụ cơ sở còn thô: sai số %(cvrmse)s %% mỗi tháng (nên dưới 25 %%). Số tiết kiệm chỉ để tham "
+    "khảo.",
+    "baseline-short": "Mức tiêu thụ cơ sở lập từ %(bills)s hóa đơn, chưa đủ một năm.",
+    "baseline-beyond": "%(count)s tháng nóng hoặc mát hơn mọi tháng dùng để lập mức cơ sở; số tiết kiệm của các tháng đó kém "
+    "chắc hơn.",
+    "baseline-no-weather": "%(count)s hóa đơn chưa có nhiệt độ tháng nên chưa tính được tiết kiệm.",
+    "baseline-simple": "So với cùng ngày năm trước theo số kWh mỗi ngày; chưa chỉnh theo thời tiết và không biết sai số.",
+    "baseline-no-pair": "%(count)s hóa đơn không có hóa đơn cùng kỳ năm trước để so.",
+}
 
-KPIS: Final[dict[str, str]] = {**DEFINITIONS, **LABELS, **NOTES, **ERRORS}
+KPIS: Final[dict[str, str]] = {**DEFINITIONS, **LABELS, **NOTES, **ERRORS, **BASELINES}
