@@ -50,7 +50,8 @@ def hourly_price(
     if name is not None:
         vnd = np.full(len(hours), _number(tariff[name], name)) * _vat(tariff, 0.0)
         return HourlyPrice(vnd, surplus_vnd, surplus_most, (_given(),))
-    bands, sources = tariff.get("bands", tariff), (_given(),)
+    bands: Any = tariff.get("bands", tariff)
+    sources: tuple[dict[str, Any], ...] = (_given(),)
     vat = _vat(tariff, 0.0)
     assumed: dict[str, Any] = {}
     spans: Sequence[Mapping[str, Any]] | None = tariff.get("spans")
