@@ -37,11 +37,11 @@ def run(options: Options, err: TextIO) -> tuple[dict[str, Any], str, int]:
     """Collect until SIGTERM. Raises SpoolError, SpecError, OSError."""
     from khcn.engines.energy.collect.centre import Centre  # noqa: PLC0415  # only this deed needs them
     from khcn.engines.energy.collect.config import read_file  # noqa: PLC0415
+    from khcn.engines.energy.collect.hiding import HidingFormatter  # noqa: PLC0415
     from khcn.engines.energy.collect.runner import Collector, CollectorSettings  # noqa: PLC0415
     from khcn.engines.energy.collect.status import HealthServer  # noqa: PLC0415
     from khcn.engines.energy.errors import SpoolError  # noqa: PLC0415
 
-    logging.basicConfig(stream=err, level=logging.INFO, format=_FORMAT)
     config = read_file(options["config"]) if options["config"] is not None else None
     address = options["centre"] or (config.centre_url if config is not None else "")
     token_file = options["token_file"] or (config.centre_token_file if config is not None else None)
@@ -56,6 +56,13 @@ def run(options: Options, err: TextIO) -> tuple[dict[str, Any], str, int]:
     )
     make = partial(Centre, address, token_file) if address and token_file is not None else None
     collector = Collector(settings, config=config, centre=make)
+    handler = logging.StreamHandler(err)
+    handler.setFormatter(HidingFormatter(_FORMAT, collector.hide))
+    logging.basicConfig(handlers=[handler], level=logging.INFO)
+    if token_file is not None and token_file.stat().st_mode & 0o077:
+        err.write(
+            f"Tệp khóa {token_file.name} đang cho người khác đọc. Hãy chạy: chmod 600 {token_file.name}\n"
+        )
     if options["requeue"]:
         while collector.outbox.requeue():
             pass

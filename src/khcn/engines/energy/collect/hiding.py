@@ -1,5 +1,6 @@
 """Keeps passwords and tokens out of logs, status documents and messages to the centre."""
 
+import logging
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -47,3 +48,15 @@ class Hider:
         said = _USER.sub(r"\1***@", said)
         said = _BEARER.sub("Bearer ***", said)
         return _ASSIGNED.sub(r"\1\2***", said)[:most]
+
+
+class HidingFormatter(logging.Formatter):
+    """A log without secrets, tracebacks included."""
+
+    def __init__(self, form: str, hide: Hider) -> None:
+        super().__init__(form)
+        self._hide = hide
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        return self._hide(super().format(record), 10_000)

@@ -12,7 +12,8 @@ from typing import Any, Final
 
 from khcn.engines.energy.collect.clock import Clock, off_clock
 from khcn.engines.energy.collect.hiding import Hider
-from khcn.engines.energy.collect.outbox import CHUNK, Outbox
+from khcn.engines.energy.collect.outbox import Outbox
+from khcn.engines.energy.collect.vault import CHUNK
 from khcn.engines.energy.devices.protocol import DeviceConfig, Driver, make_driver
 from khcn.engines.energy.devices.sun import is_night
 from khcn.engines.energy.errors import DeviceError, EnergyError, SpoolError

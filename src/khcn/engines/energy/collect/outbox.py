@@ -20,12 +20,11 @@ from typing import Any, Final
 from khcn.engines.energy.collect.clock import JUMP_MS, Clock, off_clock
 from khcn.engines.energy.collect.rows import Batch, Stored, Waiting, waiting
 from khcn.engines.energy.collect.shelf import ASIDE, INSERT, READ, READ_ASIDE, save_cursor, stored
-from khcn.engines.energy.collect.vault import Run, Vault
+from khcn.engines.energy.collect.vault import CHUNK, Run, Vault
 from khcn.engines.energy.types import Sample
 
 logger = logging.getLogger(__name__)
 
-CHUNK: Final = 10_000  # readings a transaction, and rows removed at once
 SPARE_PAGES: Final = 2_000  # empty pages beyond which the file shrinks
 OWN_STAMP_MS: Final = (
     60_000  # a reading whose time is so near its storing was stamped by this machine's clock

@@ -284,8 +284,9 @@ class Collector:
             one["state"] in WELL and not one["problems"] for one in devices if one["state"] != "asleep"
         )
         disk = not outbox["disk_error"] and not outbox["lost"]
+        known = self._config_from == "file" or not self._config_problem
         return {
-            "ok": bool(well and disk and not clock["wrong"] and (delivery is None or not delivery["error"])),
+            "ok": bool(well and disk and known and not clock["wrong"] and (delivery is None or not delivery["error"])),
             "time": iso(self.clock.wall()), "up_s": round((self.clock.mono() - self._begun) / 1000),
             "memory_mb": memory_mb(), "collector": self._config.key, "clock": clock,
             "config": {"from": self._config_from, "problem": self._config_problem},

@@ -14,7 +14,7 @@ from khcn.engines.energy.collect.clock import LATEST, Clock
 from khcn.engines.energy.collect.config import Trouble
 from khcn.engines.energy.collect.hiding import Hider
 from khcn.engines.energy.collect.lanes import REMEMBER_MS, DeviceState
-from khcn.engines.energy.messages import TEMPLATES, sentence
+from khcn.engines.energy.messages import TEMPLATES
 
 _PLACE: Final = ("host", "port", "unit", "topic", "folder", "pattern")
 _PART: Final = ("channel", "channels", "fields", "topics", "metric")
@@ -28,13 +28,20 @@ def iso(ms: int | None) -> str | None:
     return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="seconds")
 
 
+class _Known(dict[str, Any]):
+    """What a sentence may name; what nobody knows is a question mark."""
+
+    def __missing__(self, name: str) -> str:
+        return "?"
+
+
 def problem(code: str, params: Mapping[str, Any], hide: Hider) -> dict[str, Any]:
     """Return a problem with its sentence."""
     shown = {name: hide(value) if isinstance(value, str) else value for name, value in params.items()}
     text = code
     if code in TEMPLATES:
-        with suppress(KeyError, ValueError, TypeError):
-            text = sentence(code, shown)
+        with suppress(ValueError, TypeError):
+            text = TEMPLATES[code] % _Known(shown)
     return {"code": code, "params": shown, "text": hide(text, 600)}
 
 

@@ -29,6 +29,7 @@ from khcn.engines.energy.collect.shelf import (
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
+CHUNK: Final = 10_000  # readings a transaction, and rows removed at once
 RETRY_MS: Final = 1_000  # a disk that refused is asked again after this
 
 
@@ -215,7 +216,9 @@ class Vault:
         """Full: delivered readings go before their time; return whether any went."""
         try:
             db = self._open()
-            gone = db.execute("DELETE FROM reading WHERE n <= ?", (self.acked,)).rowcount
+            (first,) = db.execute("SELECT min(n) FROM reading").fetchone()
+            upto = min(self.acked, (first or 0) + CHUNK)  # a full disk has little room for the note of it
+            gone = db.execute("DELETE FROM reading WHERE n <= ?", (upto,)).rowcount
         except sqlite3.Error:
             return False
         return bool(gone)
