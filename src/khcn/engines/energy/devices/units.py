@@ -3,6 +3,7 @@
 Case matters where physics says so: ``mW`` is a thousandth of a watt, ``MW`` a million.
 """
 
+from decimal import Decimal
 from typing import Final
 
 # canonical unit -> {unit as written: factor}
@@ -24,6 +25,7 @@ _SPELLINGS: Final = {
     "²": "2", "㎡": "m2", "º": "°", "℃": "°C", "℉": "°F", "deg C": "°C", "degC": "°C", "celsius": "°C",
     "Celsius": "°C", "·": "", "^": "",
 }  # fmt: skip
+_POWERS: Final = {float(f"1e{power}"): power for power in range(-9, 10)}
 # Written in any case by some firmware, and then there is no doubt: nobody means millivolt-ampere-reactive by VAR.
 _LOWER: Final = {
     "w": "W", "kw": "kW", "kwh": "kWh", "wh": "Wh", "va": "VA", "kva": "kVA", "var": "var", "kvar": "kvar", "v": "V",
@@ -58,9 +60,11 @@ def to_canonical(value: float, written: str, canonical: str) -> float | None:
 
 
 def scaled(value: float, factor: float) -> float:
-    """Return ``value * factor`` without the dust that 0.01 leaves: 7216 x 0.01 is 72.16."""
-    if 0 < abs(factor) < 1:
-        inverse = round(1 / factor)
-        if abs(1 / factor - inverse) < 1e-9 * inverse:
-            return value / inverse
-    return value * factor
+    """Return ``value * factor`` without the dust of binary fractions where the factor is a power of ten.
+
+    7216 x 0.01 is 72.16 and 123.4 W are 0.1234 kW, not 0.12340000000000001.
+    """
+    power = _POWERS.get(factor)
+    if power is None:
+        return value * factor
+    return float(Decimal(repr(float(value))).scaleb(power))

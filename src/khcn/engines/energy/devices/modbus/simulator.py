@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
+from khcn.engines.energy.devices.modbus.plan import plan_blocks
 from khcn.engines.energy.devices.modbus.registers import NOT_IMPLEMENTED, encode, encode_text
 from khcn.engines.energy.devices.modbus.template import Template
 from khcn.engines.energy.devices.units import to_canonical
@@ -55,9 +56,17 @@ class TemplateDevice(SimulatedRegisters):
         }
 
     def areas(self) -> dict[str, list[tuple[int, int]]]:
-        """Return the areas that the template names."""
-        tables = {kind: self.registers(kind) for kind in ("holding", "input")}
-        return {kind: _runs(table) for kind, table in tables.items() if table}
+        """Return the areas that one question may ask for: small gaps between points answer 0, as most devices do."""
+        areas: dict[str, dict[int, int]] = {}
+        for block in plan_blocks(self.template.points, self.template.wire):
+            areas.setdefault(block.kind, {}).update(
+                dict.fromkeys(range(block.address, block.address + block.count), 0)
+            )
+        for text in self.template.identity:
+            areas.setdefault(text.kind, {}).update(
+                dict.fromkeys(range(text.address, text.address + text.count), 0)
+            )
+        return {kind: _runs(table) for kind, table in areas.items()}
 
     def registers(self, kind: str) -> Registers:
         """Return the registers of the template with the values of now."""

@@ -20,6 +20,7 @@ from khcn.engines.energy.errors import DeviceError
 Taker = Callable[[Message], None]
 _KEEPALIVE_S: Final = 30
 _RETRY_S: Final = (1, 60)
+_HELD_S = 5.0  # how long a message that the sink did not take stays with the broker
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +172,7 @@ class Hub:
                 taker(message)
         except Exception as error:  # the sink's disk is full, say: the message stays with the broker
             self._tell("mqtt-held", type(error).__name__)
-            timer = threading.Timer(5.0, self._again)
+            timer = threading.Timer(_HELD_S, self._again)
             timer.daemon = True
             timer.start()
             return

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from khcn.engines.energy.devices.protocol import PAYLOAD, DeviceConfig
+from khcn.engines.energy.devices.units import scaled
 from khcn.engines.energy.devices.values import raw_text, read_time, read_value
 from khcn.engines.energy.types import Sample
 
@@ -56,7 +57,7 @@ class Collected:
         """Add one value in ``unit``; a value that cannot be used is added with its problem."""
         value, problem = read_value(said, metric, unit)
         if value is not None and scale != 1.0:
-            value *= scale
+            value = scaled(value, scale)
         raw = f"{raw_text(said)} {unit}".strip() if problem else ""
         self.samples.append(Sample(self.device, metric, self.ts_ms, value, problem, raw))
 
