@@ -201,6 +201,61 @@ def test_scale_of_the_site_changes_nothing():
     assert sum(day.energy_lost_kwh for day in fifty.days) == pytest.approx(fifty.whole.energy_lost_kwh)
 
 
+def test_an_inverter_that_is_dead_all_along():
+    made = plant_of([Fault(0, 10, (2,))])
+    found, _ = found_of(made)
+    assert kinds(found) == [("outage", ("inv3",))] and 0.6 < found.whole.availability < 0.9
+    assert [note.code for note in found.notes] == ["kpi-note-dead-inverter"]
+    silent, _ = found_of(plant_of([Fault(0, 10, (2,), real=False, how="nan")]))
+    assert all(event.kind == "communication_gap" for event in silent.events)
+
+
+def test_a_counter_too_coarse_for_single_rows_still_judges_the_stretch():
+    for real in (True, False):
+        made = plant_of([Fault(2.25, 3.75, real=real, how="nan", meter="nan")])
+        plant = made.plant
+        coarse = Plant(
+            plant.ms,
+            plant.meter_kw,
+            np.floor(plant.meter_kwh / 10) * 10,
+            plant.inverters,
+            plant.names,
+            plant.expected_kw,
+        )
+        found = availability_of(coarse, zone=ZONE)
+        assert [event.kind.value for event in found.events] == ["outage" if real else "communication_gap"]
+
+
+def test_rows_a_few_seconds_off_and_out_of_order_change_nothing():
+    made = plant_of([Fault(2.3, 2.6, (1,)), Fault(5.3, 5.6, real=False, how="nan", meter="nan")])
+    plant, rng = made.plant, np.random.default_rng(0)
+    order = rng.permutation(len(plant.ms))
+    shaken = Plant(
+        (plant.ms + rng.integers(-20_000, 20_000, len(plant.ms)))[order], plant.meter_kw[order], plant.meter_kwh[order],
+        plant.inverters[order], plant.names, plant.expected_kw[order],
+    )  # fmt: skip
+    found = availability_of(shaken, zone=ZONE)
+    assert kinds(found) == kinds(availability_of(plant, zone=ZONE))
+    assert np.abs(np.array([d.availability for d in found.days]) - made.availability()).max() < 0.005
+
+
+def test_a_file_without_rows_at_night():
+    made = plant_of([Fault(2.3, 2.6, (1,)), Fault(5.3, 5.6, real=False, how="nan", meter="nan")])
+    plant = made.plant
+    keep = plant.expected_kw > 0
+    day = Plant(
+        plant.ms[keep],
+        plant.meter_kw[keep],
+        plant.meter_kwh[keep],
+        plant.inverters[keep],
+        plant.names,
+        plant.expected_kw[keep],
+    )
+    found = availability_of(day, zone=ZONE)
+    assert kinds(found) == kinds(availability_of(plant, zone=ZONE))
+    assert np.abs(np.array([d.availability for d in found.days]) - made.availability()).max() < 0.005
+
+
 def test_nothing_to_judge_is_said():
     night = Plant(np.arange(10) * 900_000, np.zeros(10), None, np.zeros((10, 0)), (), np.zeros(10))
     with pytest.raises(SpecError, match="Không có khoảng nào"):

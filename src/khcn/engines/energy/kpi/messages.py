@@ -75,6 +75,7 @@ NOTES: Final[dict[str, str]] = {
     "kpi-note-no-counter": "Không có chỉ số công tơ lũy kế nên không kiểm chứng được lúc mất liên lạc có phát điện hay "
     "không.",
     "kpi-note-counter-resets": "Chỉ số công tơ lùi hoặc nhảy %(count)s lần (đặt lại hoặc thay công tơ); đã nối lại.",
+    "kpi-note-dead-inverter": "Inverter %(name)s không báo công suất lần nào; coi như cùng cỡ với các inverter khác.",
     "kpi-note-blind": "%(count)s khoảng ban ngày không có cả công suất lẫn chỉ số công tơ; coi như máy vẫn chạy.",
     "kpi-note-night-rows": "Tệp không ghi ban đêm: độ đầy đủ tính trên cả 24 giờ nên thấp hơn 100 %% dù ban ngày đủ số.",
 }

@@ -16,8 +16,10 @@ Matrix = NDArray[np.float64]  # rows x inverters
 
 _MOST_ROWS: Final = 5_000_000
 _HOUR_MS: Final = 3_600_000
+_MINUTE_MS: Final = 60_000
 SLOTS: Final = 48
 _SLOT_MS: Final = DAY_MS // SLOTS
+_AROUND_DAYS: Final = 14
 _SEED: Final = 0.03  # of the ordinary peak: light enough to say that an inverter ought to run
 
 
@@ -71,8 +73,8 @@ def grid_of(plant: Plant, zone: str) -> Grid:
     """Lay ``plant`` on a grid; days are those of ``zone``. Raises SpecError (``kpi-no-rows``, ``kpi-step``, ``kpi-too-long``)."""
     if len(plant.ms) < 2:
         raise SpecError("kpi-no-rows", count=len(plant.ms))
-    first, step = int(plant.ms.min()), median_step(np.unique(plant.ms))
-    place = np.round((plant.ms - first) / step).astype(np.int64)
+    first, step = _beat(plant.ms)
+    place = np.maximum(np.round((plant.ms - first) / step).astype(np.int64), 0)
     size = int(place.max()) + 1
     if size > _MOST_ROWS:
         raise SpecError("kpi-too-long", rows=size)
@@ -101,6 +103,17 @@ def grid_of(plant: Plant, zone: str) -> Grid:
     bright = expected > _SEED * peak if peak > 0 else np.zeros(size, dtype=np.bool_)
     counter = lay(plant.meter_kwh)
     return Grid(first, step, meter, counter, inverters, expected, bright, days, slots, filled, guessed)
+
+
+def _beat(ms: Millis) -> tuple[int, int]:
+    """Return the first moment of the grid and its step: whole minutes when loggers are only seconds off."""
+    step = median_step(np.unique(ms))
+    whole = max(1, round(step / _MINUTE_MS)) * _MINUTE_MS
+    if abs(step - whole) <= 0.05 * whole:
+        step = whole
+    first = int(ms.min())
+    late = (ms - first + step // 2) % step - step // 2
+    return first + int(np.median(late)), step
 
 
 def ordinary_peak(values: Values) -> float:
@@ -134,9 +147,13 @@ def _filled(expected: Values, a_day: int) -> tuple[Values, Mask]:
             out[start:end] = line[start:end]
             continue
         near = slice(max(0, start - a_day // 2), min(len(out), end + a_day // 2))
-        around[near] = [_same_time(expected, row, a_day) for row in range(near.start, near.stop)]
+        reach = (
+            _AROUND_DAYS * a_day
+        )  # farther than this from both ends of the gap there is no day to draw from
+        rows = [row for row in range(near.start, near.stop) if row < start + reach or row >= end - reach]
+        around[rows] = [_same_time(expected, row, a_day) for row in rows]
         out[start:end] = around[start:end] * _this_day(expected, around, near)
-        drawn[start:end] = True
+        drawn[start:end] = around[start:end] > 0
     return out, drawn
 
 
@@ -154,7 +171,7 @@ def _same_time(expected: Values, row: int, a_day: int) -> float:
     """Return the mean of the nearest day before and the nearest after that have a value at this time of the day."""
     found: list[float] = []
     for sign in (-1, 1):
-        for days in range(1, 15):
+        for days in range(1, _AROUND_DAYS + 1):
             at = row + sign * days * a_day
             if not 0 <= at < len(expected):
                 break

@@ -60,7 +60,9 @@ def availability_of(plant: Plant, *, zone: str) -> Availability:
     decision = decide(grid, siblings, made)
     events = events_of(grid, decision, plant.names)
     lost, did = lost_by_row(decision) * grid.hours, _unseen_added(grid, made, decision.states) * grid.hours
+    dead = [name for name, ever in zip(plant.names, siblings.online.T, strict=True) if not ever.any()]
     notes = _notes(grid, made, counter.resets, known=counter.known)
+    notes += tuple(Note("kpi-note-dead-inverter", {"name": name}) for name in dead)
     first = int(grid.days[0])
     place = grid.days - first
     sums = np.bincount(place, weights=did), np.bincount(place, weights=lost)

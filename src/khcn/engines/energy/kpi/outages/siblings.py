@@ -98,6 +98,11 @@ def _overall(grid: Grid, online: Mask) -> Values:
         sizes = grid.inverters[together].sum(axis=0)
     else:
         sizes = _relative(np.where(online & grid.bright[:, None], grid.inverters, np.nan))
+        never = ~online.any(axis=0)
+        if (
+            never.any() and not never.all()
+        ):  # dead from the first row to the last: taken to be as big as the others
+            sizes[never] = np.median(sizes[~never])
     return np.asarray(sizes / sizes.sum())
 
 
@@ -135,7 +140,7 @@ class Scale:
         wanted = np.concatenate(([0.0], np.cumsum(self.modelled)))
         ratio = (sums[rows:] - sums[:-rows]) / np.maximum(wanted[rows:] - wanted[:-rows], 1e-12)
         margin = 0.15 / float(np.sqrt(rows))  # few rows: their clouds may be of a kind not seen before
-        return float(min(max(np.quantile(ratio, 0.01) - margin, 0.5), 0.95))
+        return float(min(max(np.quantile(ratio, 0.01) - margin, 0.2), 0.95))
 
     def low_drawn(self, days: int) -> float:
         """Return the same for ``days`` days whose expected power is not known but drawn from the days around."""
@@ -144,9 +149,8 @@ class Scale:
             return 0.3
         ratio = sums[1:-1] / ((sums[:-2] + sums[2:]) / 2)
         worst = min(float(np.quantile(ratio, 0.02)), 0.95)
-        return max(
-            0.2, 1 - (1 - worst) / days**0.25
-        )  # bad days come together, so slower than the square root
+        slower = float(np.power(days, 0.25))  # bad days come together, so slower than the square root
+        return max(0.2, 1 - (1 - worst) / slower)
 
 
 def scale_expected(grid: Grid, made: Values, ordinary: Mask) -> Scale:
