@@ -55,6 +55,13 @@ _ALL: Final = (
     Metric("load_energy", "kWh", _C, Meaning.LOAD, "Điện tiêu thụ lũy kế"),
     Metric("charge_energy", "kWh", _C, Meaning.CHARGE, "Điện nạp pin lũy kế"),
     Metric("discharge_energy", "kWh", _C, Meaning.DISCHARGE, "Điện xả pin lũy kế"),
+    # Energy since midnight, as portals' hourly and daily exports become (table.mapping, "period")
+    Metric("dc_energy_today", "kWh", _D, Meaning.ARRAY, "Điện một chiều trong ngày"),
+    Metric("import_energy_today", "kWh", _D, Meaning.IMPORT, "Điện lấy từ lưới trong ngày"),
+    Metric("export_energy_today", "kWh", _D, Meaning.EXPORT, "Điện đẩy lên lưới trong ngày"),
+    Metric("load_energy_today", "kWh", _D, Meaning.LOAD, "Điện tiêu thụ trong ngày"),
+    Metric("charge_energy_today", "kWh", _D, Meaning.CHARGE, "Điện nạp pin trong ngày"),
+    Metric("discharge_energy_today", "kWh", _D, Meaning.DISCHARGE, "Điện xả pin trong ngày"),
     Metric("battery_soc", "%", _G, Meaning.HEALTH, "Mức pin", 0, 100),
     Metric("poa_irradiance", "W/m2", _G, Meaning.WEATHER, "Bức xạ trên mặt tấm pin", -20, 1600),
     Metric("ghi", "W/m2", _G, Meaning.WEATHER, "Bức xạ mặt ngang", -20, 1600),

@@ -31,6 +31,20 @@ TABLES: Final[dict[str, str]] = {
     "bad-zone": "Không có múi giờ tên «%(zone)s». Hãy dùng tên như Asia/Ho_Chi_Minh.",
     "bad-format": "Cách viết thời gian «%(format)s» không dùng được. Hãy viết như %%d/%%m/%%Y %%H:%%M, hoặc epoch_s, "
     "epoch_ms, excel.",
+    # MAP.json
+    "map-field": "MAP: «%(field)s» không dùng được (%(value)s); cần %(expected)s. Hãy xem mẫu trong docs/contract.md.",
+    "map-unknown": "MAP: không có mục «%(field)s». Các mục dùng được: %(known)s.",
+    "map-empty": "MAP không chỉ cột nào vào đại lượng nào. Hãy điền «columns» hoặc «long».",
+    "map-unit": "MAP: đơn vị «%(unit)s» của cột «%(column)s» không đổi được sang %(canonical)s (đại lượng %(metric)s).",
+    "map-period": "MAP: cột «%(column)s» ghi điện của từng kỳ, nhưng đại lượng %(metric)s không tính theo kỳ. Hãy chọn "
+    "đại lượng điện năng, bức xạ, công suất hoặc nhiệt độ.",
+    "period-too-long": "Cột «%(column)s» ghi điện theo kỳ dài hơn một ngày (%(days)s ngày). Hãy xuất theo giờ hoặc theo "
+    "ngày; số theo tháng thì nhập như hóa đơn.",
+    "nothing-guessed": "Chưa nhận ra cột nào là số đo. Hãy chỉ từng cột là đại lượng gì.",
+    "unit-guessed": "Cột «%(column)s» không ghi đơn vị; đã hiểu là %(unit)s vì độ lớn của số. Hãy kiểm tra lại.",
+    "kind-guessed": "Cột «%(column)s»: %(meaning)s. Hãy kiểm tra lại.",
+    "layout": "Nhận ra cách trình bày: %(layout)s.",
+    "sections": "Tệp gồm nhiều nhật ký trộn lẫn: %(names)s. Mỗi nhật ký có cột riêng, tên bắt đầu bằng tên nhật ký.",
     # Notes: what was decided while reading
     "legacy-encoding": "Tệp không phải Unicode; đã đọc theo bảng mã %(encoding)s. Nếu tên cột sai dấu, hãy lưu lại thành "
     "CSV UTF-8.",
@@ -64,6 +78,8 @@ TABLES: Final[dict[str, str]] = {
     "missing-hour": "%(count)s dòng nằm trong giờ không tồn tại khi đổi giờ mùa (dòng số liệu đầu tiên: %(row)s); đã dời "
     "tới theo giờ sau khi đổi. Hãy kiểm tra thiết bị có chạy giờ mùa không.",
     "backward-time": "%(count)s lần thời gian lùi lại so với dòng trước (dòng số liệu đầu tiên: %(row)s).",
+    "standard-time": "Tệp có %(count)s dòng trong giờ không tồn tại khi đổi giờ mùa (dòng số liệu đầu tiên: %(row)s): "
+    "thiết bị không chạy giờ mùa. Đã đọc cả tệp theo giờ chuẩn của múi giờ %(zone)s.",
     "far-times": "%(count)s dòng có thời gian trước năm 2000 hoặc sau năm 2099 (dòng số liệu đầu tiên: %(row)s, "
     "«%(text)s»); có thể đồng hồ thiết bị sai.",
 }

@@ -19,6 +19,7 @@ from khcn.engines.energy.table.header import find_header, name_columns
 from khcn.engines.energy.table.limits import MAX_BYTES, check_columns, check_rows, check_size
 from khcn.engines.energy.table.notes import Note, note_of
 from khcn.engines.energy.table.numbers import Decimal, decimal_hint, to_numbers
+from khcn.engines.energy.table.sections import flattened
 from khcn.engines.energy.table.text import read_csv
 from khcn.engines.energy.table.workbook import OLD_EXCEL, ZIP, formula_columns, read_workbook
 
@@ -115,7 +116,7 @@ def read_table(source: Path | bytes, *, name: str = "", sheet: str | None = None
             notes.append(note_of("formula-without-value", column=table.names[at]))
         return table
     found, delimiter = read_csv(raw, name=name, notes=notes)
-    return _tabled(found, name, notes, delimiter)
+    return _tabled(flattened(found, notes) or found, name, notes, delimiter)
 
 
 def _tabled(rows: list[list[Any]], name: str, notes: list[Note], delimiter: str) -> Table:

@@ -45,7 +45,7 @@ PATTERNS: Final = (
         for date in (_COMPACT, _DATE, _MONTH_FIRST)
     ),
     re.compile(rf"^(?:{_TIME}){_HALF}{_ZONE}[\s,]+{_DATE}$"),  # Vietnamese browsers write the time first
-    re.compile(rf"^{_COMPACT}(?P<ch>0{{2}})(?P<cn>0{{2}})(?P<cs>0{{2}})?$"),
+    re.compile(rf"^{_COMPACT}(?P<ch>0{{2}})(?:(?P<cn>0{{2}})(?P<cs>0{{2}})?)?$"),
     re.compile(rf"^(?:{_TIME}){_HALF}{_END}$"),  # a time alone
 )
 

@@ -19,7 +19,7 @@ from khcn.engines.energy.table.joined import joined_walls
 from khcn.engines.energy.table.notes import Note, note_of
 from khcn.engines.energy.table.reader import Table
 from khcn.engines.energy.table.serials import Walls, read_serials
-from khcn.engines.energy.table.zones import local_to_utc, zone_of
+from khcn.engines.energy.table.zones import local_to_utc, not_moved, standard_to_utc, zone_of
 from khcn.engines.energy.types import DAY_MS, Millis
 
 PLAUSIBLE_MS: Final = (946_684_800_000, 4_102_444_800_000)  # 2000 .. 2100; outside: said, not set aside
@@ -142,15 +142,15 @@ def _most_regular(fields: stamps.Fields, texts: Sequence[str]) -> Walls:
     return Walls(wall, valid, format_of(shape, order), fields.offset, notes)
 
 
-Reading = tuple[str, Millis, NDArray[np.bool_], tuple[int, float]]
+Reading = tuple[str, Millis, NDArray[np.bool_], tuple[int, float, bool]]
 
 
-def _regularity(wall: Millis) -> tuple[int, float]:
-    """Return (steps equal to the usual one, whole months counting as equal; total way travelled)."""
+def _regularity(wall: Millis) -> tuple[int, float, bool]:
+    """Return (steps equal to the usual one, whole months counting as equal; way travelled; all steps are equal)."""
     steps = np.diff(wall)
     moved = steps[steps != 0]
     if not len(moved):
-        return 0, 0.0
+        return 0, 0.0, True
     _, counts = np.unique(moved, return_counts=True)
     usual = int(counts.max())
     # Calendar months: the day of the month and the time stay.
@@ -158,7 +158,8 @@ def _regularity(wall: Millis) -> tuple[int, float]:
     months = days.astype("datetime64[M]").astype(np.int64)
     within = wall - days.astype("datetime64[M]").astype("datetime64[ms]").astype(np.int64)
     monthly = np.count_nonzero((np.diff(within) == 0) & (np.abs(np.diff(months)) == 1))
-    return max(usual, int(monthly)), float(np.abs(moved).sum())
+    regular = max(usual, int(monthly))
+    return regular, float(np.abs(moved).sum()), regular == len(moved)
 
 
 def _compare(one: Reading, other: Reading) -> int:
@@ -166,9 +167,12 @@ def _compare(one: Reading, other: Reading) -> int:
     valid, rival = int(one[2].sum()), int(other[2].sum())
     if valid != rival:
         return 1 if valid > rival else -1
+    if one[0] == "YDM":  # nobody writes so unless nothing else fits
+        return -1
     if one[3][0] != other[3][0]:
         return 1 if one[3][0] > other[3][0] else -1
-    if max(one[3][1], other[3][1]) > 1.5 * min(one[3][1], other[3][1]) and one[0][0] != "Y":
+    perfect = one[3][2] and other[3][2]
+    if not perfect and max(one[3][1], other[3][1]) > 1.5 * min(one[3][1], other[3][1]):
         return 1 if one[3][1] < other[3][1] else -1
     return 0
 
@@ -192,9 +196,9 @@ def _rolled(wall: Millis, valid: NDArray[np.bool_], period: int) -> Millis:
     if period == DAY_MS:
         out[valid] = wall[valid] + wraps * period
     else:
-        moved = (wall[valid].astype("datetime64[ms]") - wall[valid].astype("datetime64[Y]")).astype(np.int64)
-        years = wall[valid].astype("datetime64[ms]").astype("datetime64[Y]") + wraps
-        out[valid] = years.astype("datetime64[ms]").astype(np.int64) + moved
+        years = wall[valid].astype("datetime64[ms]").astype("datetime64[Y]")
+        within = wall[valid] - years.astype("datetime64[ms]").astype(np.int64)
+        out[valid] = (years + wraps).astype("datetime64[ms]").astype(np.int64) + within
     return out
 
 
@@ -209,6 +213,9 @@ def _times(walls: Walls, cells: Sequence[Any], name: str, zone: str) -> Times:
     local = np.flatnonzero(walls.valid & ~told)
     if len(local):
         utc, repeated, missing = local_to_utc(walls.wall[local], zone)
+        if len(missing) and not_moved(walls.wall[local], missing, repeated):
+            notes.append(note_of("standard-time", local[missing].tolist(), zone=zone))
+            utc, repeated, missing = standard_to_utc(walls.wall[local], zone), missing[:0], missing[:0]
         ms[local] = utc
         notes += [note_of("repeated-hour", local[repeated].tolist())] if len(repeated) else []
         notes += [note_of("missing-hour", local[missing].tolist())] if len(missing) else []

@@ -11,6 +11,7 @@ from khcn.engines.energy.errors import TableError
 from khcn.engines.energy.types import DAY_MS, Millis
 
 _EPOCH: Final = datetime(1970, 1, 1)
+_HALVES: Final = (np.timedelta64(14, "D"), np.timedelta64(196, "D"))  # mid January, mid July
 MINUTE_MS: Final = 60_000
 
 
@@ -70,6 +71,28 @@ def _second_pass(wall: Millis, repeated: NDArray[np.int64]) -> NDArray[np.bool_]
         second[index] = later
         previous = row
     return second
+
+
+def not_moved(wall: Millis, missing: NDArray[np.int64], repeated: NDArray[np.int64]) -> bool:
+    """Whether the clock that wrote ``wall`` never moved: it wrote hours that do not exist, and none of them twice."""
+    again = np.diff(wall[repeated]) < 0 if len(repeated) > 1 else np.zeros(0, bool)
+    inside = missing[(missing > 0) & (missing < len(wall) - 1)]
+    even = (wall[inside + 1] - wall[inside] > 0) & (wall[inside] - wall[inside - 1] > 0)
+    return bool(len(even) and even.all() and not again.any())
+
+
+def standard_to_utc(wall: Millis, zone: str) -> Millis:
+    """Return UTC for a clock that keeps the zone's standard time all year: the smaller offset of its year."""
+    place = zone_of(zone)
+    years, at = np.unique(wall.astype("datetime64[ms]").astype("datetime64[Y]"), return_inverse=True)
+    offsets = [
+        min(
+            _offset(place, int((year + half).astype("datetime64[ms]").astype(np.int64)), 0)
+            for half in _HALVES
+        )
+        for year in years
+    ]
+    return np.asarray(wall - np.array(offsets, np.int64)[at])
 
 
 def utc_to_wall(ms: Millis, zone: str) -> Millis:
