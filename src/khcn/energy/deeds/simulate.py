@@ -54,7 +54,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--push", default="", help="URL that takes pushed readings")
     parser.add_argument("--token-file", type=Path, default=None, help="file with the device token for --push")
     parser.add_argument(
-        "--config", type=Path, default=None, help='write {"devices": [...]} for the collector here'
+        "--config", type=Path, default=None, help="write a configuration for khcn energy collect here"
     )
 
 
@@ -74,9 +74,9 @@ def run(options: Mapping[str, Any], err: TextIO) -> tuple[dict[str, Any], str, i
     with plant:
         devices = [config_document(config) for config in plant.configs]
         if options["config"] is not None:
-            options["config"].write_text(
-                json.dumps({"devices": devices}, ensure_ascii=False, indent=2) + "\n", "utf-8"
-            )
+            place = {"latitude": spec.latitude, "longitude": spec.longitude}
+            held = {"collector": spec.key, "devices": devices, "site": place}
+            options["config"].write_text(json.dumps(held, ensure_ascii=False, indent=2) + "\n", "utf-8")
         for device in devices:
             _say(device, options["json"])
         for key in plant.pushed:
