@@ -122,6 +122,11 @@ def site_flows(site: Site, first: date, last: date) -> Flows:
     )  # fmt: skip
 
 
+def device_series(site: Site, device: Device, names: Sequence[str], grid: Grid) -> Series | None:
+    """Return one device's series over a grid: the first of ``names`` that it knows, day by day (two queries)."""
+    return _Reader(site, grid, only=device).read([device], names)
+
+
 def daylight_of(site: Site, grid: Grid) -> NDArray[np.bool_]:
     """Return in which intervals the sun stands high enough; without a place, from half past six to half past five."""
     middle = grid.start_ms + STEP_MS // 2 + np.arange(grid.size, dtype=np.int64) * STEP_MS
@@ -183,12 +188,14 @@ def _balance(production: Series | None, imported: Series | None, exported: Serie
 class _Reader:
     """Devices of a site with their stored days in a range."""
 
-    def __init__(self, site: Site, grid: Grid) -> None:
+    def __init__(self, site: Site, grid: Grid, *, only: Device | None = None) -> None:
         self._grid = grid
         self._days = list(days_between(grid.first, grid.last))
         self._channels: dict[int, dict[str, Channel]] = defaultdict(dict)
         devices: dict[int, Device] = {}
         rows = Channel.objects.filter(device__site=site, counts=True).select_related("device").order_by("pk")
+        if only is not None:
+            rows = rows.filter(device=only)
         wanted = {
             name.rstrip("+-")
             for names in (PRODUCTION, IMPORT, EXPORT, LOAD, ARRAY, SUN, WARM)
