@@ -104,7 +104,8 @@ def connection_test_run(test_id: int) -> bool:
             spec["zone"],
         )  # fmt: skip
         now_ms = ms_of(timezone.now())  # a task is an interface: it may look at the clock
-        result = probe_document(probe(config, timeout_s=TIMEOUT_S, now_ms=now_ms))
+        found = probe(config, timeout_s=TIMEOUT_S, now_ms=now_ms, local_files=False)
+        result = probe_document(found)
     _settle(test, result, timezone.now())
     return True
 

@@ -101,6 +101,8 @@ def test_a_test_from_the_centre_reads_no_local_file():
     assert dict(without_local_files(config).address) == {"host": "h"}
     modbus = DeviceConfig("d", "modbus", "x", {"host": "h"}, {"templates_folder": "/etc", "every_s": 5})
     assert dict(without_local_files(modbus).options) == {"every_s": 5}
+    afar = probe(DeviceConfig("d", "files", "", {"folder": "/etc"}), now_ms=0, local_files=False)
+    assert [one.code for one in afar.problems] == ["device-local-only"]
     with pytest.raises(DeviceError, match="máy thu thập"):
         without_local_files(DeviceConfig("d", "files", "", {"folder": "/etc"}))
 

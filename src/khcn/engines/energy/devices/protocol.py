@@ -187,9 +187,16 @@ def make_driver(config: DeviceConfig) -> Driver:
     return driver_kind(config.driver).make(config)
 
 
-def probe(config: DeviceConfig, *, timeout_s: float = 10.0, now_ms: int) -> ProbeResult:
-    """Try a device out for at most about ``timeout_s``: the wizard's live test. Never raises DeviceError."""
+def probe(
+    config: DeviceConfig, *, timeout_s: float = 10.0, now_ms: int, local_files: bool = True
+) -> ProbeResult:
+    """Try a device out for at most about ``timeout_s``: the wizard's live test. Never raises DeviceError.
+
+    ``local_files`` False: on a machine whose files the asker must not see (:func:`without_local_files`).
+    """
     try:
+        if not local_files:
+            config = without_local_files(config)
         return driver_kind(config.driver).probe(config, timeout_s=timeout_s, now_ms=now_ms)
     except DeviceError as error:
         return ProbeResult(ok=False, problems=(Notice(error.code, error.params),))

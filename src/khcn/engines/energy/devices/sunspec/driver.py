@@ -63,6 +63,10 @@ class SunSpecDriver:
         )
         return self.found
 
+    def identity(self) -> dict[str, str]:
+        """Return manufacturer, model, serial and version, once the models are found."""
+        return self.found.identity() if self.found is not None else {}
+
     def listen(self, sink: Sink, clock: Clock) -> None:
         """Do nothing: this driver is asked."""
 
