@@ -22,6 +22,7 @@ _HIGH: Final = 0.4  # of the scale: lower limits are curtailment, not the invert
 _ONE_LIMIT: Final = 0.006  # plateaus nearer than this are of one limit
 _BEND: Final = 0.22  # of level x angle^2: middle third of a cosine's top above its outer thirds
 _BENT: Final = 0.35
+_APART: Final = 0.02  # two limits of one inverter lie further apart
 _SMOOTHED_MINUTES: Final = 15
 _MOST_LIMITS: Final = 3
 _FAR_DAYS: Final = 400  # a limit stays that of the inverter
@@ -58,7 +59,7 @@ def clip_levels(series: Series) -> list[tuple[float, float, tuple[int, int]]]:
         plateaus = _plateaus(series, smooth, slack)
         # what a quieter look explained needs no louder one, but for the height of its noise
         out = [(level, max(band, _noise(series, plateaus, level)), days) for level, band, days in out]
-        plateaus = [one for one in plateaus if all(abs(one.level - level) > _ONE_LIMIT * level for level, *_ in out)]
+        plateaus = [one for one in plateaus if all(abs(one.level - level) > _APART * level for level, *_ in out)]
         while plateaus and len(out) < _MOST_LIMITS:
             # start from the level at which most rows lie: a limit is where a series comes back to
             best = max(plateaus, key=lambda one: _weight(one, plateaus, width))

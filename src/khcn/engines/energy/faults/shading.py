@@ -1,0 +1,137 @@
+"""Shading: the same inverter loses at the same time of day on days of direct sun, and the time moves with the season."""
+
+from typing import Final
+
+import numpy as np
+
+from khcn.engines.energy.faults.ground import Ground, smooth_runs
+from khcn.engines.energy.faults.series import Mask
+from khcn.engines.energy.faults.tell import finding, number
+from khcn.engines.energy.types import Finding, FindingKind, Values
+
+_WINDOW: Final = 21
+_STEP: Final = 7
+_LEAST_DAYS: Final = 5  # of direct sun in the window
+_DEPTH: Final = 0.86  # of the rest of the day
+_EDGE: Final = 0.12  # a shadow comes within two slots; orientation changes slowly
+_MOST: Final = 0.4  # of the lit slots
+_SUNNY: Final = 0.75  # of the best of the days around, in the reference
+_GAP_DAYS: Final = 25
+
+
+def find_shading(ground: Ground) -> tuple[list[Finding], np.ndarray]:
+    """Return shading patterns and the intervals (inverters x intervals) in the shadow."""
+    found: list[Finding] = []
+    shaded = np.zeros(ground.kwh.shape, bool)
+    slots = round(24 / ground.hours)
+    slot = np.minimum((ground.minute / 60 / ground.hours).astype(int), slots - 1)
+    for row, by in enumerate(ground.by):
+        if not by:
+            continue
+        table, sunny = _table(ground, row, slot, slots)
+        pattern = _patterns(table)
+        days = _shaded_days(table, pattern)
+        for first, end in smooth_runs(days, _GAP_DAYS):
+            if days[first:end].sum() < _LEAST_DAYS:
+                continue
+            inside = pattern[ground.day, slot] & (ground.day >= first) & (ground.day < end)
+            shaded[row] |= inside
+            found.append(_tell(ground, row, inside & sunny, inside, (first, end)))
+    return found, shaded
+
+
+def _table(ground: Ground, row: int, slot: np.ndarray, slots: int) -> tuple[Values, Mask]:
+    """Return measured over expected (days x slots) in direct sun, nan elsewhere, and the sunny intervals."""
+    reference = ground.expected[row] / ground.power[row]
+    best = np.full((ground.days, slots), np.nan)
+    best[ground.day, slot] = reference
+    top = np.full((ground.days, slots), np.nan)
+    for day in range(ground.days):
+        window = best[max(0, day - 15) : day + 16]
+        some = np.isfinite(window).any(axis=0)
+        top[day, some] = np.nanquantile(window[:, some], 0.9, axis=0)
+    sunny = (
+        ground.usable[row]
+        & np.isfinite(reference)
+        & (reference > _SUNNY * top[ground.day, slot])
+        & ground.bright
+        & (reference > 0.04 * ground.hours)
+    )
+    table = np.full((ground.days, slots), np.nan)
+    share = ground.kwh[row] / np.where(ground.expected[row] > 0, ground.expected[row], np.nan)
+    table[ground.day[sunny], slot[sunny]] = share[sunny]
+    return table, np.asarray(sunny, bool)
+
+
+def _patterns(table: Values) -> Mask:
+    """Return (days x slots) in which the window around the day has a recurrent dip."""
+    days, slots = table.shape
+    votes = np.zeros((days, slots), bool)
+    for start in range(0, max(1, days - _WINDOW // 2), _STEP):
+        window = table[start : start + _WINDOW]
+        count = np.isfinite(window).sum(axis=0)
+        usual = np.full(slots, np.nan)
+        enough = count >= _LEAST_DAYS
+        if enough.sum() < 8:
+            continue
+        usual[enough] = np.nanmedian(window[:, enough], axis=0)
+        dips = _dips(usual)
+        votes[start : start + _WINDOW] |= dips
+    return votes
+
+
+def _dips(usual: Values) -> Mask:
+    """Return the slots of one window that lie in a sharp dip."""
+    out = np.zeros(len(usual), bool)
+    known = np.flatnonzero(np.isfinite(usual))
+    values = usual[known]
+    level = float(np.quantile(values, 0.7))
+    if level <= 0:
+        return out
+    values = values / level
+    for first, end in smooth_runs(values < _DEPTH, 1):
+        if end - first < 2 or end - first > _MOST * len(values):
+            continue
+        if values[first:end].min() > _DEPTH - 0.04:
+            continue
+        before = values[max(0, first - 3) : first]
+        after = values[end : end + 3]
+        sides = [side for side in (before, after) if len(side) >= 2]
+        if not sides or not all(np.median(side) > 0.92 for side in sides):
+            continue
+        deep = float(np.median(values[first:end]))
+        sharp = all(abs(float(np.median(side)) - deep) > _EDGE for side in sides)
+        if sharp:
+            out[known[first:end]] = True
+    return out
+
+
+def _shaded_days(table: Values, pattern: Mask) -> Mask:
+    """Return days of direct sun on which the pattern's slots lie clearly below the others."""
+    out = np.zeros(len(table), bool)
+    for day in np.flatnonzero(pattern.any(axis=1)):
+        inside, outside = table[day, pattern[day]], table[day, ~pattern[day]]
+        inside, outside = inside[np.isfinite(inside)], outside[np.isfinite(outside)]
+        if len(inside) >= 2 and len(outside) >= 4:
+            out[day] = np.median(inside) < 0.9 * np.median(outside)
+    return out
+
+
+def _tell(ground: Ground, row: int, sunny: Mask, inside: Mask, days: tuple[int, int]) -> Finding:
+    places = np.flatnonzero(inside)
+    short = np.where(sunny, ground.expected[row] - ground.kwh[row], 0.0)
+    minutes = ground.minute[sunny] if sunny.any() else ground.minute[inside]
+    return finding(
+        ground,
+        FindingKind.SHADING,
+        (int(places[0]), int(places[-1]) + 1),
+        [row],
+        loss=float(np.nansum(np.clip(short, 0, None))),
+        lasting=ground.days - days[1] <= 10,
+        hours=f"{_clock(float(minutes.min()))}–{_clock(float(minutes.max()) + 60 * ground.hours)}",
+        days=number(float(days[1] - days[0])),
+    )
+
+
+def _clock(minutes: float) -> str:
+    return f"{int(minutes // 60) % 24:02d}:{int(minutes % 60):02d}"
