@@ -105,3 +105,27 @@ def test_what_is_no_bill(text):
 )  # fmt: skip
 def test_numbers(text, want):
     assert readings_of(text) == want
+
+
+def test_a_sum_row_with_kwh_and_amount_and_no_label_of_its_own():
+    text = (
+        "HÓA ĐƠN TIỀN ĐIỆN Số 0012345\nMã KH: PE04000111222 Kỳ hóa đơn: 11/05/2026 - 10/06/2026\n"
+        "STT Chỉ tiêu Số lượng Đơn giá Thành tiền\n1 Giờ bình thường 1.960 3.152 6.177.920\n2 Giờ cao điểm 480 5.422 2.602.560\n"
+        "3 Giờ thấp điểm 3.160 1.918 6.060.880\nTổng cộng 5.600 14.841.360\n"
+        "Thuế suất (%): 8 Tiền thuế: 1.187.309\nTổng cộng tiền thanh toán: 16.028.669\nBằng chữ: Mười sáu triệu"
+    )
+    found = parse_bill_text(text)
+    assert (found.before_vat, found.vat, found.total) == (D(14_841_360), D(1_187_309), D(16_028_669))
+    assert found.kwh == {Band.NORMAL: D(1960), Band.PEAK: D(480), Band.OFF_PEAK: D(3160)} and found.sure
+    assert (found.customer, found.vat_percent) == ("PE04000111222", D(8))
+
+
+def test_two_prices_within_one_bill_add_up_by_band():
+    text = (
+        "Mã khách hàng PE01000999888 từ ngày 21/04/2025 đến ngày 20/05/2025\n"
+        "Không theo thời gian 1.000 1.977 1.977.000\nKhông theo thời gian 500 2.072 1.036.000\n"
+        "Cộng tiền hàng 3.013.000 Thuế suất 8% Tiền thuế GTGT 241.040 Tổng cộng tiền thanh toán 3.254.040"
+    )
+    found = parse_bill_text(text)
+    assert found.kwh == {Band.FLAT: D(1500)} and found.prices == {Band.FLAT: (D(1977), D(2072))}
+    assert found.sure and (found.start, found.end) == (date(2025, 4, 21), date(2025, 5, 20))

@@ -29,6 +29,11 @@ DEFINITIONS: Final[dict[str, str]] = {
     "kpi-energy_lost": "Điện lẽ ra phát được trong lúc ngừng máy, ước theo các inverter còn chạy hoặc theo mô hình.",
     "kpi-self_consumption": "Phần điện mặt trời dùng ngay tại chỗ trong tổng điện mặt trời làm ra.",
     "kpi-self_sufficiency": "Phần điện tiêu thụ của đơn vị được điện mặt trời đáp ứng.",
+    "kpi-savings_vnd": "Tiền không phải trả nhờ điện mặt trời dùng tại chỗ: từng kWh theo giá và khung giờ có hiệu lực đúng "
+    "ngày đó, có thuế. Giá mới không làm đổi tiền của ngày đã qua.",
+    "kpi-cost_vnd": "Tiền điện lấy từ lưới, theo giá và khung giờ có hiệu lực đúng ngày đó, có thuế.",
+    "kpi-co2_kg": "CO₂ không phải thải ra: điện mặt trời nhân hệ số phát thải lưới điện dùng cho năm đó (xem văn bản kèm "
+    "theo).",
     "kpi-peak_demand": "Công suất trung bình 15 phút cao nhất lấy từ lưới (hoặc của phụ tải khi không có công tơ lưới).",
 }
 LABELS: Final[dict[str, str]] = {
@@ -48,6 +53,9 @@ LABELS: Final[dict[str, str]] = {
     "kpi-label-energy_lost": "Điện mất do ngừng máy",
     "kpi-label-self_consumption": "Tỷ lệ tự dùng",
     "kpi-label-self_sufficiency": "Tỷ lệ tự cấp",
+    "kpi-label-savings_vnd": "Tiền điện tiết kiệm",
+    "kpi-label-cost_vnd": "Tiền điện lưới",
+    "kpi-label-co2_kg": "CO₂ tránh được",
     "kpi-label-peak_demand": "Nhu cầu đỉnh",
 }
 NOTES: Final[dict[str, str]] = {

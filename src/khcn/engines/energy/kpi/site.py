@@ -119,12 +119,10 @@ class _OnePeriod:
             sums: Sums = {"energy_kwh": energy, "rated_kw": rated, "hours": self.hours}
             yield self._result("capacity_factor", value, "", share, sums)
         if (lost := self.inputs.lost) is not None:
-            both, part = self._known(made, lost)
-            gone = ratios.total(lost, both)
-            sums = {"energy_kwh": ratios.total(made, both), "energy_lost_kwh": gone}
-            yield self._result("energy_lost", gone, "kWh", part, sums)
-            value = ratios.availability(sums["energy_kwh"], gone)
-            yield self._result("availability", value, "", part, sums)
+            gone = ratios.total(lost, self.mask & np.isfinite(lost))  # lost where production is unknown, too
+            sums = {"energy_kwh": energy, "energy_lost_kwh": gone}
+            yield self._result("energy_lost", gone, "kWh", share, sums)
+            yield self._result("availability", ratios.availability(energy, gone), "", share, sums)
 
     def performance(self) -> Iterator[KpiResult]:
         """Reference and array yield, performance ratios; over intervals in which energy and sun are both known."""

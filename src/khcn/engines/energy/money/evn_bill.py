@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import product
 from typing import Any, Final
 
 from khcn.engines.energy.kpi.clean import Note
@@ -20,7 +21,8 @@ from khcn.engines.text.fold import fold, nfc
 
 _CUSTOMER: Final = re.compile(r"\b(p[a-z]\d{2}[0-9a-z]{7,11})\b")
 _RATE: Final = re.compile(
-    r"thue suat[^%\d]{0,40}(\d{1,2}(?:[.,]\d{1,2})?)\s*%|\((\d{1,2})\s*%\)\s*:?|vat\s*(\d{1,2})\s*%|gtgt\s*:?\s*\(?(\d{1,2})\s*%"
+    r"thue suat[^%\d]{0,40}(\d{1,2}(?:[.,]\d{1,2})?)\s*%|thue suat[^%\d]{0,20}\(%\)\s*:?\s*(\d{1,2})\b"
+    r"|\((\d{1,2})\s*%\)|vat\s*(\d{1,2})\s*%|gtgt\s*:?\s*\(?(\d{1,2})\s*%"
 )
 _MONTH: Final = re.compile(r"thang\s*(\d{1,2})\s*(?:nam|/|-)\s*(\d{4})")
 _SPAN: Final = re.compile(
@@ -44,6 +46,8 @@ _KWH: Final = ("tong dien nang tieu thu", "tong san luong", "tong dien tieu thu"
 # labels that are also the end of other words: "tong cong tien dien" is the total, "hoa don tien dien" a title
 _NOT_AFTER: Final = {"cong tien dien": "(?<!tong )", "tien dien": "(?<!cong )(?<!hoa don )"}
 _DONG: Final = Decimal(1)
+_LEAST: Final = 1000  # no amount of a bill is smaller
+_NEAR: Final = 60  # letters between a label and its number
 _LONG_DAYS: Final = 70
 
 
@@ -78,9 +82,8 @@ def parse_bill_text(text: str) -> BillFields:
     plain = re.sub(r"\s+", " ", fold(nfc(text)).replace("\u00a0", " ")).strip()
     figures = figures_in(plain)
     rows = rows_of(plain, figures)
-    before = _amount(plain, figures, _BEFORE)
-    vat, percent = _amount(plain, figures, _VAT), _percent(plain)
-    total = _amount(plain, figures, _TOTAL)
+    before, vat, total = _money(plain, figures, rows)
+    percent = _percent(plain)
     start, end = _period(plain)
     kwh, prices, readings = _by_band(rows)
     found = BillFields(
@@ -135,22 +138,35 @@ def _percent(plain: str) -> Decimal | None:
     return Decimal(next(part for part in found.groups() if part).replace(",", "."))
 
 
-def _amount(plain: str, figures: Sequence[Figure], labels: Sequence[str]) -> Decimal | None:
-    """Return the whole number that follows the first label that has one nearby."""
+def _amounts(plain: str, figures: Sequence[Figure], labels: Sequence[str]) -> list[Decimal]:
+    """Return the whole numbers that follow the labels closely, the likeliest first."""
+    found: dict[Decimal, None] = {}
     for label in labels:
         for at in re.finditer(rf"{_NOT_AFTER.get(label, '')}\b{re.escape(label)}\b", plain):
             for figure in figures:
                 between = plain[at.end() : figure.start]
-                if (
-                    figure.start >= at.end()
-                    and len(between) <= 60
-                    and not re.search(r"\b(?:kwh|don gia)\b", between)
-                ):
-                    if figure.value >= 1000 and figure.value == figure.value.to_integral_value():
-                        return figure.value
-                    if figure.value >= 100:
-                        break
-    return None
+                if figure.start < at.end() or len(between) > _NEAR or re.search(r"\bdon gia\b", between):
+                    continue
+                if figure.value >= _LEAST and figure.value == figure.value.to_integral_value():
+                    found[figure.value] = None
+    return list(found)
+
+
+def _money(
+    plain: str, figures: Sequence[Figure], rows: Sequence[Row]
+) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
+    """Return (before tax, tax, total): of the numbers that the labels offer, those that add up; else the likeliest.
+
+    The sum of the lines may stand for a missing amount before tax, when tax and total agree with it.
+    """
+    before, vat, total = (_amounts(plain, figures, labels) for labels in (_BEFORE, _VAT, _TOTAL))
+    lines = sum((row.amount for row in rows if row.amount is not None), Decimal(0))
+    offered = [*before, lines] if lines else before
+    for whole, tax, one in product(total, vat, offered):
+        if abs(one + tax - whole) <= 1 and tax < one:
+            return one, tax, whole
+    first = [numbers[0] if numbers else None for numbers in (before, vat, total)]
+    return first[0], first[1], first[2]
 
 
 def _sum_kwh(plain: str, figures: Sequence[Figure], kwh: dict[Band, Decimal]) -> Decimal | None:
