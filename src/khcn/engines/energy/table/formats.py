@@ -6,10 +6,12 @@ from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from khcn.engines.energy.errors import TableError
 from khcn.engines.energy.table.serials import Walls, read_serials
-from khcn.engines.energy.table.stamps import civil_ms
+from khcn.engines.energy.table.stamps import civil_ms, codes_of, digits_in, shape_groups
+from khcn.engines.energy.types import Millis
 
 NUMBERS: Final = frozenset({"epoch_s", "epoch_ms", "epoch_us", "epoch_ns", "excel"})
 _LETTER: Final = re.compile(r"%[-#]?([a-zA-Z%])")
@@ -44,34 +46,39 @@ def by_format(cells: Sequence[Any], time_format: str) -> Walls:
 
 
 def _by_digits(texts: Sequence[str], time_format: str, letters: list[str]) -> Walls:
-    """One regular expression for the whole row; numbers go to numpy (3 times faster than strptime)."""
+    """Formats of digits only: fitted once to each shape of text, then read in numpy."""
+    fits = _pattern(time_format).match
+    wall, valid = np.zeros(len(texts), np.int64), np.zeros(len(texts), bool)
+    for shape, rows in shape_groups(texts):
+        found = fits(shape)
+        if found:
+            codes = codes_of(texts, rows, len(shape))
+            values = {letter: digits_in(codes, *found.span(at + 1)) for at, letter in enumerate(letters)}
+            wall[rows], valid[rows] = _moment(
+                values, found.span(letters.index("f") + 1) if "f" in letters else (0, 0)
+            )
+    return Walls(wall, valid, time_format)
+
+
+def _pattern(time_format: str) -> re.Pattern[str]:
     parts, last = [], 0
     for found in _LETTER.finditer(time_format):
         parts += [re.escape(time_format[last : found.start()]), f"({_DIGITS[found[1]]})"]
         last = found.end()
-    fits = re.compile("".join([*parts, re.escape(time_format[last:])]) + "$").match
-    rows, numbers = [], []
-    for at, text in enumerate(texts):
-        found_row = fits(text)
-        if found_row:
-            rows.append(at)
-            numbers.append(found_row.groups())
-    table = np.array(numbers, dtype=object).reshape(len(rows), len(letters))
-    values = {letter: table[:, at].astype(np.int64) for at, letter in enumerate(letters)}
-    if "f" in values:
-        values["f"] = np.array(
-            [int(text[:3].ljust(3, "0")) for text in table[:, letters.index("f")]], np.int64
-        )
-    zero = np.zeros(len(rows), np.int64)
+    return re.compile("".join([*parts, re.escape(time_format[last:])]) + "$")
+
+
+def _moment(
+    values: dict[str, NDArray[np.int64]], fraction: tuple[int, int]
+) -> tuple[Millis, NDArray[np.bool_]]:
+    zero = np.zeros_like(values["d"])
     short = values.get("y", zero)
     year = values.get("Y", short + np.where(short < 69, 2000, 1900) if "y" in values else zero + 2001)
     midnight, fine = civil_ms(year, values["m"], values["d"])
     hour, minute, second = values.get("H", zero), values.get("M", zero), values.get("S", zero)
     fine &= (hour * 3600 + minute * 60 + second <= 86_400) & (minute < 60) & (second < 60)
-    wall, valid = np.zeros(len(texts), np.int64), np.zeros(len(texts), bool)
-    wall[rows] = midnight + ((hour * 60 + minute) * 60 + second) * 1000 + values.get("f", zero)
-    valid[rows] = fine
-    return Walls(wall, valid, time_format)
+    millis = values.get("f", zero) * 1000 // 10 ** (fraction[1] - fraction[0])
+    return midnight + ((hour * 60 + minute) * 60 + second) * 1000 + millis, fine
 
 
 def _by_strptime(texts: Sequence[str], time_format: str) -> Walls:

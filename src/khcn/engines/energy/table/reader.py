@@ -7,7 +7,10 @@ the answers of commands.
 import difflib
 import re
 import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, time
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,12 +22,14 @@ from khcn.engines.energy.table.header import find_header, name_columns
 from khcn.engines.energy.table.limits import MAX_BYTES, check_columns, check_rows, check_size
 from khcn.engines.energy.table.notes import Note, note_of
 from khcn.engines.energy.table.numbers import Decimal, decimal_hint, to_numbers
-from khcn.engines.energy.table.sections import flattened
+from khcn.engines.energy.table.sections import flattened, mixed
 from khcn.engines.energy.table.text import read_csv
 from khcn.engines.energy.table.workbook import OLD_EXCEL, ZIP, formula_columns, read_workbook
 
 Cell = str | float | datetime | time | None
 NEAR_NAMES: Final = 5
+TOP_ROWS: Final = 200  # in which the header is looked for
+PIECE_ROWS: Final = 20_000
 
 
 class Table:
@@ -111,51 +116,68 @@ def read_table(source: Path | bytes, *, name: str = "", sheet: str | None = None
     notes: list[Note] = []
     if raw.startswith(ZIP):
         rows, used = read_workbook(raw, name=name, sheet=sheet, notes=notes)
-        table = _tabled(rows, name, notes, "")
-        for at in formula_columns(raw, used, [i for i, c in enumerate(table._columns) if not any(_there(c))]):
+        table = _tabled(iter(rows), name, notes, "")
+        del rows
+        for at in formula_columns(
+            raw, used, [at for at, cells in enumerate(table._columns) if not any(_there(cells))]
+        ):
             notes.append(note_of("formula-without-value", column=table.names[at]))
         return table
     found, delimiter = read_csv(raw, name=name, notes=notes)
-    return _tabled(flattened(found, notes) or found, name, notes, delimiter)
+    return _tabled(found, name, notes, delimiter)
 
 
-def _tabled(rows: list[list[Any]], name: str, notes: list[Note], delimiter: str) -> Table:
-    head = find_header(rows)
-    body = [row for row in rows[head.first :] if any(_there(row))]
-    if not body:
-        raise TableError("no-rows", name=name)
-    check_rows(len(body), name)
-    width = len(head.names) or max(map(len, body))
+def _tabled(rows: Iterator[list[Any]], name: str, notes: list[Note], delimiter: str) -> Table:
+    top = list(islice(rows, TOP_ROWS))
+    if mixed(top):
+        everything = iter(flattened([*top, *rows], notes))
+        top, rows = list(islice(everything, TOP_ROWS)), everything
+    head = find_header(top)
+    body = chain(top[head.first :], rows)
+    width = len(head.names) or max(map(len, top), default=1)
     check_columns(width, name)
-    long, short, body = _squared(body, width)
-    if len(long):
-        notes.append(note_of("ragged-rows", long))
-    if len(short):
-        notes.append(note_of("short-rows", short))
-    columns = [list(column) for column in zip(*body, strict=True)]
+    columns: list[list[Any]] = [[] for _ in range(width)]
+    odd = _Odd([], [])
+    # Rows are turned into columns a piece at a time: a million small lists alive are slow and big.
+    while piece := [row for row in islice(body, PIECE_ROWS) if any(row)] or _more(body):
+        for column, cells in zip(
+            columns, zip(*_squared(piece, width, len(columns[0]), odd), strict=True), strict=True
+        ):
+            column.extend(cells)
+        check_rows(len(columns[0]), name)
+    if not columns[0]:
+        raise TableError("no-rows", name=name)
+    notes += [note_of("ragged-rows", odd.long)] if odd.long else []
+    notes += [note_of("short-rows", odd.short)] if odd.short else []
     names, kept = name_columns(head, columns, notes)
     return Table(names, [columns[at] for at in kept], notes, delimiter=delimiter)
 
 
-def _squared(body: list[list[Any]], width: int) -> tuple[list[int], list[int], list[list[Any]]]:
-    """Return (rows with filled cells too many, rows with cells too few, rows all of ``width``)."""
-    lengths = np.fromiter(map(len, body), np.int64, len(body))
-    odd = np.flatnonzero(lengths != width)
-    if not len(odd):
-        return [], [], body
+def _more(body: Iterator[list[Any]]) -> list[list[Any]]:
+    """Return the next filled row after a piece of blank ones, as a piece; nothing at the end."""
+    return [row] if (row := next((row for row in body if any(row)), None)) else []
+
+
+@dataclass(slots=True)
+class _Odd:
+    """Rows with filled cells too many, and with cells too few."""
+
+    long: list[int]
+    short: list[int]
+
+
+def _squared(piece: list[list[Any]], width: int, before: int, odd: _Odd) -> list[list[Any]]:
+    """Return rows all of ``width``; note the odd ones, counted from ``before``."""
+    lengths = np.fromiter(map(len, piece), np.int64, len(piece))
     usual = int(np.bincount(lengths).argmax())
-    long, short = [], []
-    for row in odd.tolist():
-        cells = body[row]
-        if len(cells) > width:
-            if any(_there(cells[width:])):
-                long.append(row)
-            body[row] = cells[:width]
-        else:
-            if len(cells) < usual:
-                short.append(row)
-            body[row] = cells + [""] * (width - len(cells))
-    return long, short, body
+    for row in np.flatnonzero(lengths != width).tolist():
+        cells = piece[row]
+        if len(cells) > width and any(_there(cells[width:])):
+            odd.long.append(before + row)
+        if len(cells) < min(usual, width):
+            odd.short.append(before + row)
+        piece[row] = cells[:width] + [""] * (width - len(cells))
+    return piece
 
 
 def _there(cells: list[Any]) -> Any:

@@ -14,11 +14,16 @@ LEAST_HEADS: Final = 2
 _TIME: Final = re.compile(r"^(date[ _]?time|time[ _]?stamp|date|time|thời gian)$", re.IGNORECASE)
 
 
-def flattened(rows: list[list[Any]], notes: list[Note]) -> list[list[Any]] | None:
-    """Return the rows (header first) as one table, or None when the file is no such mixture."""
+def mixed(top: list[list[Any]]) -> bool:
+    """Return whether the file with these ``top`` rows is such a mixture: several headers, and rows of those logs."""
+    heads, _ = _heads(top)
+    logs = {str(row[0]).strip() for at, row in enumerate(top) if row and at not in heads.values()}
+    return len(heads) >= LEAST_HEADS and bool(logs & set(heads))
+
+
+def flattened(rows: list[list[Any]], notes: list[Note]) -> list[list[Any]]:
+    """Return the rows of a mixture, header first, as one table."""
     heads, place = _heads(rows)
-    if len(heads) < LEAST_HEADS:
-        return None
     shared = _shared_names(rows, place)
     names = list(shared)
     starts: dict[str, tuple[int, int]] = {}
@@ -41,8 +46,6 @@ def flattened(rows: list[list[Any]], notes: list[Note]) -> list[list[Any]] | Non
         out.append(
             row[: place + 1] + [""] * (begin - place - 1) + values + [""] * (len(names) - begin - len(values))
         )
-    if not used:
-        return None
     notes.append(note_of("sections", names=", ".join(f"«{log}»" for log in starts if log in used)))
     return out
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from khcn.engines.energy.types import DAY_MS, Millis
 
-MAXPATTERNS: Final = 4000
+MAX_SHAPES: Final = 4000
 _DIGITS: Final = str.maketrans("123456789", "000000000")
 _MONTHS: Final = {
     name: number
@@ -79,33 +79,47 @@ def read_fields(texts: Sequence[str]) -> Fields:
         read=np.zeros(count, bool),
         shapes=[],
     )
-    shapes = "\n".join(texts).translate(_DIGITS).split("\n") if count else []
-    if len(shapes) != count:  # a line break inside a cell
-        shapes = [text.translate(_DIGITS) for text in texts]
-    groups: dict[str, list[int]] = {}
-    for at, shape in enumerate(shapes):
-        groups.setdefault(shape, []).append(at)
-    known = sorted(groups.items(), key=lambda item: -len(item[1]))[:MAXPATTERNS]
-    for shape, at_rows in known:
+    for shape, rows in shape_groups(texts):
         match = next((found for found in (pattern.match(shape) for pattern in PATTERNS) if found), None)
-        if match and _fill(fields, match, np.array(at_rows), texts):
+        if match and _fill(fields, match, rows, texts):
             fields.shapes.append(shape)
     return fields
 
 
+def shape_groups(texts: Sequence[str]) -> list[tuple[str, NDArray[np.int64]]]:
+    """Return (text with its digits as 0, rows written so), the most frequent first, at most :data:`MAX_SHAPES`."""
+    shapes = "\n".join(texts).translate(_DIGITS).split("\n") if texts else []
+    if len(shapes) != len(texts):  # a line break inside a cell
+        shapes = [text.translate(_DIGITS) for text in texts]
+    groups: dict[str, list[int]] = {}
+    for at, shape in enumerate(shapes):
+        groups.setdefault(shape, []).append(at)
+    known = sorted(groups.items(), key=lambda item: -len(item[1]))[:MAX_SHAPES]
+    return [(shape, np.array(rows, np.int64)) for shape, rows in known]
+
+
+def codes_of(texts: Sequence[str], rows: NDArray[np.int64], width: int) -> NDArray[np.uint32]:
+    """Return the characters of texts of one ``width`` as a table of code points."""
+    if not width:
+        return np.zeros((len(rows), 0), np.uint32)
+    chosen = texts if len(rows) == len(texts) else [texts[row] for row in rows.tolist()]
+    return np.array(chosen, f"U{width}").view(np.uint32).reshape(len(rows), width)
+
+
+def digits_in(codes: NDArray[np.uint32], low: int, high: int) -> NDArray[np.int64]:
+    """Return the number that columns ``low`` to ``high`` of each row write."""
+    out = np.zeros(len(codes), np.int64)
+    for column in range(low, high):
+        out = out * 10 + (codes[:, column].astype(np.int64) - 48)
+    return out
+
+
 def _fill(fields: Fields, match: re.Match[str], rows: NDArray[np.int64], texts: Sequence[str]) -> bool:
     parts = {name: match.span(name) for name, found in match.groupdict().items() if found is not None}
-    width = len(match.string)
-    codes = (
-        np.array([texts[row] for row in rows.tolist()], f"U{width}").view(np.uint32).reshape(len(rows), width)
-    )
+    codes = codes_of(texts, rows, len(match.string))
 
     def number(name: str) -> NDArray[np.int64]:
-        low, high = parts[name]
-        out = np.zeros(len(rows), np.int64)
-        for column in range(low, high):
-            out = out * 10 + (codes[:, column].astype(np.int64) - 48)
-        return out
+        return digits_in(codes, *parts[name])
 
     if not _fill_date(fields, match, rows, parts, number):
         return False
