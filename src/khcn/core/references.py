@@ -4,7 +4,7 @@ A reference is a kind (``"library.work"``) and an id. What it is called, where i
 may see it is answered by the owner, which registers a :class:`Resolver` in ``AppConfig.ready``.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -52,7 +52,16 @@ class Resolver(Protocol):
         ...
 
 
+class Searcher(Protocol):
+    """The owner's answer to words that a person typed to pick a record: only what ``user`` may see, best first."""
+
+    def __call__(self, query: str, user: Actor, *, limit: int) -> Sequence[Resolved]:
+        """Return at most ``limit`` records."""
+        ...
+
+
 resolvers: Registry[Resolver] = Registry("reference resolvers")
+searchers: Registry[Searcher] = Registry("reference searchers")
 
 
 def reference_to(record: Model) -> Reference:
@@ -78,3 +87,10 @@ def resolve_many(references: Iterable[Reference], user: Actor) -> dict[Reference
 def resolve(reference: Reference, user: Actor) -> Resolved | None:
     """Resolve one reference; ``None`` when it is gone, hidden from ``user``, or its app is off."""
     return resolve_many([reference], user).get(reference)
+
+
+def find_references(kind: str, query: str, user: Actor, *, limit: int = 10) -> Sequence[Resolved]:
+    """Search the records of one kind; nothing when its app is off or the question is empty."""
+    if not query.strip() or kind not in searchers:
+        return []
+    return searchers.get(kind)(query.strip()[:200], user, limit=limit)

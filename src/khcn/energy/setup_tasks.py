@@ -17,3 +17,11 @@ def bill_read_task(job_id: int) -> None:
     from khcn.energy.services.bill_files import bill_read  # noqa: PLC0415  # services enqueue this task
 
     bill_read(job_id)
+
+
+@task()
+def scan_task(test_id: int) -> None:
+    """Find out what an unknown device is."""
+    from khcn.energy.services.wizard import scan_run  # noqa: PLC0415  # services enqueue this task
+
+    scan_run(test_id)

@@ -1,5 +1,66 @@
 """Addresses of registers, tables, planner, wizard, bills and projects (names begin with ``setup-``)."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from khcn.energy.views import (
+    setup_bills,
+    setup_connect,
+    setup_contracts,
+    setup_devices,
+    setup_planner,
+    setup_projects,
+    setup_readings,
+    setup_sheets,
+    setup_sites,
+    setup_tables,
+)
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", setup_sites.site_list, name="setup-sites"),
+    path("cong-trinh-moi/", setup_sites.site_new, name="setup-site-new"),
+    path("excel/", setup_sheets.site_sheet, name="setup-sheet"),
+    path("cong-trinh/<slug:key>/", setup_sites.site_page, name="setup-site"),
+    path("cong-trinh/<slug:key>/thong-tin/", setup_sites.site_edit, name="setup-site-edit"),
+    path("cong-trinh/<slug:key>/mai-moi/", setup_sites.roof_new, name="setup-roof-new"),
+    path("cong-trinh/<slug:key>/he-thong-moi/", setup_sites.system_new, name="setup-system-new"),
+    path("cong-trinh/<slug:key>/hop-dong-moi/", setup_contracts.contract_new, name="setup-contract-new"),
+    path("cong-trinh/<slug:key>/phuong-an/", setup_planner.planner, name="setup-planner"),
+    path("cong-trinh/<slug:key>/ket-noi/", setup_connect.connect, name="setup-connect"),
+    path(
+        "cong-trinh/<slug:key>/ket-noi/<slug:what>/", setup_connect.connect_where, name="setup-connect-where"
+    ),
+    path("cong-trinh/<slug:key>/hoa-don/", setup_bills.bills, name="setup-bills"),
+    path("cong-trinh/<slug:key>/hoa-don/excel/", setup_bills.bill_sheet, name="setup-bill-sheet"),
+    path("cong-trinh/<slug:key>/hoa-don/pdf/", setup_bills.bill_pdf, name="setup-bill-pdf"),
+    path(
+        "cong-trinh/<slug:key>/hoa-don/tai-ve/<slug:kind>/",
+        setup_bills.bills_export,
+        name="setup-bills-export",
+    ),
+    path("cong-trinh/<slug:key>/muc-co-so/", setup_projects.baseline, name="setup-baseline"),
+    path("mai/<int:pk>/", setup_sites.roof_edit, name="setup-roof"),
+    path("he-thong/<int:pk>/", setup_sites.system_edit, name="setup-system"),
+    path("hop-dong/<int:pk>/", setup_contracts.contract_page, name="setup-contract"),
+    path("hop-dong/<int:pk>/hoa-don-moi/", setup_bills.bill_new, name="setup-bill-new"),
+    path("hoa-don/<int:pk>/", setup_bills.bill_page, name="setup-bill"),
+    path("phuong-an/<int:pk>/", setup_planner.plan_show, name="setup-plan"),
+    path("phuong-an/<int:pk>/so-sanh/", setup_planner.plan_compare, name="setup-plan-compare"),
+    path("phuong-an/<int:pk>/excel/", setup_planner.plan_sheet, name="setup-plan-sheet"),
+    path("thu-ket-noi/<int:pk>/", setup_connect.connect_test, name="setup-test"),
+    path("thu-ket-noi/<int:pk>/dat-ten/", setup_connect.connect_name, name="setup-test-name"),
+    path("thiet-bi/<int:pk>/", setup_devices.device_page, name="setup-device"),
+    path("thiet-bi/<int:pk>/tep/", setup_readings.readings_upload, name="setup-readings"),
+    path("may-thu-thap/", setup_devices.collector_list, name="setup-collectors"),
+    path("may-thu-thap/moi/", setup_devices.collector_new, name="setup-collector-new"),
+    path("may-thu-thap/<int:pk>/", setup_devices.collector_page, name="setup-collector"),
+    path("bang/", setup_tables.table_home, name="setup-tables"),
+    path("bang/<slug:table>/", setup_tables.table_page, name="setup-table"),
+    path("bang/<slug:table>/them/", setup_tables.table_add, name="setup-table-add"),
+    path("bang/<slug:table>/<int:pk>/", setup_tables.table_row, name="setup-table-row"),
+    path("du-an/", setup_projects.project_board, name="setup-projects"),
+    path("du-an/moi/", setup_projects.project_new, name="setup-project-new"),
+    path("du-an/<int:pk>/", setup_projects.project_page, name="setup-project"),
+    path("tiet-kiem/", setup_projects.savings, name="setup-savings"),
+    path("tiet-kiem/moi/", setup_projects.saving_new, name="setup-saving-new"),
+    path("tiet-kiem/<int:pk>/", setup_projects.saving_edit, name="setup-saving"),
+]

@@ -4,13 +4,13 @@ from datetime import timedelta
 
 from khcn.core.demo import register_demo
 from khcn.core.jobs import job_retry_handlers
-from khcn.core.references import resolvers
+from khcn.core.references import resolvers, searchers
 from khcn.core.tasks import register_periodic
 from khcn.library.demo import load_demo
 from khcn.library.desk_wiring import connect_desk
 from khcn.library.search.provider import set_document_provider
 from khcn.library.selectors.index import index_documents, index_work_ids
-from khcn.library.selectors.references import WORK_REFERENCE, resolve_works
+from khcn.library.selectors.references import WORK_REFERENCE, resolve_works, search_works
 from khcn.library.services.batches import JOB_KIND, batches_mark_interrupted
 from khcn.library.services.deposits import job_retry_import
 from khcn.library.services.ticks import validity_refresh
@@ -20,6 +20,7 @@ def connect() -> None:
     """Register search documents, the desk, periodic duties, retries and demo content."""
     set_document_provider(index_documents, index_work_ids)
     resolvers.register(WORK_REFERENCE, resolve_works)
+    searchers.register(WORK_REFERENCE, search_works)
     connect_desk()
     job_retry_handlers.register(JOB_KIND, job_retry_import)
     register_periodic("library.imports_interrupted", timedelta(minutes=1), batches_mark_interrupted)

@@ -13,12 +13,10 @@ from django.utils.translation import gettext as _
 
 from khcn.core.numbers import NumberFormatError, number_vi, parse_number
 from khcn.energy.models import Site
+from khcn.energy.rules.places import PlaceError, read_place
 from khcn.orgs.models import Unit
 
 _POINT: Final = re.compile(r"^[+-]?\d+\.(\d{1,2}|\d{4,})$")  # three digits after a dot are thousands
-_PLACE: Final = re.compile(
-    r"^\(?\s*(-?\d{1,3}(?:[.,]\d+)?)\s*°?\s*[,;\s]\s*(-?\d{1,3}(?:[.,]\d+)?)\s*°?\s*\)?$"
-)
 _MOST: Final = Decimal("1e13")
 
 
@@ -93,18 +91,10 @@ class PlaceField(forms.CharField):
         text = str(super().clean(value) or "").strip()
         if not text:
             return None
-        return read_place(text)
-
-
-def read_place(text: str) -> tuple[Decimal, Decimal]:
-    """Read "10.7551, 106.6672" or "10,7551; 106,6672". Raises ValidationError."""
-    match = _PLACE.match(text.strip())
-    if match is None:
-        raise ValidationError(_("Hãy chép tọa độ từ bản đồ, dạng 10.7551, 106.6672 (vĩ độ trước)."))
-    latitude, longitude = (Decimal(part.replace(",", ".")) for part in match.groups())
-    if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
-        raise ValidationError(_("Vĩ độ phải từ -90 đến 90, kinh độ từ -180 đến 180. Ghi vĩ độ trước."))
-    return round(latitude, 5), round(longitude, 5)
+        try:
+            return read_place(text)
+        except PlaceError as error:
+            raise ValidationError(str(error)) from error
 
 
 class DayField(forms.DateField):

@@ -135,7 +135,10 @@ class PlannerForm(forms.Form):
         if not rows:
             del self.fields["roofs"]
         use_by: Any = self.fields["use_by"]
-        choices = [("bill", _("Tiền điện mỗi tháng (đồng)")), ("kwh", _("Số kWh mỗi tháng"))]
+        choices: list[tuple[str, Any]] = [
+            ("bill", _("Tiền điện mỗi tháng (đồng)")),
+            ("kwh", _("Số kWh mỗi tháng")),
+        ]
         if known is not None:
             label = _("Theo %(count)s tháng hóa đơn đã nhập") % {"count": known.count}
             choices = [("bills", label), *choices]

@@ -95,8 +95,8 @@ def months_of(spans: Iterable[Span]) -> dict[date, Month]:
             month.vnd += span.vnd * days / span.days
             covered.setdefault(first, set()).update(begin + timedelta(days=n) for n in range(days))
             first = next_month(first)
-    for first, days in covered.items():
-        months[first].days = len(days)
+    for first, known in covered.items():
+        months[first].days = len(known)
     return dict(sorted(months.items()))
 
 

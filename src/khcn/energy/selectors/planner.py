@@ -136,6 +136,10 @@ def _message(result: Mapping[str, Any]) -> str:
     )
 
 
+def _in_millions(value: float | None) -> float | None:
+    return None if value is None else value / MILLION
+
+
 def _between(low: float | None, high: float | None, places: int = 0) -> str:
     if low is None or high is None:
         return ""
@@ -164,15 +168,13 @@ def _figures(
                _between(low.get("annual_kwh"), high.get("annual_kwh"))),
     ]  # fmt: skip
     if result.get("savings_vnd_year") is not None:
-        ends = [
-            None if one.get("savings_vnd_year") is None else one["savings_vnd_year"] / MILLION
-            for one in (low, high)
-        ]
-        worth = [None if one.get("npv_vnd") is None else one["npv_vnd"] / MILLION for one in (low, high)]
+        ends, worth = (
+            [_in_millions(one.get(name)) for one in (low, high)] for name in ("savings_vnd_year", "npv_vnd")
+        )
         rows += [
-            Figure(_("Tiết kiệm mỗi năm"), millions(result["savings_vnd_year"]), _("triệu đồng"), _between(*ends, 1)),
+            Figure(_("Tiết kiệm mỗi năm"), millions(result["savings_vnd_year"]), _("triệu đồng"), _between(ends[0], ends[1], 1)),
             Figure(_("Hoàn vốn"), number(result.get("payback_years"), 1), _("năm"), _between(shortest, longest, 1)),
-            Figure(_("Giá trị hiện tại ròng sau 20 năm"), millions(result.get("npv_vnd")), _("triệu đồng"), _between(*worth, 0)),
+            Figure(_("Giá trị hiện tại ròng sau 20 năm"), millions(result.get("npv_vnd")), _("triệu đồng"), _between(worth[0], worth[1])),
         ]  # fmt: skip
     rows += [
         Figure(_("CO₂ giảm mỗi năm"), number(result.get("co2_t_year"), 1), _("tấn"),
