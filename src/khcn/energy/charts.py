@@ -16,9 +16,9 @@ from khcn.ui.templatetags.ui_formats import language
 def source_words(name: str = "") -> str:
     """Return whom the figures come from."""
     return (
-        _("Nguồn: số đo tại %(name)s") % {"name": name}
+        _("số đo tại %(name)s") % {"name": name}
         if name
-        else _("Nguồn: số đo tại các công trình, %(owner)s")
+        else _("số đo tại các công trình, %(owner)s")
         % {"owner": site_identity().owner or site_identity().site_name}
     )
 

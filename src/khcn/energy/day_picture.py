@@ -4,7 +4,7 @@ Lines break where nothing is known and the gap is hatched; the range is that of 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import ceil, floor, log10
 from typing import Final, Literal
@@ -21,6 +21,8 @@ from khcn.ui.parts import Column, Table
 
 Size = Literal["wide", "narrow"]
 FRAME: Final[dict[Size, tuple[int, int]]] = {"wide": (704, 300), "narrow": (328, 240)}
+SIZES: Final[tuple[Size, ...]] = ("wide", "narrow")
+LAG: Final = 2  # quarters that may still be on their way are no gap
 LEFT: Final = 44
 RIGHT: Final = 10
 TOP: Final = 10
@@ -51,21 +53,27 @@ class DayPicture:
 def day_picture(view: DayView, *, until: int | None) -> DayPicture | None:
     """Return the day; None when nothing of it is known. ``until``: minutes that have passed of a day that runs."""
     lines = _lines(view)
+    if until is not None:  # what is to come is not drawn; at night an inverter is taken as zero ahead of time
+        lines = [replace(line, values=_until(line.values, until // 15)) for line in lines]
     if not any(np.isfinite(line.values).any() for line in lines):
         return None
     size = max(len(line.values) for line in lines)
-    ended = size if until is None else min(size, until // 15)
+    ended = size if until is None else min(size, max(0, until // 15 - LAG))
     usual = view.usual if view.usual is not None and len(view.usual.low) == size else None
     highest = [line.values for line in lines] + ([usual.high] if usual else [])
     top = _nice(max(float(np.nanmax(one)) for one in highest if np.isfinite(one).any()))
     lowest = min(float(np.nanmin(line.values)) for line in lines if np.isfinite(line.values).any())
     bottom = -_nice(-lowest) if lowest < -0.02 * top else 0.0
     words = _("Công suất trong ngày: %(lines)s") % {"lines": ", ".join(line.word for line in lines)}
-    frames = [
-        _Frame(one, size, bottom, top).draw(lines, usual and (usual.low, usual.high), ended, words)
-        for one in ("wide", "narrow")
-    ]
-    return DayPicture(frames[0], frames[1], tuple(lines), usual.days if usual else 0, _table(lines, ended))
+    band = (usual.low, usual.high) if usual is not None else None
+    frames = [_Frame(one, size, bottom, top).draw(lines, band, ended, words) for one in SIZES]
+    return DayPicture(
+        frames[0],
+        frames[1],
+        tuple(lines),
+        usual.days if usual else 0,
+        _table(lines, size if until is None else min(size, until // 15)),
+    )
 
 
 def _lines(view: DayView) -> list[Line]:
@@ -80,6 +88,12 @@ def _lines(view: DayView) -> list[Line]:
         grid = np.where(np.isfinite(given), power.imported.kw - given, power.imported.kw)
         lines.append(Line(_("Lưới (dưới 0: đẩy lên lưới)"), "grid", grid))
     return lines
+
+
+def _until(values: Values, ended: int) -> Values:
+    cut = values.copy()
+    cut[ended:] = np.nan
+    return cut
 
 
 def _nice(value: float) -> float:

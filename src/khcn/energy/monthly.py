@@ -24,7 +24,7 @@ from khcn.energy.finding_words import finding_line
 from khcn.energy.selectors.months import Month, Sums
 from khcn.energy.selectors.reports import UnitMonth
 from khcn.energy.selectors.site_page import days_of
-from khcn.energy.version_words import version_facts
+from khcn.energy.version_words import terms_facts
 from khcn.energy.words import (
     NBSP,
     completeness_state,
@@ -252,14 +252,7 @@ def _money(found: UnitMonth) -> list[Block]:
                 caption=_("Hóa đơn tiền điện kết thúc trong tháng"),
             )
         )
-    names = sorted(
-        {
-            f"{label}: {text}"
-            for one in found.versions
-            for label, text in version_facts(one)
-            if label not in (_("Cách tính"), _("Hệ số phát thải"))
-        }
-    )
+    names = [f"{label}: {text}" for label, text in terms_facts(found.versions)]
     if names:
         blocks.append(Paragraph(_("Căn cứ: %(names)s.") % {"names": "; ".join(names)}))
     return blocks

@@ -19,7 +19,7 @@ HARMLESS: Final = frozenset(
     {FindingKind.COMMUNICATION_GAP, FindingKind.INTERPOLATED, FindingKind.OUTLIER, FindingKind.CLIPPING}
 )
 LIVE_DRIVERS: Final = frozenset({Driver.MQTT, Driver.MODBUS, Driver.SUNSPEC, Driver.PUSH})
-MONTHS_SHOWN: Final = 13
+FEW_DAYS: Final = 2
 
 
 class Health(StrEnum):
@@ -149,10 +149,13 @@ def programme_of(sites: Sequence[Site], now: datetime) -> Programme:
         mine = months.get(site.pk, {})
         year = total(mine[month] for month in months_between(Month(this.year, 1), this) if month in mine)
         state = health[site.pk]
+        standing = state.health
+        if standing == Health.GOOD and this not in mine and today.day > FEW_DAYS:
+            standing = Health.WATCH  # it answers, and yet nothing of this month has come
         lines.append(
             SiteLine(
                 site=site,
-                health=state.health,
+                health=standing,
                 systems=len(systems[site.pk]),
                 kwp=sum(kwp for _pk, kwp in systems[site.pk]),
                 faults=faults[site.pk],

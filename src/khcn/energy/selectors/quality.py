@@ -86,7 +86,9 @@ def site_quality(site: Site, now: datetime, *, last: date, flag_counts: Any) -> 
     events = QualityEvent.objects.filter(channel__device__site=site).select_related("channel__device")
     aside = SetAside.objects.filter(device__site=site, done_at=None).select_related("device")
     today = timezone.localtime(now).date()
-    devices = list(Device.objects.filter(site=site).in_force(today).select_related("collector", "system"))
+    devices = list(
+        Device.objects.filter(site=site).in_force(today).select_related("collector", "system", "site")
+    )
     return SiteQuality(
         site=site,
         first=first,
@@ -168,17 +170,7 @@ def quality_of_all(user: Any, now: datetime) -> QualityOfAll:
     week = SiteDay.objects.filter(site_id__in=lines, day__gte=today - timedelta(days=RECENT), day__lt=today)
     for row in week.values("site_id").annotate(share=Avg("completeness"), days=Count("pk")).order_by():
         lines[row["site_id"]].completeness = row["share"] * min(1.0, row["days"] / RECENT)
-    waiting = QualityEvent.objects.filter(channel__device__site_id__in=lines, done_at=None)
-    for row in (
-        waiting.values("channel__device__site_id")
-        .annotate(decisions=Count("pk", filter=Q(code=DECISION)), events=Count("pk"))
-        .order_by()
-    ):
-        line = lines[row["channel__device__site_id"]]
-        line.decisions, line.events = row["decisions"], row["events"] - row["decisions"]
-    aside = SetAside.objects.filter(device__site_id__in=lines, done_at=None)
-    for row in aside.values("device__site_id").annotate(readings=Sum("readings")).order_by():
-        lines[row["device__site_id"]].set_aside = row["readings"] or 0
+    _count_waiting(lines)
     devices = list(
         Device.objects.filter(site_id__in=lines).in_force(today).select_related("collector", "site")
     )
@@ -193,6 +185,20 @@ def quality_of_all(user: Any, now: datetime) -> QualityOfAll:
         lines.values(), key=lambda line: (-line.waits, line.completeness is None, line.completeness or 0)
     )
     return QualityOfAll(tuple(order), tuple(strays_for(user)[:MOST_ROWS]), twins_of(devices))  # fmt: skip
+
+
+def _count_waiting(lines: dict[int, QualityLine]) -> None:
+    """Count what waits for a person at each site (two queries)."""
+    waiting = QualityEvent.objects.filter(channel__device__site_id__in=lines, done_at=None)
+    counted = waiting.values_list("channel__device__site_id").annotate(
+        decisions=Count("pk", filter=Q(code=DECISION)), events=Count("pk")
+    )
+    for site_id, decisions, events in counted.order_by():
+        lines[site_id].decisions, lines[site_id].events = decisions, events - decisions
+    aside = SetAside.objects.filter(device__site_id__in=lines, done_at=None)
+    kept = aside.values_list("device__site_id").annotate(readings=Sum("readings"))
+    for site_id, readings in kept.order_by():
+        lines[site_id].set_aside = readings or 0
 
 
 def strays_for(user: Any) -> QuerySet[SetAside]:

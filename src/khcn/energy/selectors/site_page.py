@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from khcn.energy.models import (
+    Bill,
     Channel,
     Device,
     EmissionFactor,
@@ -22,6 +23,7 @@ from khcn.energy.models import (
     System,
 )
 from khcn.energy.rules.days import days_between
+from khcn.energy.selectors.baselines import SavingsPage, savings_page
 from khcn.energy.selectors.findings import findings_for
 from khcn.energy.selectors.flows import site_flows
 from khcn.energy.selectors.months import (
@@ -265,3 +267,10 @@ def years_of(page: SitePage) -> list[tuple[int, list[tuple[Month, Sums]]]]:
         )
         for year in years
     ]
+
+
+def savings_of(site: Site, today: date) -> SavingsPage | None:
+    """Return what bills prove against the baseline (with its error); None for a site without bills."""
+    if not Bill.objects.filter(contract__site=site).exists():
+        return None
+    return savings_page(site, today)

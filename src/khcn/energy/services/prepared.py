@@ -1,15 +1,19 @@
 """Charts drawn ahead: whoever opens the overview, a site's month or year finds the picture ready. Runs in the worker."""
 
 from datetime import datetime
+from typing import Final
 
 from django.utils import timezone
 
 from khcn.energy.charts import month_chart, programme_months, year_chart
-from khcn.energy.models import Site
+from khcn.energy.evidence import evidence_chart
+from khcn.energy.models import Finding, Site
 from khcn.energy.selectors.months import Month, months_between, months_of_sites
 from khcn.energy.selectors.overview import programme_of
 from khcn.energy.selectors.site_page import days_of
 from khcn.ui.charts.store import chart_request
+
+MOST_EVIDENCE: Final = 200
 
 
 def charts_prepare(now: datetime) -> int:
@@ -28,6 +32,8 @@ def charts_prepare(now: datetime) -> int:
         shown = [(month, mine[month]) for month in year if month in mine]
         charts.append(year_chart(site.name, this.year, shown, today))
         charts.append(month_chart(site.name, this, days_of(site, this.first, this.last), today))
+    for finding in Finding.objects.filter(site__in=sites).unsettled().select_related("site")[:MOST_EVIDENCE]:
+        charts.append(evidence_chart(finding))
     wanted = [chart for chart in charts if chart is not None]
     for chart in wanted:
         chart_request(chart)

@@ -63,7 +63,12 @@ def compare_chart(found: Comparison, measure: str) -> Chart | None:
         label = row.name if names[row.name] == 1 else f"{row.name} ({names[row.name]})"
         value = value_of(row, measure)
         items.append(BarItem(label=label, value=None if value is None else round(value, 1)))
-    title = _("%(first)s đứng đầu: %(value)s %(unit)s") % {
+    most = (
+        _("%(first)s làm ra nhiều nhất: %(value)s %(unit)s")
+        if measure == "kwp"
+        else _("%(first)s dùng nhiều nhất: %(value)s %(unit)s")
+    )
+    title = most % {
         "first": ranked[0].name,
         "value": number(value_of(ranked[0], measure), 1),
         "unit": measure_unit(measure),

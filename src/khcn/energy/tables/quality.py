@@ -189,7 +189,7 @@ def clock_words(row: Collector) -> str:
 def twin_words(group: Sequence[Device]) -> str:
     """Return devices that carry one serial number."""
     return _("%(names)s đều khai sê-ri %(serial)s; kiểm tra xem có phải một thiết bị") % {
-        "names": ", ".join(device.name for device in group),
+        "names": ", ".join(f"{device.name} ({device.site.name})" for device in group),
         "serial": group[0].serial,
     }
 

@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 from khcn.energy.enums import Driver
 from khcn.energy.finding_words import finding_lines
 from khcn.energy.models import Device, EmissionFactor, Site
+from khcn.energy.quality_words import trouble_words
 from khcn.energy.selectors.months import Sums
 from khcn.energy.selectors.overview import LIVE_DRIVERS, silent_after
 from khcn.energy.selectors.site_page import Kpi, SitePage, years_of
 from khcn.energy.tables.overview import Tile, health_state, sum_tiles
-from khcn.energy.version_words import version_facts
+from khcn.energy.version_words import money_note, record_facts, terms_facts
 from khcn.energy.words import (
     NBSP,
     ago,
@@ -44,7 +45,7 @@ KPI_ORDER = (
     "energy", "specific_yield", "final_yield", "reference_yield", "reference_yield_modelled", "array_yield",
     "performance_ratio", "performance_ratio_25c", "performance_ratio_modelled", "performance_ratio_25c_modelled",
     "availability", "energy_lost", "capacity_factor", "self_consumption", "self_sufficiency", "peak_demand",
-    "completeness",
+    "savings_vnd", "cost_vnd", "co2_kg", "completeness",
 )  # fmt: skip
 
 
@@ -100,7 +101,7 @@ def _kpi_line(kpi: Kpi) -> KpiLine:
         (_("Kỳ tính"), span_words(row.starts_on, row.ends_on)),
         *((_input_label(name), number(value, 3) if value is not None else _("chưa rõ")) for name, value in row.inputs.items()
           if name not in ("at_ms", "intervals")),
-        *version_facts(row.versions),
+        *record_facts(row.versions),
         (_("Bản tính"), f"{row.version} ({span_words(row.computed_at.date(), row.computed_at.date())})"),
     ]  # fmt: skip
     return KpiLine(
@@ -119,6 +120,8 @@ def kpi_value(key: str, value: float | None, unit: str) -> str:
         return _("chưa tính được")
     if key in SHARES:
         return percent(value, 1)
+    if unit == "VND":
+        return money(value)
     shown = _("giờ") if unit == "h" else unit
     return f"{number(value, 1 if abs(value) < 1000 else 0)}{NBSP}{shown}".strip()
 
@@ -136,6 +139,9 @@ def _input_label(name: str) -> str:
         "load_kwh": _("Điện đơn vị dùng (kWh)"),
         "hours": _("Số giờ của kỳ"),
         "gamma_per_c": _("Hệ số nhiệt độ (1/°C)"),
+        "days": _("Số ngày có số liệu"),
+        "exported_kwh": _("Điện đẩy lên lưới (kWh)"),
+        "imported_kwh": _("Điện lấy từ lưới (kWh)"),
     }
     return words.get(name, name.replace("_", " "))
 
@@ -147,18 +153,7 @@ def money_rows(sums: Sums, versions: Sequence[Any]) -> list[tuple[str, str]]:
         (_("Tiền bán điện dư"), money(sums["surplus_vnd"]) if sums["surplus_vnd"] else ""),
         (_("Tiền điện mua từ lưới, ước theo số đo"), money(sums["cost_vnd"]) if sums["cost_vnd"] is not None else ""),
     ]  # fmt: skip
-    seen: dict[str, list[str]] = {}
-    for one in versions:
-        for label, text in version_facts(one):
-            if text not in seen.setdefault(label, []):
-                seen[label].append(text)
-    factor_label = _("Hệ số phát thải")
-    rows += [
-        (label, "; ".join(texts))
-        for label, texts in seen.items()
-        if label not in (factor_label, _("Cách tính"))
-    ]
-    return rows
+    return [*rows, *terms_facts(versions)]
 
 
 def carbon_rows(sums: Sums, factor: EmissionFactor | None) -> list[tuple[str, str]]:
@@ -211,9 +206,7 @@ def _device_line(device: Device, now: datetime) -> DeviceLine:
 def device_state(device: Device, now: datetime) -> State:
     """Return how a device is."""
     if device.trouble:
-        return State(
-            label=sentence(device.trouble, device.trouble_params, fallback=_("Có vấn đề")), tone="bad"
-        )
+        return State(label=trouble_words(device.trouble, device.trouble_params), tone="bad")
     if device.driver == Driver.MANUAL:
         return State(label=_("Nhập tay"), tone="neutral")
     if device.heard_at is None:
@@ -308,6 +301,7 @@ def site_head(page: SitePage, now: datetime) -> dict[str, object]:
         "kpis": kpi_lines(page.kpis),
         "kpi_month": month_words(page.kpi_month),
         "money": money_rows(page.month(page.this), page.versions),
+        "money_note": money_note(page.versions),
         "carbon": carbon_rows(page.year(page.today.year), page.factor),
         "devices": device_lines(page.devices, now),
         "systems": [

@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from khcn.core.errors import KhcnError, PermissionDeniedError
+from khcn.energy.evidence import evidence_chart
 from khcn.energy.finding_words import finding_line, finding_lines
 from khcn.energy.models import Finding
 from khcn.energy.permissions import can_connect
 from khcn.energy.selectors.findings import BOXES, finding_for, findings_for
 from khcn.energy.selectors.overview import visible_sites
 from khcn.energy.services.finding_care import EXPLAINED, finding_move, moves_from
-from khcn.energy.tables.findings import box_tabs, evidence_chart, finding_facts, kind_choices
+from khcn.energy.tables.findings import box_tabs, finding_facts, kind_choices
 from khcn.energy.views.access import require_desk
 
 PAGE_SIZE = 25
@@ -73,7 +74,7 @@ def _page(request: HttpRequest, finding: Finding, *, error: str = "", note: str 
         "place": finding.site,
         "line": line,
         "facts": finding_facts(finding),
-        "chart": evidence_chart(finding, line.words),
+        "chart": evidence_chart(finding),
         "moves": [(state.value, str(_move_words()[state]), state in EXPLAINED) for state in moves_from(finding.state)]
         if can_connect(request.user, finding.site)
         else [],

@@ -15,7 +15,7 @@ from khcn.energy.charts import day_columns, gauge_days, month_chart, year_chart
 from khcn.energy.day_picture import day_picture
 from khcn.energy.flow_picture import flow_picture
 from khcn.energy.models import Site
-from khcn.energy.permissions import can_connect, can_manage_site
+from khcn.energy.permissions import can_connect, can_manage_site, reach_of
 from khcn.energy.rules.days import zone_of
 from khcn.energy.selectors.months import Month
 from khcn.energy.selectors.site_page import (
@@ -23,6 +23,7 @@ from khcn.energy.selectors.site_page import (
     channel_month,
     day_view,
     days_of,
+    savings_of,
     site_page,
     years_of,
 )
@@ -61,9 +62,19 @@ def site_view(request: HttpRequest, key: str) -> HttpResponse:
         "span_tabs": span_tabs(place, ky),
         "can_manage": can_manage_site(request.user, place),
         "can_connect": can_connect(request.user, place),
+        "setup_url": _setup_url(request, place),
+        "savings": savings_of(place, page.today),
     }
     parts = {DAY: _day, MONTH: _month, YEAR: _year}
     return render(request, "energy/desk/site.html", context | parts[ky](request, page))
+
+
+def _setup_url(request: HttpRequest, place: Site) -> str:
+    """Return where the site is set up, for those who may."""
+    reach = reach_of(request.user)
+    if not (reach.officer or place.unit_id in reach.managed | reach.devices):
+        return ""
+    return reverse("energy-desk:setup-site", args=[place.key])
 
 
 def _day(request: HttpRequest, page: SitePage) -> dict[str, Any]:
@@ -91,7 +102,9 @@ def _month(request: HttpRequest, page: SitePage) -> dict[str, Any]:
     days = days_of(place, month.first, month.last)
     return {
         "month": month,
-        "chart": month_chart(place, month, days, page.today, _csv(place, "ngay", month.first, month.last)),
+        "chart": month_chart(
+            place.name, month, days, page.today, _csv(place, "ngay", month.first, month.last)
+        ),
         "facts": day_facts(page.month(month)),
         "span_known": known_words(page.month(month)),
         "steps": step_urls(
