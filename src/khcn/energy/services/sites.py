@@ -35,6 +35,71 @@ SYSTEM_FIELDS: Final = (
 ARRAY_FIELDS: Final = ("kwp", "tilt_deg", "azimuth_deg", "mounting", "roof")
 TAKEN_KEYS: Final = frozenset(
     {"thiet-lap", "su-co", "so-sanh", "chat-luong", "bao-cao", "nam", "mai-nha", "tai-ve", "canh-bao"}
+)
+KWP_SLACK: Final = Decimal("0.02")  # arrays may differ from the system by this share
+
+
+def fill(row: models.Model, values: Mapping[str, Any], allowed: Sequence[str]) -> None:
+    """Set ``values`` on ``row`` and check them as the model says.
+
+    :raises ValueError: for a name that is not in ``allowed``; RegisterError: for a value that will not do.
+    """
+    unknown = set(values) - set(allowed)
+    if unknown:
+        raise ValueError(f"not fields of {row._meta.model_name}: {sorted(unknown)}")
+    for name, value in values.items():
+        if isinstance(value, float) and not math.isfinite(value):
+            raise RegisterError(name, _("Hãy ghi một con số."))
+        setattr(row, name, " ".join(value.split()) if isinstance(value, str) else value)
+    exclude = {field.name for field in row._meta.fields} - set(values)
+    try:
+        row.clean_fields(exclude=exclude)
+    except ValidationError as error:
+        name, sentences = next(iter(error.message_dict.items()))
+        raise RegisterError(name, sentences[0]) from error
+    first, last = getattr(row, "valid_from", None), getattr(row, "valid_to", None)
+    if first and last and last < first:
+        raise RegisterError("valid_to", _("Ngày kết thúc phải sau ngày bắt đầu."))
+
+
+def saved(row: M, *, field: str, taken: str) -> M:
+    """Save in a savepoint; a broken uniqueness becomes the sentence ``taken`` at ``field``."""
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError as error:
+        raise RegisterError(field, taken) from error
+    return row
+
+
+def free_key(model: Any, name: str, fallback: str, *, most: int = 60) -> str:
+    """Return a key made of ``name`` that no row of ``model`` has."""
+    stem = (slugify_vi(name) or fallback)[: most - 6].strip("-") or fallback
+    taken = set(model.objects.filter(key__startswith=stem).values_list("key", flat=True)) | TAKEN_KEYS
+    return next(key for key in (stem, *(f"{stem}-{n}" for n in range(2, 100_000))) if key not in taken)
+
+
+@transaction.atomic
+def site_create(*, actor: Actor, unit: Unit, values: Mapping[str, Any], now: datetime, key: str = "") -> Site:
+    """Add a site of a unit. ``values``: by :data:`SITE_FIELDS`; ``key``: address part, made of the name when empty.
+
+    :raises PermissionDeniedError, RegisterError:
+    """
+    require(permissions.can_found(actor), _("thêm công trình"))
+    site = Site(unit=unit)
+    _fill_site(site, values)
+    if not site.address:
+        site.address = unit.address
+    site.key = key or free_key(Site, site.name, "cong-trinh")
+    saved(site, field="name", taken=_("Mã “%(key)s” đã có công trình khác dùng.") % {"key": site.key})
+    after = snapshot(site, ["key", "unit", *SITE_FIELDS])
+    audit_record(actor=actor, action="energy.site.create", target=site, after=after, at=now)
+    return site
+
+
+@transaction.atomic
+def site_update(
+    *, actor: Actor, site: Site, values: Mapping[str, Any], now: datetime, unit: Unit | None = None
 ) -> Site:
     """Change a site. ``unit``: another unit (programme officer only). Raises PermissionDeniedError, RegisterError."""
     site = Site.objects.select_for_update(no_key=True).get(pk=site.pk)
