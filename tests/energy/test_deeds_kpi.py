@@ -160,3 +160,22 @@ def test_availability_contract(tmp_path):
     }
     status, _, said = run(tmp_path, "availability", lines, spec, head="time,m,e,a,b,x")
     assert status == 1 and "meter_power_kw" in said
+
+
+def test_rows_of_a_lost_clock_are_set_aside_and_said(tmp_path):
+    lines = rows_of(3)
+    clean = run(tmp_path, "kpi", lines, SPEC)[1]
+    lost = [("01/01/1970 00:00", 5.0, 1.0, 20.0), *lines, ("05/05/2040 12:00", 9000.0, 100.0, 20.0)]
+    status, document, _ = run(tmp_path, "kpi", lost, SPEC)
+    assert status == 0 and document["energy_kwh"] == pytest.approx(clean["energy_kwh"])
+    assert len(document["by_day"]) == 3
+    (note,) = [one for one in document["notes"] if one["code"] == "kpi-note-astray"]
+    assert note["text"].startswith("2 dòng") and "1970" in note["text"]
+
+
+@pytest.mark.parametrize("lines", [[], rows_of(1)[:1], [("01/03/2026 00:00", 1, 1, 1)] * 5])
+@pytest.mark.parametrize("deed", ["kpi", "availability"])
+def test_too_little_is_a_sentence(tmp_path, deed, lines):
+    spec = SPEC if deed == "kpi" else {"time": "time", "tz": "Asia/Ho_Chi_Minh", "meter_power_kw": "ac_w"}
+    status, _, said = run(tmp_path, deed, lines, spec)
+    assert status == 1 and said.strip() and "Traceback" not in said

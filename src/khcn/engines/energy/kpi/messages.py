@@ -85,6 +85,8 @@ NOTES: Final[dict[str, str]] = {
     "kpi-note-counter-resets": "Chỉ số công tơ lùi hoặc nhảy %(count)s lần (đặt lại hoặc thay công tơ); đã nối lại.",
     "kpi-note-dead-inverter": "Inverter %(name)s không báo công suất lần nào; coi như cùng cỡ với các inverter khác.",
     "kpi-note-blind": "%(count)s khoảng ban ngày không có cả công suất lẫn chỉ số công tơ; coi như máy vẫn chạy.",
+    "kpi-note-astray": "%(count)s dòng có thời gian cách xa mọi dòng khác nhiều năm (ví dụ %(first)s): đồng hồ thiết bị bị sai; "
+    "không tính các dòng này.",
     "kpi-note-night-rows": "Tệp không ghi ban đêm: độ đầy đủ tính trên cả 24 giờ nên thấp hơn 100 %% dù ban ngày đủ số.",
 }
 ERRORS: Final[dict[str, str]] = {

@@ -6,7 +6,8 @@ under each other ("long" files).
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +19,12 @@ from khcn.engines.energy.messages import sentence
 from khcn.engines.energy.table.notes import Note as TableNote
 from khcn.engines.energy.table.reader import Table
 from khcn.engines.energy.table.times import Times, read_times
-from khcn.engines.energy.types import Millis, Values
+from khcn.engines.energy.types import DAY_MS, Millis, Values
 
 Mask = NDArray[np.bool_]
+
+_YEARS_AWAY_MS: Final = 2 * 365 * DAY_MS
+_FEW: Final = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +154,25 @@ def timed_rows(table: Table, spec: Spec) -> TimedRows:
     notes = (
         [Note("kpi-note-bad-times", {"count": int((~times.valid).sum())})] if not times.valid.all() else []
     )
+    astray = _astray(times.ms[rows])
+    if astray.any():
+        first = datetime.fromtimestamp(int(times.ms[rows][astray][0]) / 1000, zone_of(spec.zone()))
+        notes.append(Note("kpi-note-astray", {"count": int(astray.sum()), "first": f"{first:%d/%m/%Y}"}))
+        rows = rows[~astray]
     return TimedRows(table, times.ms[rows], rows, tuple(notes), str(times.format), tuple(times.notes))
+
+
+def _astray(ms: Millis) -> Mask:
+    """Return rows of a clock that was lost (1970, 2040): few, and years away from all the others."""
+    out = np.zeros(len(ms), dtype=np.bool_)
+    if not len(ms):
+        return out
+    order = np.argsort(ms, kind="stable")
+    group = np.concatenate(([0], np.cumsum(np.diff(ms[order]) > _YEARS_AWAY_MS)))
+    few = np.bincount(group) < max(_FEW * len(ms), 1.5)
+    if few.any() and not few.all():
+        out[order] = few[group]
+    return out
 
 
 def aligned(parts: Sequence[tuple[Millis, Values]]) -> tuple[Millis, list[Values]]:
