@@ -159,7 +159,7 @@ def _inverter(item: Any) -> InverterSpec:
 
 def _fault(item: Any, start_ms: int) -> Fault:
     kinds = ", ".join(kind.value for kind in FaultKind)
-    if not isinstance(item, dict) or item.get("kind") not in {kind.value for kind in FaultKind}:
+    if not isinstance(item, dict) or item.get("kind") not in [kind.value for kind in FaultKind]:
         raise SpecError("simulate-spec", field="faults", reason=f"kind: {kinds}")
     first = start_ms + round(_HOUR_MS * _typed(item, "after_hours", float, 0.0))
     last = first + round(_HOUR_MS * _typed(item, "hours", float, 1.0))

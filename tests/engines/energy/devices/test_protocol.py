@@ -1,6 +1,8 @@
 """How drivers are found, paced and kept from telling secrets; every sentence fits its code."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -55,6 +57,31 @@ def test_ports_and_units_are_checked(port):
         make_driver(DeviceConfig("d", "modbus", "sma", {"host": "h", "port": port}))
     with pytest.raises(DeviceError, match="unit"):
         make_driver(DeviceConfig("d", "modbus", "sma", {"host": "h", "unit": 256}))
+
+
+@pytest.mark.parametrize("odd", [[], {}, [1], {"a": 1}, None, "", 5, 1.5, True, "x" * 2000, "a b", "\n"])
+@pytest.mark.parametrize("name", list(DRIVERS))
+def test_addresses_of_any_form_never_crash(name, odd):
+    template, address = ADDRESSES[name]
+    for field in (
+        "host",
+        "port",
+        "unit",
+        "base",
+        "framer",
+        "topic",
+        "tls",
+        "username",
+        "folder",
+        "pattern",
+        "ca_file",
+    ):
+        options = {"every_s": odd, "timeout_s": odd, "least_s": odd, "channel": odd, "settle_s": odd}
+        config = DeviceConfig("d", name, template, {**address, field: odd}, options)
+        try:
+            make_driver(config).close()
+        except DeviceError as error:
+            assert str(error)
 
 
 def test_numbers_typed_as_text_are_taken():
@@ -130,3 +157,21 @@ def test_sentences_are_vietnamese_and_end():
         assert sentence.rstrip().endswith((".", "%(reason)s", "%(detail)s")), code
         assert any("À" <= sign <= "ỹ" for sign in sentence), code
     assert str(Notice("device-refused", {"host": "h", "port": 5})).startswith("h từ chối cổng 5")
+
+
+def test_describing_devices_loads_no_library_of_the_wire():
+    code = (
+        "import sys\n"
+        "from khcn.engines.energy.devices.protocol import DeviceConfig, make_driver\n"
+        "for name, template, address in ("
+        "('modbus', 'sma', {'host': 'h'}), ('sunspec', '', {'host': 'h'}),"
+        "('mqtt', 'tasmota', {'host': 'h', 'topic': 't'}), ('files', '', {'folder': '/x'})):\n"
+        "    make_driver(DeviceConfig('d', name, template, address)).close()\n"
+        "heavy = {'pymodbus', 'sunspec2', 'paho', 'pandas', 'openpyxl', 'serial', 'django', 'pvlib'}\n"
+        "print(sorted(heavy & set(sys.modules)))\n"
+    )
+    source = Path(messages.__file__).parents[4]
+    found = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env={"PYTHONPATH": str(source)}
+    )
+    assert found.stdout.strip() == "[]", found.stderr

@@ -21,7 +21,7 @@ def modbus_place(address: Mapping[str, Any], *, port: int = 502) -> Place:
             "device-address", field="host", expected="địa chỉ IP hoặc tên máy, ví dụ 192.168.1.20"
         )
     framer = address.get("framer", "socket")
-    if framer not in {"socket", "rtu"}:
+    if framer not in ("socket", "rtu"):  # a list typed by mistake has no hash
         raise DeviceError("device-address", field="framer", expected="socket hoặc rtu")
     return Place(host.strip(), whole(address, "port", 1, 65_535, port), framer)
 

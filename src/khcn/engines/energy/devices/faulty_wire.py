@@ -40,6 +40,11 @@ class FaultyWire:
         for one in (self._listener, *tuple(self._open)):
             _cut(one)
 
+    def hang_up(self) -> None:
+        """Cut the connections that stand; new ones are welcome."""
+        for one in tuple(self._open):
+            _cut(one)
+
     def _accept(self) -> None:
         while not self._closed.is_set():
             try:

@@ -160,6 +160,18 @@ def test_bad_wires_are_told_apart_and_end_in_time(sma, mode, code):
         driver.close()
 
 
+def test_a_device_that_hangs_up_when_idle_is_asked_afresh(sma):
+    _, server = sma
+    with FaultyWire(("127.0.0.1", server.port)) as wire:
+        driver = make_driver(config(wire.port))
+        for moment in range(3):
+            assert driver.poll(moment)
+            wire.hang_up()
+            time.sleep(0.05)
+        assert wire.connections == 3
+        driver.close()
+
+
 def test_a_slow_device_is_waited_for(sma):
     _, server = sma
     with FaultyWire(("127.0.0.1", server.port), mode="slow", delay_s=0.1) as wire:

@@ -214,6 +214,10 @@ def test_a_flood_is_thinned_and_counted():
     values = [sample for sample in passed if sample.metric == "ac_power"]
     told = [sample.value for sample in passed if sample.metric == THINNED]
     assert len(values) == 125 and sum(told) <= 2500 - 125 and len(told) == 3
+    late = [sieve.sift([Sample("d", "ac_energy", at, 1.0)], 1_500_000) for at in range(0, 60_000, 10_000)]
+    assert sum(sample.metric == "ac_energy" for one in late for sample in one) == 6, (
+        "an hour that a broker kept comes at once and is kept whole"
+    )
     bad = [
         sieve.sift([Sample("d", "payload", at, None, "payload-not-json")], 2_000_000 + at)
         for at in range(0, 30_000, 100)

@@ -49,25 +49,35 @@ class Bus:
     def read(self, kind: str, address: int, count: int, *, unit: int, timeout_s: float) -> list[int]:
         """Return ``count`` registers of ``kind`` (``holding`` or ``input``) of the device ``unit``. Raises DeviceError."""
         with self._lock:
-            client = self._connected(timeout_s)
-            self._rest()
-            self._heard = False
-            client.comm_params.timeout_connect = timeout_s
+            idle = self._client is not None
             try:
-                ask = client.read_holding_registers if kind == "holding" else client.read_input_registers
-                answer = ask(address, count=count, device_id=unit)
-            except Exception as error:
-                self.disconnect()
-                raise self._trouble(error, unit, timeout_s) from error
-            finally:
-                self._asked_at = time.monotonic()
-            if answer.isError():
-                raise self._refusal(answer, address, unit, timeout_s)
-            registers = [int(one) for one in answer.registers]
-            if len(registers) != count:
-                self.disconnect()
-                raise DeviceError("device-garbled", host=self.place.host, port=self.place.port)
-            return registers
+                return self._ask(kind, address, count, unit, timeout_s)
+            except DeviceError as error:
+                if error.code != "device-closed" or not idle:
+                    raise
+            # Many devices hang up a connection that was idle for a minute: that is no trouble, ask afresh.
+            return self._ask(kind, address, count, unit, timeout_s)
+
+    def _ask(self, kind: str, address: int, count: int, unit: int, timeout_s: float) -> list[int]:
+        client = self._connected(timeout_s)
+        self._rest()
+        self._heard = False
+        client.comm_params.timeout_connect = timeout_s
+        try:
+            ask = client.read_holding_registers if kind == "holding" else client.read_input_registers
+            answer = ask(address, count=count, device_id=unit)
+        except Exception as error:
+            self.disconnect()
+            raise self._trouble(error, unit, timeout_s) from error
+        finally:
+            self._asked_at = time.monotonic()
+        if answer.isError():
+            raise self._refusal(answer, address, unit, timeout_s)
+        registers = [int(one) for one in answer.registers]
+        if len(registers) != count:
+            self.disconnect()
+            raise DeviceError("device-garbled", host=self.place.host, port=self.place.port)
+        return registers
 
     @contextmanager
     def held(self) -> Iterator["Bus"]:

@@ -44,13 +44,14 @@ class Sieve:
 
     def _passes(self, sample: Sample, now_ms: int) -> bool:
         key = (sample.device, sample.metric, sample.problem)
-        least = _PROBLEM_EVERY_MS if sample.problem else self.least_ms
+        # By the time of the reading, not of its coming: what a broker kept for an hour comes all at once and is news.
+        moment, least = (now_ms, _PROBLEM_EVERY_MS) if sample.problem else (sample.ts_ms, self.least_ms)
         last = self._last.get(key)
-        if last is not None and 0 <= now_ms - last < least:
+        if last is not None and abs(moment - last) < least:
             return False
         if len(self._last) > 5000:  # a device that invents metrics without end must not fill the memory
             self._last.clear()
-        self._last[key] = now_ms
+        self._last[key] = moment
         return True
 
 

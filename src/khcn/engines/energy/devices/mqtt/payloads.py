@@ -47,6 +47,8 @@ def guess_format(message: Message) -> str:
         return "shelly" if shelly.FIRST.search(message.topic) else "plain"
     if isinstance(document.get("ENERGY"), dict) or isinstance(document.get("StatusSNS"), dict):
         return "tasmota"
-    if document.get("method") in shelly.STATUS or shelly.KEY.fullmatch(message.topic.rsplit("/", 1)[-1]):
+    if document.get("method") in tuple(shelly.STATUS) or shelly.KEY.fullmatch(
+        message.topic.rsplit("/", 1)[-1]
+    ):
         return "shelly"
     return "json"

@@ -75,7 +75,7 @@ def channels_of(message: Message) -> tuple[int, ...]:
 def _notification(message: Message, config: DeviceConfig, document: Mapping[str, Any]) -> list[Sample]:
     got = Collected(message, config)
     method, params = document.get("method"), document.get("params")
-    if method not in STATUS:
+    if not isinstance(method, str) or method not in STATUS:
         # Events and answers are the device's business; anything else is not what was declared.
         return [] if isinstance(method, str) or "result" in document else got.fail("payload-shape")
     if not isinstance(params, dict):

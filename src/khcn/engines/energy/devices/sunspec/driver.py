@@ -35,9 +35,11 @@ class SunSpecDriver:
         self.config = config
         self.place = modbus_place(config.address)
         given = config.address.get("unit")
-        self.unit = None if given in {None, ""} else whole(config.address, "unit", 0, 255, 1)
+        self.unit = None if given is None or given == "" else whole(config.address, "unit", 0, 255, 1)
         base = config.address.get("base")
-        self.bases = BASES if base in {None, ""} else (whole(config.address, "base", 0, 65_535, 40_000),)
+        self.bases = (
+            BASES if base is None or base == "" else (whole(config.address, "base", 0, 65_535, 40_000),)
+        )
         self.timeout_s = seconds(config.options, "timeout_s", 3.0)
         self.pace: Pace = pace_of(config, Pace(every_s=60.0, sleeps=True))
         self.found: Discovery | None = None
