@@ -160,7 +160,7 @@ class _Work:
                 arrived_ms=self._arrived(around),
                 profile=self._profile,
             )
-            self._place(found)
+            self._place(found, int(around.t[0]) if len(around.t) else high)
             self._events.append((low, high, found.events))
 
     def _load(self, start: int, end: int) -> Readings:
@@ -184,8 +184,8 @@ class _Work:
         arrived = known[np.searchsorted(ids, readings.batch)]
         return np.asarray(np.where(arrived < 0, readings.t, arrived))
 
-    def _place(self, found: Intervals) -> None:
-        """Put intervals into the days they lie in."""
+    def _place(self, found: Intervals, first_reading: int) -> None:
+        """Put intervals into the days they lie in. What is known of the time before any reading is left alone."""
         for day in days_touched(found.start_ms, found.end_ms, self._zone):
             values, flags = self._day(day)
             begin = day_start_ms(day, self._zone)
@@ -193,9 +193,10 @@ class _Work:
             high = min(found.end_ms, begin + len(values) * STEP_MS)
             into = slice((low - begin) // STEP_MS, (high - begin) // STEP_MS)
             out = slice((low - found.start_ms) // STEP_MS, (high - found.start_ms) // STEP_MS)
-            fresh = np.ones(into.stop - into.start, np.bool_)
+            starts = low + np.arange(into.stop - into.start, dtype=np.int64) * STEP_MS
+            fresh = (starts >= first_reading) | np.isfinite(found.values[out]) | ~np.isfinite(values[into])
             if begin < self._horizon:  # its raw readings are gone: what was measured then stays
-                fresh = flags[into] & int(Quality.MEASURED) == 0
+                fresh &= flags[into] & int(Quality.MEASURED) == 0
                 fresh &= np.isfinite(found.values[out])
             values[into] = np.where(fresh, found.values[out], values[into])
             flags[into] = np.where(fresh, found.flags[out], flags[into])
