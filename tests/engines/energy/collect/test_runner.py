@@ -1,6 +1,7 @@
 """A whole collector in one process: devices in every kind of trouble, none of which is another's."""
 
 import json
+import os
 import threading
 import time
 import urllib.error
@@ -266,14 +267,14 @@ def test_a_device_that_hangs_is_given_up_and_its_neighbours_go_on(tmp_path: Path
 
 def test_a_device_that_floods_is_limited_and_harms_nobody(tmp_path: Path) -> None:
     run = Running(
-        tmp_path, [device("flood", "floods", driver="pushed", most_per_minute=600), device("calm", driver="pushed"),
+        tmp_path, [device("flood", "floods", driver="pushed", most_per_minute=60), device("calm", driver="pushed"),
                    device("asked")],
     )  # fmt: skip
     run.until(lambda: run.device("asked").get("readings", 0) >= 20 and run.device("calm")["readings"] >= 50)
     flood = run.device("flood")
     assert flood["excess"] > flood["readings"] and run.codes("flood") == ["collect-flood"]
     minutes = run.collector.clock.mono() / 60_000
-    assert flood["readings"] <= 600 * (minutes + 1.5)
+    assert flood["readings"] <= 60 * (minutes + 1.5)
     assert run.device("calm")["excess"] == 0 and run.collector.status()["outbox"]["lost"] == 0
     run.end()
 
@@ -306,6 +307,38 @@ def test_a_poll_of_many_readings_goes_in_pieces(tmp_path: Path) -> None:
     run = Running(tmp_path, [device("history", "many", every_s=3600)])
     run.until(lambda: run.collector.status()["outbox"]["queued"] >= 25_000)
     assert run.collector.status()["outbox"]["lost"] == 0
+    run.end()
+
+
+def test_a_folder_is_asked_on_only_when_its_readings_are_safe(tmp_path: Path) -> None:
+    """The folder driver takes the next question for a receipt; a full disk must not make it forget a file."""
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    rows = [
+        f"2026-11-19 {hour:02d}:{minute:02d},{hour * 60 + minute}"
+        for hour in range(24)
+        for minute in range(0, 60, 5)
+    ]
+    (folder / "day.csv").write_text("Time,Total yield (kWh)\n" + "\n".join(rows) + "\n")
+    os.utime(folder / "day.csv", (NOON / 1000 - 3600,) * 2)  # it has not grown for an hour
+    one = {
+        "key": "portal", "driver": "files", "address": {"folder": str(folder)}, "poll_s": 5,
+        "options": {"settle_s": 0, "columns": {"ac_energy": "Total yield (kWh)"}, "time": "Time"},
+    }  # fmt: skip
+    run = Running(tmp_path, [], status_s=1)
+
+    def full(_upto: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    shelf = run.collector.outbox._shelf
+    shelf.reserve = full  # type: ignore[method-assign]
+    run.collector.take_over(parse({"devices": [one]}))
+    run.until(lambda: run.collector.status()["outbox"]["in_memory"] == len(rows))
+    time.sleep(0.5)
+    assert not (folder / ".khcn-files.json").exists() and run.device("portal")["readings"] == len(rows)
+    del shelf.reserve  # type: ignore[attr-defined]
+    run.until((folder / ".khcn-files.json").exists)
+    assert run.collector.status()["outbox"]["queued"] == len(rows)
     run.end()
 
 

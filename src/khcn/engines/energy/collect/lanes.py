@@ -23,6 +23,10 @@ logger = logging.getLogger(__name__)
 
 PER_MINUTE: Final = 6_000  # readings a pushed device may send; ``options["most_per_minute"]`` overrules
 REMEMBER_MS: Final = 300_000  # a flood or a wrong clock is shown so long after its last sign
+HELD_MS: Final = 5_000
+REREADS: Final = frozenset(
+    {"files"}
+)  # drivers that can give what they gave once more, until they are asked again
 SILENT_MS: Final = 15 * 60_000
 Job = Callable[[], None]
 
@@ -93,6 +97,7 @@ class _Member:
     driver: Driver | None = None
     due: int = 0  # monotonic ms
     identified_at: int | None = None
+    held: bool = False
 
 
 class Lane:
@@ -167,24 +172,32 @@ class Lane:
 
     def _serve(self, member: _Member) -> None:
         """Ask a device once (or look after one that pushes) and say when it is its turn again."""
-        clock, state = self._around.clock, member.state
-        self.busy = (state, clock.mono())
+        self.busy = (member.state, self._around.clock.mono())
         try:
             driver = member.driver or self._connect(member)
-            if driver.pushes:
+            if member.held and not self._around.outbox.flush():
+                member.due = self._around.clock.mono() + HELD_MS
+            elif driver.pushes:
                 self._look_after(member, driver)
-                return
-            samples = driver.poll(clock.wall())
+            else:
+                self._ask(member, driver)
         except Exception as error:  # one device's trouble never ends the lane
             self._failed(member, error)
-            return
         finally:
             self.busy = None
-        self._kept(member, samples)
+
+    def _ask(self, member: _Member, driver: Driver) -> None:
+        state, outbox = member.state, self._around.outbox
+        samples = driver.poll(self._around.clock.wall())
+        lost = outbox.notes.refused[state.config.key]
+        # such a driver takes the next question for a receipt: none before all of this is on disk
+        member.held = not self._kept(member, samples) and state.config.driver in REREADS
         state.failures = 0
         state.only("ok")
         self._notice(member, driver)
         self._next(member, driver)
+        if member.held and outbox.notes.refused[state.config.key] > lost:
+            self._drop(member)  # what found no room is read once more
 
     def _connect(self, member: _Member) -> Driver:
         member.driver = driver = make_driver(member.state.config)
