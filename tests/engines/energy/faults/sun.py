@@ -88,7 +88,9 @@ def sky(system: System, minutes: Array, rng: np.random.Generator) -> Array:
         elif kind < 1 - system.overcast:
             out[first:end] = _broken(count, fine, rng)
         else:
-            out[first:end] = np.clip(rng.uniform(0.12, 0.4) * (1 + 0.35 * _slow(count, 60 / fine, rng)), 0.04, 0.8)
+            out[first:end] = np.clip(
+                rng.uniform(0.12, 0.4) * (1 + 0.35 * _slow(count, 60 / fine, rng)), 0.04, 0.8
+            )
         if system.fog and system.fog[0] <= place < system.fog[1]:
             hour = (minutes[first:end] % 1440) / 60 - system.noon + 12
             lifts = rng.uniform(8.5, 12.0)
@@ -197,7 +199,9 @@ def with_stale(case: Case, seed: int, count: int = 3, lengths: tuple[int, int] =
     return replace(case, values=values, truth=truth)
 
 
-def with_lines(case: Case, seed: int, count: int = 4, lengths: tuple[int, int] = (12, 90), digits: int | None = None) -> Case:
+def with_lines(
+    case: Case, seed: int, count: int = 4, lengths: tuple[int, int] = (12, 90), digits: int | None = None
+) -> Case:
     """Gaps that somebody filled with straight lines."""
     rng = np.random.default_rng(seed)
     values, truth = case.values.copy(), {kind: set(rows) for kind, rows in case.truth.items()}
@@ -207,7 +211,11 @@ def with_lines(case: Case, seed: int, count: int = 4, lengths: tuple[int, int] =
         start, length = int(rng.choice(bright)), int(rng.integers(*lengths))
         end = start + length + 1
         rows = set(range(start + 1, end))
-        if end >= len(values) or rows & taken or case.ms[end] - case.ms[start] != (end - start) * case.step * 60_000:
+        if (
+            end >= len(values)
+            or rows & taken
+            or case.ms[end] - case.ms[start] != (end - start) * case.step * 60_000
+        ):
             continue
         if abs(values[end] - values[start]) < 0.02 * top(case):
             continue

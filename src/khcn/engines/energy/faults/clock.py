@@ -7,6 +7,7 @@ cancel out, so a quarter of an hour shows; alone, only the ends of production te
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from khcn.engines.energy.faults.ground import Ground
 from khcn.engines.energy.faults.series import Mask, series_of
@@ -21,24 +22,23 @@ _LEAST_DAYS: Final = 3
 _ALONE_LATE: Final = 100.0
 
 
-def find_clocks(ground: Ground) -> tuple[list[Finding], np.ndarray]:
+def find_clocks(ground: Ground) -> tuple[list[Finding], NDArray[np.bool_]]:
     """Return shifted clocks and the intervals (inverters x intervals) that they spoil."""
     found: list[Finding] = []
     spoiled = np.zeros(ground.kwh.shape, bool)
     centres = np.vstack([_centres(ground, row) for row in range(len(ground.inverters))])
-    if len(ground.inverters) > 1:
-        for row in range(len(ground.inverters)):
-            for first, end, minutes in _against_siblings(centres, row):
-                places = np.flatnonzero((ground.day >= first) & (ground.day < end))
-                spoiled[row, places] = True
-                found.append(_tell(ground, [row], (int(places[0]), int(places[-1]) + 1), minutes, ground.days <= end))
+    for row, first, end, minutes in _odd_ones(centres):
+        places = np.flatnonzero((ground.day >= first) & (ground.day < end))
+        spoiled[row, places] = True
+        span = (int(places[0]), int(places[-1]) + 1)
+        found.append(_tell(ground, [row], span, minutes, lasting=ground.days <= end))
     sound = [row for row in range(len(ground.inverters)) if not spoiled[row].any()]
     if sound:
         alone = _alone(ground, sound)
         found += alone
         for one in alone:
             inside = (ground.site.ms >= one.start_ms) & (ground.site.ms < one.end_ms)
-            spoiled[np.ix_(sound, np.flatnonzero(inside))] = True
+            spoiled[np.ix_(np.array(sound), np.flatnonzero(inside))] = True
     return found, spoiled
 
 
@@ -57,6 +57,22 @@ def _centres(ground: Ground, row: int) -> Values:
     good = (share > 0.9) & (total > 0.3 * ground.power[row])
     centre = (np.arctan2(east, north) / (2 * np.pi) * 1440) % 1440
     return np.where(good, centre, np.nan)
+
+
+def _odd_ones(centres: Values) -> list[tuple[int, int, int, int]]:
+    """Return (inverter, first day, past the last, minutes), the oddest first; each then no longer confuses its siblings."""
+    centres = centres.copy()
+    out: list[tuple[int, int, int, int]] = []
+    for _ in range(3 * len(centres)):
+        if len(centres) < 2:
+            break
+        spells = [(row, *spell) for row in range(len(centres)) for spell in _against_siblings(centres, row)]
+        if not spells:
+            break
+        odd = max(spells, key=lambda one: (abs(one[3]) * min(one[2] - one[1], 30), -one[0]))
+        out.append(odd)
+        centres[odd[0], odd[1] : odd[2]] = np.nan
+    return out
 
 
 def _around(values: Values) -> Values:
@@ -98,7 +114,7 @@ def _moved(centres: Values, first: int, end: int) -> bool:
     inside = centres[first : min(end, first + 15)]
     if not np.isfinite(outside).any():
         return abs(float(np.nanmedian(inside)) - 720) > 60
-    return bool(abs(float(_around(np.nanmedian(inside) - np.nanmedian(outside)))) > 0.6 * _LEAST)
+    return bool(abs(float(_around(np.array([np.nanmedian(inside) - np.nanmedian(outside)]))[0])) > 0.6 * _LEAST)
 
 
 def _rounded(minutes: float) -> int:
@@ -124,13 +140,14 @@ def _alone(ground: Ground, rows: list[int]) -> list[Finding]:
     for day, minutes in [*jumps, (np.inf, 0)]:
         place = _place(ground, day)
         if offset and start >= 0 and place > start:
-            found.append(_tell(ground, rows, (start, place), offset, place >= len(ground.site.ms)))
+            found.append(_tell(ground, rows, (start, place), offset, lasting=place >= len(ground.site.ms)))
         offset, start = offset + minutes, place
         if abs(offset) < 10:
             offset = 0
     late = _late(ground, path)
     if not jumps and late is not None and abs(late) > _ALONE_LATE:
-        found.append(_tell(ground, rows, (0, len(ground.site.ms)), 30 * round(late / 30), True, zone=True))
+        whole = (0, len(ground.site.ms))
+        found.append(_tell(ground, rows, whole, 30 * round(late / 30), lasting=True, zone=True))
     return found
 
 
@@ -148,11 +165,11 @@ def _late(ground: Ground, path: Values) -> float | None:
     if ground.site.longitude is None:
         return None
     expected = 720.0 - 4.0 * ground.site.longitude
-    return float(_around(np.median(path) - expected))
+    return float(_around(np.array([np.median(path) - expected]))[0])
 
 
 def _tell(
-    ground: Ground, rows: list[int], span: tuple[int, int], minutes: int, lasting: bool, *, zone: bool = False
+    ground: Ground, rows: list[int], span: tuple[int, int], minutes: int, *, lasting: bool, zone: bool = False
 ) -> Finding:
     gross = zone or abs(minutes) >= 2 * 60
     kind = FindingKind.PHASE_SHIFT if gross else FindingKind.TIME_SHIFT

@@ -121,14 +121,19 @@ def _light(site: SiteSeries, kwh: Values, power: Values) -> tuple[Mask, Mask, Ma
     if elevation is None and site.latitude is not None and site.longitude is not None:
         elevation = sun_elevation(site.ms + site.step_ms // 2, site.latitude, site.longitude)
     if elevation is not None:
-        return elevation > _LIT, elevation > _BRIGHT, elevation < _NIGHT
+        high = np.asarray(elevation, np.float64)
+        return _mask(high > _LIT), _mask(high > _BRIGHT), _mask(high < _NIGHT)
     known = np.isfinite(kwh)
     share = np.where(known, kwh, 0).sum(axis=0) / np.maximum((known * power[:, None]).sum(axis=0), 1e-9)
-    learnt = series_of(site.ms, share, known.any(axis=0), step_ms=site.step_ms)
+    learnt = series_of(site.ms, share, np.asarray(known.any(axis=0), bool), step_ms=site.step_ms)
     lit = np.zeros(len(site.ms), bool)
     lit[learnt.rows] = learnt.daylight
-    wide = np.convolve(lit.astype(int), np.ones(9, int), "same")
-    return lit, wide == 9, wide == 0
+    wide: NDArray[np.int64] = np.convolve(lit.astype(np.int64), np.ones(9, np.int64), "same")
+    return lit, np.asarray(wide == 9, bool), np.asarray(wide == 0, bool)
+
+
+def _mask(values: object) -> Mask:
+    return np.asarray(values, bool)
 
 
 def sun_elevation(ms: Millis, latitude: float, longitude: float) -> Values:
@@ -148,7 +153,8 @@ def with_expected(ground: Ground) -> Ground:
     shares = np.where(ground.usable, ground.kwh, np.nan) / ground.power[:, None]
     for index in range(count):
         others = np.delete(shares, index, axis=0)
-        enough = count > 1 and np.isfinite(others).any(axis=0)[ground.bright].mean() > 0.2
+        some = _mask(np.isfinite(others).any(axis=0))
+        enough = count > 1 and some[ground.bright].mean() > 0.2
         if enough:
             reference = _middle(others)
             by.append("siblings")

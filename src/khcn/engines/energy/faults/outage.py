@@ -3,8 +3,9 @@
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from khcn.engines.energy.faults.ground import Ground, smooth_runs
+from khcn.engines.energy.faults.ground import Ground, smooth_runs, usual_ratio
 from khcn.engines.energy.faults.series import Mask
 from khcn.engines.energy.faults.tell import finding
 from khcn.engines.energy.types import Finding, FindingKind, Values
@@ -16,59 +17,70 @@ _LEAST_GAP_HOURS: Final = 1.0
 _MET: Final = 0.5  # of what a silent inverter should give, seen on the meter: it went on
 
 
-def find_outages(ground: Ground) -> tuple[list[Finding], np.ndarray]:
+def find_outages(ground: Ground) -> tuple[list[Finding], NDArray[np.bool_]]:
     """Return outages and communication gaps, and the intervals (inverters x intervals) that they explain."""
     found: list[Finding] = []
     explained = np.zeros(ground.kwh.shape, bool)
-    dead = np.vstack([_dead(ground, row) for row in range(len(ground.inverters))])
+    count = len(ground.inverters)
+    idle = np.isfinite(ground.kwh) & (ground.kwh <= _DEAD * ground.power[:, None] * ground.hours)
+    means = np.vstack([_means(ground, row, idle) for row in range(count)])
     silent = ~np.isfinite(ground.kwh)
-    every = len(ground.inverters) > 1
-    together = dead.all(axis=0) if every else np.zeros(dead.shape[1], bool)
-    for first, end in _spells(ground, together, _LEAST_HOURS):
-        found.append(_outage(ground, (first, end), list(range(len(ground.inverters)))))
-        dead[:, first:end] = False
-        explained[:, first:end] = True
-    for row in range(len(ground.inverters)):
-        for first, end in _spells(ground, dead[row], _LEAST_HOURS):
-            found.append(_outage(ground, (first, end), [row]))
-            explained[row, first:end] = True
-        for first, end in _spells(ground, silent[row], _LEAST_GAP_HOURS):
-            found.append(_silence(ground, (first, end), row))
-            explained[row, first:end] = True
-    return _joined(ground, found), explained
+    if count > 1:
+        together = np.asarray(idle.all(axis=0), bool)
+        for span in _spells(ground, together, np.asarray(means.any(axis=0), bool), _LEAST_HOURS):
+            found.append(_outage(ground, span, list(range(count))))
+            idle[:, span[0] : span[1]] = False
+            explained[:, span[0] : span[1]] = True
+    for row in range(count):
+        for span in _spells(ground, idle[row], means[row], _LEAST_HOURS):
+            found.append(_outage(ground, span, [row]))
+            explained[row, span[0] : span[1]] = True
+        for span in _spells(ground, silent[row], silent[row], _LEAST_GAP_HOURS):
+            found.append(_silence(ground, span, row))
+            explained[row, span[0] : span[1]] = True
+    return sorted(found, key=lambda one: (one.start_ms, one.devices)), explained
 
 
-def _dead(ground: Ground, row: int) -> Mask:
-    """Return intervals in which the inverter says that it gives nothing although it should give."""
+def _means(ground: Ground, row: int, idle: NDArray[np.bool_]) -> Mask:
+    """Return intervals in which the inverter should give something, by its siblings, the model or the height of the sun."""
     power = ground.power[row] * ground.hours
-    kwh = ground.kwh[row]
-    should = ground.expected[row]
     if not ground.by[row]:
-        should = np.where(ground.bright, power, 0.0)
-    means = (should > _SHOULD * power) & ground.bright
-    if ground.site.expected_kwh is None and len(ground.inverters) > 1:
-        # all at once: no sibling tells; high sun does
-        means |= ground.bright & (np.nan_to_num(ground.kwh).max(axis=0) <= _DEAD * ground.power.max() * ground.hours)
-    elif ground.site.expected_kwh is not None:
-        model = ground.site.expected_kwh / ground.power.sum() * ground.power[row]
-        means |= (model > 1.5 * _SHOULD * power) & ground.bright & _nobody(ground)
-    return np.asarray(np.isfinite(kwh) & (kwh <= _DEAD * power) & means, bool)
+        return ground.bright
+    means = ground.expected[row] > _SHOULD * power
+    nobody = idle.all(axis=0)  # no sibling tells: the model does, or the usual day
+    means |= nobody & (_typical(ground, row) > 1.5 * _SHOULD * power)
+    return np.asarray(means & ground.bright, bool)
 
 
-def _nobody(ground: Ground) -> Mask:
-    return np.asarray(np.nan_to_num(ground.kwh).sum(axis=0) <= _DEAD * ground.power.sum() * ground.hours, bool)
+def _typical(ground: Ground, row: int) -> Values:
+    """Return what the inverter would give by the model, or else on a middling day of this time of year."""
+    model = ground.site.expected_kwh
+    if model is not None:
+        reference = model / ground.power.sum()
+        share = np.where(ground.usable[row], ground.kwh[row], np.nan) / ground.power[row]
+        share[share <= _DEAD * ground.hours] = np.nan
+        return np.asarray(np.nan_to_num(reference * usual_ratio(ground, share, reference) * ground.power[row]), np.float64)
+    slots = round(24 / ground.hours)
+    slot = np.minimum((ground.minute / 60 / ground.hours).astype(int), slots - 1)
+    table = np.full((ground.days, slots), np.nan)
+    table[ground.day, slot] = ground.kwh[row]
+    return np.asarray(np.nan_to_num(np.nanmedian(table, axis=0))[slot], np.float64)
 
 
-def _spells(ground: Ground, bad: Mask, least_hours: float) -> list[tuple[int, int]]:
-    """Return spells of bad intervals in daylight; a night between two bad days belongs to the spell."""
+def _spells(ground: Ground, bad: Mask, means: Mask, least_hours: float) -> list[tuple[int, int]]:
+    """Return spells of bad intervals in daylight that hold enough hours in which they mean something.
+
+    A night between two bad days belongs to the spell, and so does a dark hour in which nothing could be expected.
+    """
     lit = np.flatnonzero(ground.bright)
     if not len(lit):
         return []
     out = []
     for first, end in smooth_runs(bad[lit], gap=1):
-        hours = bad[lit[first:end]].sum() * ground.hours
-        if hours >= least_hours:
-            out.append((int(lit[first]), int(lit[end - 1]) + 1))
+        inside = lit[first:end]
+        telling = inside[bad[inside] & means[inside]]
+        if len(telling) * ground.hours >= least_hours:
+            out.append((int(telling[0]), int(telling[-1]) + 1))
     return out
 
 
@@ -77,20 +89,23 @@ def _expected_in(ground: Ground, row: int, span: tuple[int, int]) -> Values:
 
 
 def _outage(ground: Ground, span: tuple[int, int], rows: list[int]) -> Finding:
-    loss: float | None = 0.0
-    for row in rows:
-        if not ground.by[row]:
-            loss = None
-            break
+    if len(rows) == 1 and ground.by[rows[0]] == "siblings":
+        row = rows[0]
         short = _expected_in(ground, row, span) - np.nan_to_num(ground.kwh[row, span[0] : span[1]])
-        loss = (loss or 0.0) + float(np.clip(short, 0, None).sum())
-    if len(rows) > 1:
-        measured = np.nan_to_num(ground.kwh[rows]).sum(axis=0) / ground.hours
-        expected = ground.expected[rows].sum(axis=0) / ground.hours
-        return finding(
-            ground, FindingKind.OUTAGE, span, rows, code="fault-outage-site", loss=loss, measured=measured, expected=expected
-        )
-    return finding(ground, FindingKind.OUTAGE, span, rows, loss=loss)
+        return finding(ground, FindingKind.OUTAGE, span, rows, loss=float(np.clip(short, 0, None).sum()))
+    expected = np.sum([_typical(ground, row) for row in rows], axis=0)
+    measured = np.nan_to_num(ground.kwh[rows]).sum(axis=0)
+    window = slice(*span)
+    return finding(
+        ground,
+        FindingKind.OUTAGE,
+        span,
+        rows,
+        code="fault-outage-site" if len(rows) > 1 else "",
+        loss=float(np.clip(expected - measured, 0, None)[window].sum()),
+        measured=measured / ground.hours,
+        expected=expected / ground.hours,
+    )
 
 
 def _silence(ground: Ground, span: tuple[int, int], row: int) -> Finding:
@@ -122,6 +137,3 @@ def _seen_on_meter(ground: Ground, span: tuple[int, int], row: int, should: floa
     total = float(hidden[known].sum())
     return float((meter - rest)[known].sum()) / total if total > 0 else None
 
-
-def _joined(ground: Ground, found: list[Finding]) -> list[Finding]:
-    return sorted(found, key=lambda one: (one.start_ms, one.devices))

@@ -3,6 +3,7 @@
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from khcn.engines.energy.faults.clipping import clipped_rows
 from khcn.engines.energy.faults.ground import Ground, smooth_runs
@@ -19,7 +20,7 @@ _CLIP_DAYS: Final = 3
 _CLIP_GAP_DAYS: Final = 45
 
 
-def find_bad_readings(ground: Ground) -> tuple[list[Finding], np.ndarray, np.ndarray]:
+def find_bad_readings(ground: Ground) -> tuple[list[Finding], NDArray[np.bool_], NDArray[np.bool_]]:
     """Return findings, intervals that they spoil, and intervals that a limit holds (both inverters x intervals)."""
     found: list[Finding] = []
     spoiled = np.zeros(ground.kwh.shape, bool)
@@ -41,7 +42,7 @@ def find_bad_readings(ground: Ground) -> tuple[list[Finding], np.ndarray, np.nda
     return found, spoiled, held
 
 
-def find_clipping(ground: Ground, held: np.ndarray) -> list[Finding]:
+def find_clipping(ground: Ground, held: NDArray[np.bool_]) -> list[Finding]:
     """Return limits that hold production back on several days, with the energy that they cost."""
     found: list[Finding] = []
     for row in range(len(ground.inverters)):

@@ -3,6 +3,7 @@
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from khcn.engines.energy.faults.ground import Ground, smooth_runs
 from khcn.engines.energy.faults.series import Mask
@@ -19,7 +20,7 @@ _SUNNY: Final = 0.75  # of the best of the days around, in the reference
 _GAP_DAYS: Final = 25
 
 
-def find_shading(ground: Ground) -> tuple[list[Finding], np.ndarray]:
+def find_shading(ground: Ground) -> tuple[list[Finding], NDArray[np.bool_]]:
     """Return shading patterns and the intervals (inverters x intervals) in the shadow."""
     found: list[Finding] = []
     shaded = np.zeros(ground.kwh.shape, bool)
@@ -40,16 +41,17 @@ def find_shading(ground: Ground) -> tuple[list[Finding], np.ndarray]:
     return found, shaded
 
 
-def _table(ground: Ground, row: int, slot: np.ndarray, slots: int) -> tuple[Values, Mask]:
+def _table(ground: Ground, row: int, slot: NDArray[np.int64], slots: int) -> tuple[Values, Mask]:
     """Return measured over expected (days x slots) in direct sun, nan elsewhere, and the sunny intervals."""
     reference = ground.expected[row] / ground.power[row]
     best = np.full((ground.days, slots), np.nan)
     best[ground.day, slot] = reference
     top = np.full((ground.days, slots), np.nan)
+    filled = np.where(np.isfinite(best), best, -np.inf)
     for day in range(ground.days):
-        window = best[max(0, day - 15) : day + 16]
-        some = np.isfinite(window).any(axis=0)
-        top[day, some] = np.nanquantile(window[:, some], 0.9, axis=0)
+        window = filled[max(0, day - 15) : day + 16]
+        place = len(window) - 1 - len(window) // 10  # about the 0.9 quantile
+        top[day] = np.partition(window, place, axis=0)[place]
     sunny = (
         ground.usable[row]
         & np.isfinite(reference)
@@ -85,10 +87,7 @@ def _dips(usual: Values) -> Mask:
     out = np.zeros(len(usual), bool)
     known = np.flatnonzero(np.isfinite(usual))
     values = usual[known]
-    level = float(np.quantile(values, 0.7))
-    if level <= 0:
-        return out
-    values = values / level
+    values = values / _course(known.astype(np.float64), values)
     for first, end in smooth_runs(values < _DEPTH, 1):
         if end - first < 2 or end - first > _MOST * len(values):
             continue
@@ -106,14 +105,27 @@ def _dips(usual: Values) -> Mask:
     return out
 
 
+def _course(slots: Values, values: Values) -> Values:
+    """Return the smooth course of the ratio over the day: siblings that face elsewhere differ slowly, shadows suddenly."""
+    x = (slots - slots.mean()) / max(float(np.ptp(slots)), 1.0)
+    weight = np.ones(len(x))
+    fitted = np.full(len(x), float(np.median(values)))
+    for _ in range(8):
+        fitted = np.polyval(np.polyfit(x, values, 3, w=weight), x)
+        weight = np.where(values < fitted - 0.04, 0.02, 1.0)
+    return np.maximum(fitted, 0.2)
+
+
 def _shaded_days(table: Values, pattern: Mask) -> Mask:
     """Return days of direct sun on which the pattern's slots lie clearly below the others."""
     out = np.zeros(len(table), bool)
     for day in np.flatnonzero(pattern.any(axis=1)):
-        inside, outside = table[day, pattern[day]], table[day, ~pattern[day]]
-        inside, outside = inside[np.isfinite(inside)], outside[np.isfinite(outside)]
-        if len(inside) >= 2 and len(outside) >= 4:
-            out[day] = np.median(inside) < 0.9 * np.median(outside)
+        known = np.isfinite(table[day])
+        inside, outside = known & pattern[day], known & ~pattern[day]
+        if inside.sum() >= 2 and outside.sum() >= 6:
+            course = _course(np.flatnonzero(known).astype(np.float64), table[day, known])
+            share = table[day, known] / course
+            out[day] = np.median(share[inside[known]]) < 0.9 * np.median(share[outside[known]])
     return out
 
 

@@ -10,7 +10,8 @@ from khcn.engines.energy.faults.tell import finding, number
 from khcn.engines.energy.types import Finding, FindingKind, Values
 
 # reference -> (least shortfall, days that must agree, days of the running middle)
-_RULES: Final = {"siblings": (0.07, 3, 3), "model": (0.15, 7, 7)}
+_RULES: Final = {"siblings": (0.07, 3, 3), "model": (0.10, 6, 7)}
+_LOOK_BACK: Final = 30
 _SIGMAS: Final = 4.0
 
 
@@ -52,9 +53,19 @@ def low_spells(ratio: Values, least: float, days: int, width: int) -> list[tuple
             last = end - 1
             while values[last] >= low:
                 last -= 1
-            out.append((int(known[index]), int(known[last]) + 1))
+            out.append((int(known[_onset(values, index, end)]), int(known[last]) + 1))
         index = end
     return out
+
+
+def _onset(values: Values, index: int, end: int) -> int:
+    """Return when the level really changed: a small loss passes the threshold only on its worse days at first."""
+    level = float(np.median(values[index:end]))
+    begin = max(0, index - _LOOK_BACK)
+    stop = min(end, index + 5)
+    usual, low = np.abs(values[begin:stop] - 1.0), np.abs(values[begin:stop] - level)
+    costs = np.concatenate([[0.0], np.cumsum(usual)]) + (low.sum() - np.concatenate([[0.0], np.cumsum(low)]))
+    return min(begin + int(np.argmin(costs)), end - 1)
 
 
 def _tell(ground: Ground, row: int, days: tuple[int, int], kwh: Values, by: str) -> Finding:

@@ -24,10 +24,10 @@ def find_soiling(ground: Ground) -> list[Finding]:
     share = np.where(known, clean, 0).sum(axis=0) / np.maximum((known * ground.power[:, None]).sum(axis=0), 1e-9)
     share[~known.any(axis=0)] = np.nan
     ratio = daily_ratio(ground, share, model / ground.power.sum())
-    days = np.flatnonzero(np.isfinite(ratio))
+    days = np.flatnonzero(np.isfinite(ratio)).astype(np.float64)
     if len(days) < _LEAST_DAYS:
         return []
-    values = ratio[days] / float(np.median(ratio[days]))
+    values = ratio[np.isfinite(ratio)] / float(np.nanmedian(ratio))
     noise = 1.4826 * float(np.median(np.abs(np.diff(values)))) / np.sqrt(2)
     if noise > _MOST_NOISE:
         return []
@@ -69,7 +69,8 @@ def _decline(days: Values, values: Values, noise: float) -> tuple[int, float, fl
         weight = np.ones(len(days))
         fit = np.zeros(2)
         for _ in range(6):
-            fit, *_rest = np.linalg.lstsq(table * weight[:, None], values * weight, rcond=None)
+            found, *_rest = np.linalg.lstsq(table * weight[:, None], values * weight, rcond=None)
+            fit = np.asarray(found, np.float64)
             weight = 1 / np.sqrt(np.maximum(np.abs(values - table @ fit), 0.004))
         cost = float(np.abs(values - table @ fit).sum())
         if best is None or cost < best[0] - 1e-9:

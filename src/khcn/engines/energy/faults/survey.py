@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from khcn.engines.energy.faults.clock import find_clocks
 from khcn.engines.energy.faults.ground import Ground, ground_of
@@ -82,7 +83,7 @@ def _with_model(site: SiteSeries) -> SiteSeries:
     return replace(site, expected_kwh=sun.kwh / 1000 * size * _YIELD * site.step_ms / 3_600_000)
 
 
-def _rested(ground: Ground, spoiled: np.ndarray) -> Ground:
+def _rested(ground: Ground, spoiled: NDArray[np.bool_]) -> Ground:
     """Hide intervals of wrong clocks: a day at the wrong hour looks like an outage."""
     return replace(ground, kwh=np.where(spoiled & np.isfinite(ground.kwh), ground.expected, ground.kwh))
 
