@@ -62,7 +62,7 @@ def device_page(request: HttpRequest, pk: int) -> HttpResponse:
         "channels": channel_table(device),
         "waiting": device.heard_at is None and device.driver != Driver.MANUAL,
         "unread": device.driver in COLLECTED and device.collector_id is None,
-        "push_url": request.build_absolute_uri(reverse("api:energy_push"))
+        "push_url": request.build_absolute_uri(reverse("api:push"))
         if device.driver == Driver.PUSH
         else "",
         "token": token,

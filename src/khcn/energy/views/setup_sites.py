@@ -45,7 +45,7 @@ def site_list(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     query, kind = request.GET.get("q", "").strip()[:100], request.GET.get("loai", "")
     rows = sites_listed(request.user, today, query=query, kind=kind if kind in BuildingKind.values else "")
-    page = Paginator(rows, A_PAGE).get_page(request.GET.get("trang"))
+    page = Paginator(rows.order_by("sort_key", "name", "pk"), A_PAGE).get_page(request.GET.get("trang"))
     power = power_by_site([site.pk for site in page], today)
     context = {
         "page": page,
