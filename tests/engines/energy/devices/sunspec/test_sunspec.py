@@ -8,7 +8,7 @@ from khcn.engines.energy.devices.faulty_wire import FaultyWire
 from khcn.engines.energy.devices.modbus.bus import Place, bus_at
 from khcn.engines.energy.devices.modbus.simulator import ModbusSimulator, SimulatedRegisters
 from khcn.engines.energy.devices.protocol import DeviceConfig, make_driver, probe
-from khcn.engines.energy.devices.sunspec.discover import discover
+from khcn.engines.energy.devices.sunspec.discover import Header, discover, read_model, walk
 from khcn.engines.energy.devices.sunspec.models import decode_model
 from khcn.engines.energy.devices.sunspec.readings import readings_of
 from khcn.engines.energy.devices.sunspec.simulator import SunSpecDevice, sunspec_image
@@ -210,6 +210,38 @@ def test_bad_wires_end_in_time_with_a_sentence(mode, codes):
             found_at(wire.port, limit_s=4)
         assert caught.value.code in codes and str(caught.value)
         assert time.monotonic() - begun < 6
+
+
+def test_a_device_that_answers_short_questions_only():
+    image = sunspec_image([COMMON, INVERTER, METER])
+    asked: list[int] = []
+
+    def read(address, count):
+        asked.append(count)
+        if count > 32:
+            raise DeviceError("device-exception", register=address, exception=3, meaning="")
+        return [image[at] for at in range(address, address + count)]
+
+    headers, problems = walk(read, 40_000)
+    models = [read_model(read, header) for header in headers]
+    assert [model.id for model in models] == [1, 103, 203] and not problems and max(asked) > 32
+    assert models[1].points["W"] == 49870.0
+    with pytest.raises(DeviceError) as caught:
+        read_model(read, Header(103, headers[1].address + 1, 20))
+    assert caught.value.code == "device-sunspec-moved"
+
+
+def test_a_device_that_hangs_up_on_what_it_does_not_like():
+    class Hanging(FaultyWire):
+        def _answer(self, sink, data):
+            if data[7] & 0x80:
+                raise OSError("hung up")
+            sink.sendall(data)
+
+    good = ModbusSimulator([served([COMMON, INVERTER], base=50_000)])
+    with good as server, Hanging(("127.0.0.1", server.port)) as wire:
+        found = found_at(wire.port)
+    assert found.base == 50_000 and found.model(103) is not None
 
 
 def test_the_driver_reads_only_what_it_needs_and_finds_again_what_moved():

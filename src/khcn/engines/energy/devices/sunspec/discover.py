@@ -20,6 +20,7 @@ _MARK: Final = [0x5375, 0x6E53]  # "SunS"
 _END: Final = 0xFFFF
 _MOST_MODELS: Final = 100
 _LONGEST: Final = 120  # registers a question: below the protocol's 125, as some devices ask
+_SHORT: Final = 30
 _PASSING: Final = {"device-exception", "device-timeout", "device-unit-silent", "device-busy"}
 
 Read = Callable[[int, int], list[int]]
@@ -101,10 +102,11 @@ def find_base(
             try:
                 found = read(base, 2)
             except DeviceError as error:
-                if error.code == "device-closed" and not closed:
-                    closed += (
-                        1  # some devices hang up on a question they do not like: ask the next one afresh
-                    )
+                if error.code == "device-closed":
+                    # Some devices hang up on a question they do not like: ask the next one afresh, not for ever.
+                    closed += 1
+                    if closed >= len(bases):
+                        raise
                     continue
                 if error.code not in _PASSING:
                     raise
@@ -147,12 +149,22 @@ def walk(read: Read, base: int) -> tuple[list[Header], list[Notice]]:
 
 def read_model(read: Read, header: Header) -> SunSpecModel:
     """Read one model again. Raises DeviceError ``device-sunspec-moved`` when another one stands there."""
-    registers: list[int] = []
-    while len(registers) < header.length + 2:
-        registers += read(header.address + len(registers), min(_LONGEST, header.length + 2 - len(registers)))
+    try:
+        registers = _stretch(read, header, _LONGEST)
+    except DeviceError as error:
+        if error.code != "device-exception" or header.length + 2 <= _SHORT:
+            raise
+        registers = _stretch(read, header, _SHORT)  # a device that answers short questions only
     if registers[:2] != [header.id, header.length]:
         raise DeviceError("device-sunspec-moved", register=header.address)
     return decode_model(header.id, header.address, registers)
+
+
+def _stretch(read: Read, header: Header, longest: int) -> list[int]:
+    registers: list[int] = []
+    while len(registers) < header.length + 2:
+        registers += read(header.address + len(registers), min(longest, header.length + 2 - len(registers)))
+    return registers
 
 
 def reader(bus: Bus, unit: int, *, timeout_s: float, until: float) -> Read:
