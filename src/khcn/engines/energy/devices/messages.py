@@ -84,6 +84,9 @@ _CONNECTION: Final[dict[str, str]] = {
     "mqtt-held": "Tin MQTT chưa được ghi lại (máy này đang có lỗi ghi đĩa); máy chủ MQTT đang giữ tin. Hãy kiểm tra đĩa.",
     "mqtt-looks-like": "Tin có vẻ ở dạng “%(format)s”. Hãy chọn dạng này rồi thử lại.",
     "mqtt-channels": "Thiết bị có các kênh đo %(channels)s. Hãy chọn kênh (channel) hoặc gán từng kênh cho một thiết bị.",
+    "device-unit-guess": (
+        "%(metric)s đang là %(value)s kW, lớn gấp nhiều lần công suất máy: có thể thiết bị gửi W. Hãy khai đơn vị “W”."
+    ),
     "device-clock-zone": (
         "Giờ trong tin chậm đúng %(hours)s giờ so với giờ nhận: múi giờ trên thiết bị có thể chưa đặt. Hãy đặt múi giờ "
         "+07:00 trên thiết bị hoặc sửa múi giờ của thiết bị ở đây."

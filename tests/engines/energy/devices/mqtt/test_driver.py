@@ -186,6 +186,20 @@ def test_a_probe_of_the_wrong_zone_says_how_many_hours(broker, publisher):
         thread.join()
 
 
+def test_watts_that_were_taken_for_kilowatts_are_doubted():
+    from khcn.engines.energy.devices.mqtt.driver import _units_in_doubt
+
+    said = [
+        Sample("d", "ac_power", 0, 12_300.0),
+        Sample("d", "ac_energy", 0, 99_999.0),
+        Sample("d", "dc_power", 0, 12.0),
+    ]
+    assert [(one.code, one.params["value"]) for one in _units_in_doubt(said, 15.0)] == [
+        ("device-unit-guess", "12300")
+    ]
+    assert len(_units_in_doubt(said, None)) == 1 and not _units_in_doubt(said, 5000.0)
+
+
 def test_a_probe_of_silence_and_of_nothing(broker):
     silent = probe(plain(broker.port, "nobody"), timeout_s=0.8, now_ms=clock())
     assert [one.code for one in silent.problems] == ["mqtt-silent"] and "nobody" in str(silent.problems[0])

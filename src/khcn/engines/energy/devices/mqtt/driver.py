@@ -16,7 +16,8 @@ from khcn.engines.energy.devices.mqtt.payloads import check_format, guess_format
 from khcn.engines.energy.devices.mqtt.shelly import channels_of
 from khcn.engines.energy.devices.protocol import Clock, DeviceConfig, Notice, Pace, ProbeResult, Sink
 from khcn.engines.energy.errors import DeviceError
-from khcn.engines.energy.types import Sample
+from khcn.engines.energy.metrics import metric_of
+from khcn.engines.energy.types import ChannelKind, Sample
 
 _PROBLEM_EVERY_MS = 10_000
 _TOLD_EVERY_MS = 60_000
@@ -165,11 +166,22 @@ def _judge(driver: MqttDriver, messages: list[Message], took_ms: int) -> ProbeRe
     late = _hours_late(points.values(), messages)
     if late:
         suggestions.append(Notice("device-clock-zone", {"hours": late}))
+    suggestions += _units_in_doubt(points.values(), driver.config.rated_kw)
     raw = {message.topic: message.payload[:1000].decode("utf-8", "replace") for message in messages[:20]}
     identity = {"topic": messages[0].topic}
     return ProbeResult(
         ok, identity, tuple(points.values()), raw, tuple(problems), tuple(suggestions), took_ms
     )
+
+
+def _units_in_doubt(points: Iterable[Sample], rated_kw: float | None) -> list[Notice]:
+    """Return doubts about powers that fit the device only when they are a thousandth: W sent where kW was said."""
+    most = (rated_kw or 2000.0) * 5
+    return [
+        Notice("device-unit-guess", {"metric": metric_of(one.metric).label, "value": f"{one.value:g}"})
+        for one in points
+        if one.value is not None and metric_of(one.metric).kind is ChannelKind.POWER and abs(one.value) > most
+    ]
 
 
 def _hours_late(points: Iterable[Sample], messages: list[Message]) -> int:
