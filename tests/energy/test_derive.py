@@ -15,6 +15,7 @@ from khcn.energy.services.devices import channel_update, meter_replace
 from khcn.energy.services.figures import figures_refresh
 from khcn.energy.services.ingest import batch_ingest
 from khcn.energy.services.parcels import Sender
+from khcn.energy.services.retention import readings_expire
 from khcn.engines.energy.types import Quality
 from tests.energy.factories import HOUR, NOW, TODAY, make_collector, make_device, make_site, ms
 
@@ -185,21 +186,24 @@ def test_limits_of_a_channel_derive_it_anew(plant: Plant) -> None:
     assert QualityEvent.objects.filter(code="out-of-range").exists()
 
 
-def test_days_without_their_raw_readings_are_only_filled(
+def test_days_whose_raw_readings_were_removed_are_only_filled(
     plant: Plant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plant.send(plant.readings(0, 300))
     intervals_derive(NOW)
     before = plant.days()
-    Channel.objects.get().hours.all().delete()  # as the retention does
     monkeypatch.setattr(horizon, "RAW_DAYS", 0)
+    assert readings_expire(NOW).hours == 5
+    assert Channel.objects.get().raw_from == NOW
     plant.send([(START + 100 * MINUTE, 5.0), (START + 200 * MINUTE, 900.0), (START + 330 * MINUTE, 901.0)])
+    assert readings_expire(NOW).hours == 0  # not before they are derived
     intervals_derive(LATER)
     after = plant.days()
     for day, (values, _flags) in before.items():
         assert [new for old, new in zip(values, after[day][0], strict=True) if old >= 0] == [
             old for old in values if old >= 0
         ]
+    assert readings_expire(NOW).hours == 3
 
 
 def test_another_channel_is_not_held_up_by_one_that_fails(

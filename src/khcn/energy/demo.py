@@ -168,7 +168,7 @@ def _project(site: Site, now: datetime) -> None:
         },
     )  # fmt: skip
     project_move(
-        actor=None, project=project, stage=Stage.PLANNING, reached_on=today - timedelta(days=12), now=now,
+        actor=None, project=project, stage=Stage.PLANNING, reached_on=today, now=now,
         note=_("Đã khảo sát mái, đang lập phương án."),
     )  # fmt: skip
 

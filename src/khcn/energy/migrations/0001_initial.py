@@ -117,6 +117,7 @@ class Migration(migrations.Migration):
                 ('counts', models.BooleanField(default=True, verbose_name='Tính vào số liệu của công trình')),
                 ('last_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('last_value', models.FloatField(blank=True, editable=False, null=True)),
+                ('raw_from', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('device', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='channels', to='energy.device')),
             ],
             options={

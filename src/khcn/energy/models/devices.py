@@ -86,7 +86,10 @@ class Device(Dated):
 
 
 class Channel(models.Model):
-    """One series of a device, and its latest value. Limits left empty come from the metric or the device's rating."""
+    """One series of a device, and its latest value. Limits left empty come from the metric or the device's rating.
+
+    ``raw_from``: raw readings before this moment were removed by the retention; what was derived of them stays.
+    """
 
     device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="channels")
     metric = models.CharField(_("Đại lượng"), max_length=60)
@@ -97,6 +100,7 @@ class Channel(models.Model):
     counts = models.BooleanField(_("Tính vào số liệu của công trình"), default=True)
     last_at = models.DateTimeField(null=True, blank=True, editable=False)
     last_value = models.FloatField(null=True, blank=True, editable=False)
+    raw_from = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = DatedQuerySet["Channel"].as_manager()
 

@@ -28,7 +28,6 @@ from khcn.energy.rules.packing import pack_day, unpack_hour
 from khcn.energy.selectors.channels import engine_channel, follows_the_sun, is_energy, sun_profile
 from khcn.energy.selectors.series import fitted
 from khcn.energy.selectors.telemetry import Readings, joined_hours
-from khcn.energy.services.horizon import raw_horizon
 from khcn.engines.energy.types import (
     DAY_MS,
     STEP_MS,
@@ -124,7 +123,7 @@ class _Work:
         self._replaced = [
             ms_of(at) for at in MeterReplacement.objects.filter(channel=channel).values_list("at", flat=True)
         ]
-        self._horizon = ms_of(raw_horizon(now))
+        self._raw_from = ms_of(channel.raw_from) if channel.raw_from is not None else -(1 << 60)
         self._days: dict[date, tuple[Values, Flags]] = {}
         self._before: dict[date, bytes] = {}
         self._events: list[tuple[int, int, Sequence[Event]]] = []
@@ -195,9 +194,8 @@ class _Work:
             out = slice((low - found.start_ms) // STEP_MS, (high - found.start_ms) // STEP_MS)
             starts = low + np.arange(into.stop - into.start, dtype=np.int64) * STEP_MS
             fresh = (starts >= first_reading) | np.isfinite(found.values[out]) | ~np.isfinite(values[into])
-            if begin < self._horizon:  # its raw readings are gone: what was measured then stays
-                fresh &= flags[into] & int(Quality.MEASURED) == 0
-                fresh &= np.isfinite(found.values[out])
+            gone = starts < self._raw_from  # what was measured by readings that were removed stays
+            fresh &= ~gone | ((flags[into] & int(Quality.MEASURED) == 0) & np.isfinite(found.values[out]))
             values[into] = np.where(fresh, found.values[out], values[into])
             flags[into] = np.where(fresh, found.flags[out], flags[into])
 

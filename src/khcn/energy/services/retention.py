@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from khcn.core.audit import audit_batch
-from khcn.energy.models import Batch, ConnectionTest, ReadingHour, SetAside, Touched
+from khcn.energy.models import Batch, Channel, ConnectionTest, ReadingHour, SetAside, Touched
 from khcn.energy.services.horizon import raw_horizon
 
 BATCHES_KEPT: Final = timedelta(days=60)
@@ -36,7 +36,7 @@ def readings_expire(now: datetime) -> RetentionReport:
     report = RetentionReport()
     waiting = Touched.objects.filter(channel_id=OuterRef("channel_id"))
     old = ReadingHour.objects.filter(hour__lt=raw_horizon(now)).exclude(Exists(waiting)).order_by("hour")
-    report.hours = _remove(ReadingHour, old)
+    report.hours = _forget_hours(old, raw_horizon(now))
     # a batch that is forgotten and comes again changes nothing: readings are known by channel and time
     report.batches = _remove(Batch, Batch.objects.filter(received_at__lt=now - BATCHES_KEPT).order_by("pk"))
     tests = ConnectionTest.objects.filter(asked_at__lt=now - TESTS_KEPT).order_by("pk")
@@ -50,6 +50,20 @@ def readings_expire(now: datetime) -> RetentionReport:
                 actor=None, action="energy.retention", count=sum(counts.values()), summary=counts, at=now
             )
     return report
+
+
+def _forget_hours(old: Any, horizon: datetime) -> int:
+    """Delete hours of raw readings, and note on their channels from when on there are any."""
+    done = 0
+    ids = list(old.values_list("pk", "channel_id")[:AT_ONCE])
+    for first in range(0, len(ids), 1000):
+        piece = ids[first : first + 1000]
+        with transaction.atomic():
+            channels = Channel.objects.filter(pk__in={channel_id for _pk, channel_id in piece})
+            channels.filter(Q(raw_from=None) | Q(raw_from__lt=horizon)).update(raw_from=horizon)
+            count, _rows = ReadingHour.objects.filter(pk__in=[pk for pk, _channel in piece]).delete()
+        done += count
+    return done
 
 
 def _remove(model: Any, rows: Any) -> int:
