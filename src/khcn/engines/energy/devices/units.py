@@ -4,6 +4,7 @@ Case matters where physics says so: ``mW`` is a thousandth of a watt, ``MW`` a m
 """
 
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 # canonical unit -> {unit as written: factor}
@@ -48,15 +49,23 @@ def to_canonical(value: float, written: str, canonical: str) -> float | None:
 
     No unit written, or a metric without one, leaves the value as it is.
     """
+    factor, offset = _conversion(written, canonical)
+    if factor is None:
+        return None
+    return scaled(value - offset, factor)
+
+
+@lru_cache(maxsize=2048)
+def _conversion(written: str, canonical: str) -> tuple[float | None, float]:
+    """Return (factor, what to take off before); factor None: another quantity, or not known."""
     if not written.strip() or not canonical:
-        return value
+        return 1.0, 0.0
     unit = unit_name(written)
     if canonical == "°C" and unit in {"°F", "F"}:
-        return (value - 32.0) / 1.8
+        return 1 / 1.8, 32.0
     if canonical == "°C" and unit == "K":
-        return value - 273.15
-    factor = _FACTORS.get(canonical, {canonical: 1.0}).get(unit)
-    return None if factor is None else scaled(value, factor)
+        return 1.0, 273.15
+    return _FACTORS.get(canonical, {canonical: 1.0}).get(unit), 0.0
 
 
 def scaled(value: float, factor: float) -> float:
@@ -64,6 +73,8 @@ def scaled(value: float, factor: float) -> float:
 
     7216 x 0.01 is 72.16 and 123.4 W are 0.1234 kW, not 0.12340000000000001.
     """
+    if factor == 1.0:
+        return value
     power = _POWERS.get(factor)
     if power is None:
         return value * factor
