@@ -41,6 +41,7 @@ DAYS_A_MONTH: Final = 30.4
 RAW_DAYS: Final = 2  # days of which the demo keeps raw readings
 RAW_STEP_S: Final = 300
 SEED: Final = 2026
+KPI_MONTHS: Final = 10  # site-months at once; the worker does the rest
 COLLECTOR: Final = "may-thu-thap-mau"
 HISTORY: Final = (
     "ac_energy", "ac_power", "import_energy", "export_energy", "grid_power", "poa_irradiance", "module_temperature",
@@ -66,7 +67,7 @@ def load_demo(progress: Progress) -> None:
         if demo.inverters:
             _fill(demo, site, number, now)
         _bills(demo, site, now)
-    kpis_refresh(now)
+    kpis_refresh(now, limit=KPI_MONTHS)
 
 
 def _first_day(demo: DemoSite, today: date) -> date:

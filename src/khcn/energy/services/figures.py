@@ -33,7 +33,7 @@ from khcn.energy.setup_errors import require
 from khcn.engines.energy.types import Values
 
 logger = logging.getLogger("khcn.energy")
-DAYS_AT_ONCE: Final = 124
+DAYS_AT_ONCE: Final = 210
 CONTEXT_DAYS: Final = 10  # availability looks at the days around
 ENGINE: Final = "figures-1"
 _SITE_FIELDS: Final = (

@@ -23,6 +23,7 @@ logger = logging.getLogger("khcn.energy")
 HOURS: Final = STEP_MS / 3_600_000
 MONTHS_BACK: Final = 15
 CLOSE: Final = 1e-6
+AT_ONCE: Final = 60  # site-months a run
 MONEY: Final = (
     ("savings_vnd", "VND", "kpi-savings_vnd"),
     ("cost_vnd", "VND", "kpi-cost_vnd"),
@@ -44,9 +45,12 @@ class _Value:
     note: str = ""
 
 
-def kpis_refresh(now: datetime) -> int:
-    """Compute the key figures of every month that is over and changed since; return how many records. A periodic duty."""
-    made = 0
+def kpis_refresh(now: datetime, *, limit: int = AT_ONCE) -> int:
+    """Compute the key figures of months that are over and changed since, the newest first, a bounded number at once.
+
+    Return how many records were made. A periodic duty.
+    """
+    made = looked = 0
     earliest = month_start(now.date() - timedelta(days=31 * MONTHS_BACK))
     computed = {
         (site_id, start): at
@@ -62,6 +66,9 @@ def kpis_refresh(now: datetime) -> int:
         done = computed.get((month.site_id, month.month))
         if month_end(month.month) >= today or (done is not None and done >= month.derived_at):
             continue
+        looked += 1
+        if looked > limit:
+            break
         try:
             made += site_month_kpis(month.site, month.month, now)
         except Exception:  # one site's odd data must not hold up the others

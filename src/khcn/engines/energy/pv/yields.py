@@ -1,6 +1,7 @@
 """From light on a plane to AC power: incidence, cell temperature, module, losses, inverter (PVWatts), all by pvlib."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -67,9 +68,17 @@ def through_glass(plane: Plane, tilt: float) -> Floats:
     import pvlib  # noqa: PLC0415  # heavy: only for whoever plans
 
     beam = plane.beam * np.nan_to_num(pvlib.iam.physical(np.minimum(plane.aoi, 90.0), n_ar=1.3))
+    sky, ground = _diffuse_share(float(tilt))
+    return np.asarray(beam + plane.sky * sky + plane.ground * ground)
+
+
+@lru_cache(maxsize=256)
+def _diffuse_share(tilt: float) -> tuple[float, float]:
+    """Return the shares of sky and ground light that pass; an integral of 0.1 s that depends on the tilt alone."""
+    import pvlib  # noqa: PLC0415  # heavy: only for whoever plans
+
     share = pvlib.iam.marion_diffuse("physical", tilt, n_ar=1.3)
-    ground = np.nan_to_num(float(share["ground"])) if tilt > 0 else 0.0
-    return np.asarray(beam + plane.sky * float(share["sky"]) + plane.ground * ground)
+    return float(share["sky"]), float(np.nan_to_num(float(share["ground"]))) if tilt > 0 else 0.0
 
 
 def cell_temperature(weather: Weather, poa: Floats, roof: Roof, model: str) -> Floats:
