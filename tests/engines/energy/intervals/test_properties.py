@@ -132,7 +132,7 @@ def test_what_was_counted_before_a_reset_stays_counted(
 
 
 @given(hostile(), st.randoms(use_true_random=False))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_order_and_doubles_do_not_matter(series: tuple[np.ndarray, np.ndarray], random: "object") -> None:
     ms, values = series
     found = intervals(CHANNELS[ChannelKind.COUNTER], ms, values)
@@ -144,7 +144,7 @@ def test_order_and_doubles_do_not_matter(series: tuple[np.ndarray, np.ndarray], 
 
 
 @given(hostile())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_no_interval_is_negative_or_beyond_the_rating(series: tuple[np.ndarray, np.ndarray]) -> None:
     ms, values = series
     found = intervals(CHANNELS[ChannelKind.COUNTER], ms, values)
@@ -178,7 +178,7 @@ def spliced(
 
 
 @given(st.one_of(clean_counter(), hostile()), st.data())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_late_counter_readings_change_only_what_they_touch(
     series: tuple[np.ndarray, np.ndarray], data: st.DataObject
 ) -> None:
@@ -189,7 +189,7 @@ def test_late_counter_readings_change_only_what_they_touch(
 
 
 @given(samples(), st.sampled_from([ChannelKind.POWER, ChannelKind.GAUGE, ChannelKind.STATE]), st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_late_samples_change_only_what_they_touch(
     series: tuple[np.ndarray, np.ndarray], kind: ChannelKind, data: st.DataObject
 ) -> None:
@@ -200,7 +200,7 @@ def test_late_samples_change_only_what_they_touch(
 
 
 @given(daily(), st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_late_readings_of_day_counters_change_only_what_they_touch(
     series: tuple[np.ndarray, np.ndarray], data: st.DataObject
 ) -> None:

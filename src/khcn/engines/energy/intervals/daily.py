@@ -27,13 +27,13 @@ def daily_chain(channel: Channel, ms: Millis, values: Values) -> Chain:
     """Return the chain of prepared readings of a counter of the day."""
     if not len(ms):
         return chain_of(channel, ms, values)
-    days = midnights(channel.zone, int(ms[0]), int(ms[-1]))
-    edges = np.searchsorted(ms, days)
+    days = np.unique(utc_to_wall(ms, channel.zone) // DAY_MS)
+    starts = local_to_utc(days * DAY_MS, channel.zone)[0]
+    edges = np.append(np.searchsorted(ms, starts), len(ms)).tolist()
     build = _Build(channel)
-    for day in range(len(days) - 1):
-        low, high = int(edges[day]), int(edges[day + 1])
+    for start, low, high in zip(starts.tolist(), edges[:-1], edges[1:], strict=True):
         if high > low:
-            build.add_day(int(days[day]), ms[low:high], values[low:high])
+            build.add_day(start, ms[low:high], values[low:high])
     return build.chain()
 
 

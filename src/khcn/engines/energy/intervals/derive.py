@@ -23,6 +23,8 @@ from khcn.engines.energy.types import (
     Values,
 )
 
+EARLIEST_MS: Final = DAY_MS  # a clock that starts from nothing is in the first hours of 1970
+LATEST_MS: Final = 4_102_444_800_000  # 2100
 DIM_SHARE: Final = 0.15  # of the day's most: a gap that never saw more is a night, and no news
 _TOTALS: Final = frozenset({ChannelKind.COUNTER, ChannelKind.DAILY_COUNTER})
 
@@ -37,8 +39,8 @@ def derive(
     replacements: Sequence[int] = (),
     arrived_ms: Millis | None = None,
     profile: Profile | None = None,
-    plausible_from: int | None = None,
-    plausible_to: int | None = None,
+    plausible_from: int | None = EARLIEST_MS,
+    plausible_to: int | None = LATEST_MS,
 ) -> Intervals:
     """Return the intervals from ``start_ms`` to ``end_ms`` (multiples of 15 minutes).
 

@@ -7,11 +7,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from khcn.engines.energy.types import STEP_MS, Event, Flags, Millis, Quality, Values
+from khcn.engines.energy.types import DAY_MS, STEP_MS, Event, Flags, Millis, Quality, Values
 
 # Relative weights (0: nothing is expected, as for a PV system at night) of the intervals of STEP_MS from the first
 # argument to the second, both multiples of STEP_MS.
 Profile = Callable[[int, int], Values]
+LONGEST_SHAPED_MS: Final = 400 * DAY_MS  # a longer gap is spread evenly
 HELD_SHARE: Final = 0.5  # part of an interval that must be known before the rest is taken to be like it
 _LEAST_MS: Final = 0.5  # less of an interval than this is rounding
 
@@ -69,7 +70,10 @@ def levels_at(curve: Curve, bounds: Millis, profile: Profile | None) -> Values:
         _bend(curve, curve.power, bounds, levels)
     if profile is None:
         return levels
-    wide = np.flatnonzero(curve.gap & ~curve.unknown & (np.diff(curve.kwh, prepend=curve.kwh[0]) > 0))
+    shaped = np.diff(curve.ms, prepend=curve.ms[0]) <= LONGEST_SHAPED_MS
+    wide = np.flatnonzero(
+        shaped & curve.gap & ~curve.unknown & (np.diff(curve.kwh, prepend=curve.kwh[0]) > 0)
+    )
     inside = wide[(curve.ms[wide] > bounds[0]) & (curve.ms[wide - 1] < bounds[-1])]
     for at in inside.tolist():
         low, high = int(curve.ms[at - 1]), int(curve.ms[at])

@@ -119,7 +119,9 @@ def _is_time(cell: Any) -> bool:
     if isinstance(cell, int | float):
         return 0 <= cell <= 24
     text = str(cell).strip()
-    return (":" in text and "-" not in text and "/" not in text) or (text.isdigit() and int(text) <= 24)
+    return (":" in text and "-" not in text and "/" not in text) or (
+        text.isascii() and text.isdigit() and int(text) <= 24
+    )
 
 
 def _pieces(table: Table, names: Sequence[str], time_format: str | None) -> Walls:
@@ -164,4 +166,4 @@ def _clock(cell: Any) -> str:
     if isinstance(cell, int | float):
         return f"{int(cell):02d}:{round(cell % 1 * 60):02d}"
     text = str(cell or "").strip()
-    return f"{int(text):02d}:00" if text.isdigit() and len(text) <= 2 else text
+    return f"{int(text):02d}:00" if text.isascii() and text.isdigit() and len(text) <= 2 else text

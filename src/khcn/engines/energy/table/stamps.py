@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from khcn.engines.energy.types import DAY_MS, Millis
 
 MAX_SHAPES: Final = 4000
+LAST_YEAR: Final = 9900  # zones are not asked about later ones
 _DIGITS: Final = str.maketrans("123456789", "000000000")
 _MONTHS: Final = {
     name: number
@@ -219,7 +220,7 @@ def civil_ms(
     year: NDArray[np.int64], month: NDArray[np.int64], day: NDArray[np.int64]
 ) -> tuple[Millis, NDArray[np.bool_]]:
     """Return (ms of each date at midnight, which dates exist)."""
-    fine = (month >= 1) & (month <= 12) & (day >= 1) & (year >= 1) & (year <= 9999)
+    fine = (month >= 1) & (month <= 12) & (day >= 1) & (year >= 1) & (year <= LAST_YEAR)
     y, m = np.where(fine, year, 2000), np.where(fine, month, 1)
     starts = ((y - 1970) * 12 + (m - 1)).astype("datetime64[M]")
     first = starts.astype("datetime64[D]").astype(np.int64)

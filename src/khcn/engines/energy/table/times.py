@@ -25,6 +25,7 @@ from khcn.engines.energy.types import DAY_MS, Millis
 PLAUSIBLE_MS: Final = (946_684_800_000, 4_102_444_800_000)  # 2000 .. 2100; outside: said, not set aside
 MOST_BAD: Final = 0.9
 MOST_DATES: Final = 0.5
+MOST_WRAPS: Final = 5000  # times that jump about are no clock; they stay inside the calendar all the same
 _NAMES: Final = {"DMY": "ngày/tháng/năm", "MDY": "tháng/ngày/năm", "YMD": "năm/tháng/ngày", "YDM": "năm/ngày/tháng",
                  "DM": "ngày/tháng", "MD": "tháng/ngày"}  # fmt: skip
 _TOTALS: Final = ("total", "sum", "average", "avg", "tổng", "cộng", "trung bình")
@@ -193,6 +194,7 @@ def _rolled(wall: Millis, valid: NDArray[np.bool_], period: int) -> Millis:
     out = wall.copy()
     steps = np.diff(wall[valid])
     wraps = np.concatenate([[0], np.cumsum(steps < -period // 2)]) if valid.any() else np.zeros(0, np.int64)
+    wraps = np.minimum(wraps, MOST_WRAPS)
     if period == DAY_MS:
         out[valid] = wall[valid] + wraps * period
     else:
