@@ -21,7 +21,7 @@ SHEETS: Final = "sheets"
 BILLS: Final = "bills"
 READINGS: Final = "readings"
 WEATHER: Final = "weather"
-MOST_BYTES: Final = {SHEETS: 10 * 2**20, BILLS: 20 * 2**20, READINGS: 200 * 2**20, WEATHER: 64 * 2**20}
+MOST_BYTES: Final = {SHEETS: 10 * 2**20, BILLS: 20 * 2**20, READINGS: 40 * 2**20, WEATHER: 64 * 2**20}
 KEPT: Final = timedelta(days=1)
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9.-]{0,199}")
 _ENDING: Final = re.compile(r"[a-z0-9]{1,6}")

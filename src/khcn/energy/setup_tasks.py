@@ -25,3 +25,11 @@ def scan_task(test_id: int) -> None:
     from khcn.energy.services.wizard import scan_run  # noqa: PLC0415  # services enqueue this task
 
     scan_run(test_id)
+
+
+@task(queue_name="documents")
+def readings_task(job_id: int) -> None:
+    """Take in a file of readings."""
+    from khcn.energy.services.reading_files import readings_run  # noqa: PLC0415  # services enqueue this task
+
+    readings_run(job_id)

@@ -172,14 +172,14 @@ def _figures(
             [_in_millions(one.get(name)) for one in (low, high)] for name in ("savings_vnd_year", "npv_vnd")
         )
         rows += [
-            Figure(_("Tiết kiệm mỗi năm"), millions(result["savings_vnd_year"]), _("triệu đồng"), _between(ends[0], ends[1], 1)),
+            Figure(_("Tiết kiệm mỗi năm"), millions(result["savings_vnd_year"]), _("triệu đ"), _between(ends[0], ends[1], 1)),
             Figure(_("Hoàn vốn"), number(result.get("payback_years"), 1), _("năm"), _between(shortest, longest, 1)),
-            Figure(_("Giá trị hiện tại ròng sau 20 năm"), millions(result.get("npv_vnd")), _("triệu đồng"), _between(worth[0], worth[1])),
+            Figure(_("Giá trị hiện tại ròng sau 20 năm"), millions(result.get("npv_vnd")), _("triệu đ"), _between(worth[0], worth[1])),
         ]  # fmt: skip
     rows += [
         Figure(_("CO₂ giảm mỗi năm"), number(result.get("co2_t_year"), 1), _("tấn"),
                _between(low.get("co2_t_year"), high.get("co2_t_year"), 1)),
-        Figure(_("Vốn đầu tư"), millions(float(price)) if price else number(None), _("triệu đồng"), _price_span(plan)),
+        Figure(_("Vốn đầu tư"), millions(float(price)) if price else number(None), _("triệu đ"), _price_span(plan)),
     ]  # fmt: skip
     return rows
 

@@ -114,11 +114,6 @@ def _templates() -> tuple[tuple[str, str, str], ...]:
     )
 
 
-def template_notes(template: str) -> str:
-    """Return what the template says about switching Modbus on (English, from its maker); "" for none."""
-    return find_template(template).notes if template in template_names() else ""
-
-
 def spec_of(test: ConnectionTest) -> dict[str, Any]:
     """Return what a test tried, secrets included: for the service that makes the device. Raises SealBrokenError."""
     found = json.loads(unseal(test.spec_sealed, purpose=TEST_PURPOSE))

@@ -47,7 +47,7 @@ def bills(request: HttpRequest, key: str) -> HttpResponse:
     site = site_of(request, key)
     year, today = _year(request), timezone.localdate()
     context = {
-        "site": site,
+        "building": site,
         "rights": rights_of(request.user, site),
         "year": year,
         "years": years_with_bills(site, today),
@@ -86,7 +86,7 @@ def bill_new(request: HttpRequest, pk: int) -> HttpResponse:
                 return redirect(f"{at('bill-new', pk)}?thang={next_month(month):%Y-%m}")
             return redirect(f"{at('bills', site.key)}?nam={bill.ends_on.year}")
     context = {
-        "site": site,
+        "building": site,
         "contract": contract,
         "month": month,
         "tariff": tariff,
@@ -146,7 +146,7 @@ def bill_page(request: HttpRequest, pk: int) -> HttpResponse:
                 _tell(request, done)
                 return redirect(back)
     context = {
-        "site": site,
+        "building": site,
         "contract": bill.contract,
         "bill": bill,
         "notes": [note_words(note) for note in bill.notes],
@@ -215,7 +215,7 @@ def bill_pdf(request: HttpRequest, key: str) -> HttpResponse:
                 _tell(request, bill)
                 return redirect(f"{at('bills', site.key)}?nam={bill.ends_on.year}")
     context = {
-        "site": site,
+        "building": site,
         "job": job,
         "reading": reading,
         "form": form,
@@ -260,5 +260,5 @@ def _upload(request: HttpRequest, site: Site) -> HttpResponse:
         )
         if job is not None:
             return redirect(f"{reverse('energy-desk:setup-bill-pdf', args=[site.key])}?viec={job.pk}")
-    context = {"site": site, "upload": form, "crumbs": _way(site, (_("Từ PDF"), ""))}
+    context = {"building": site, "upload": form, "crumbs": _way(site, (_("Từ PDF"), ""))}
     return render(request, "energy/setup/bill_pdf.html", context)

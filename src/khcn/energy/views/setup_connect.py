@@ -24,7 +24,6 @@ from khcn.energy.selectors.wizard import (
     choice_of,
     shown_spec,
     spec_of,
-    template_notes,
     test_of_site,
     test_page,
 )
@@ -45,7 +44,7 @@ def connect(request: HttpRequest, key: str) -> HttpResponse:
     """Step 1: what stands in front of the technician."""
     site = connectors_only(request, site_of(request, key))
     context = {
-        "site": site,
+        "building": site,
         "groups": choice_groups(),
         "crumbs": crumbs((_("Kết nối thiết bị"), ""), site=site),
     }
@@ -84,10 +83,9 @@ def connect_where(request: HttpRequest, key: str, what: str) -> HttpResponse:
         if test is not None:
             return redirect(at("test", test.pk))
     context = {
-        "site": site,
+        "building": site,
         "choice": choice,
         "form": form,
-        "notes": template_notes(choice.template) if choice.driver == Driver.MODBUS else "",
         "crumbs": _way(site, (choice.title, "")),
     }
     return render(request, "energy/setup/connect_where.html", context)
@@ -136,7 +134,7 @@ def connect_test(request: HttpRequest, pk: int) -> HttpResponse:
     spec = shown_spec(test)
     choice = _choice_of_spec(spec, test)
     context = {
-        "site": site,
+        "building": site,
         "page": test_page(test),
         "where": address_words(spec.get("address") or {}),
         "choice": choice,
@@ -219,7 +217,7 @@ def _device_form(request: HttpRequest, site: Site, driver: str, start: dict[str,
 
 def _name_page(request: HttpRequest, site: Site, form: DeviceForm, choice: Choice | None) -> HttpResponse:
     context = {
-        "site": site,
+        "building": site,
         "form": form,
         "choice": choice,
         "crumbs": _way(site, (_("Đặt tên"), "")),

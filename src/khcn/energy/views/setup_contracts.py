@@ -92,7 +92,7 @@ def contract_page(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect(at("contract", pk))
     context = {
         "contract": contract,
-        "site": site,
+        "building": site,
         "form": form,
         "tariff": tariff,
         "tariffs": contract.tariffs.order_by("-valid_from"),

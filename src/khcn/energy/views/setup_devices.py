@@ -55,16 +55,14 @@ def device_page(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect(at("device", pk))
     context = {
         "device": device,
-        "site": site,
+        "building": site,
         "state": device_state(device, now),
         "trouble": engine_sentence(device.trouble, device.trouble_params) if device.trouble else "",
         "where": _where(device),
         "channels": channel_table(device),
         "waiting": device.heard_at is None and device.driver != Driver.MANUAL,
         "unread": device.driver in COLLECTED and device.collector_id is None,
-        "push_url": request.build_absolute_uri(reverse("api:push"))
-        if device.driver == Driver.PUSH
-        else "",
+        "push_url": request.build_absolute_uri(reverse("api:push")) if device.driver == Driver.PUSH else "",
         "token": token,
         "forms": forms,
         "reading_form": forms["chi-so"],

@@ -54,7 +54,7 @@ def planner(request: HttpRequest, key: str) -> HttpResponse:
         if plan is not None:
             return redirect(at("plan", plan.pk))
     context = {
-        "site": site,
+        "building": site,
         "form": form,
         "more": [form[name] for name in PlannerForm.MORE],
         "plans": plans_of(site),
@@ -89,7 +89,7 @@ def plan_show(request: HttpRequest, pk: int) -> HttpResponse:
     others = [row for row in plans_of(plan.site) if row.pk != plan.pk and row.state == RunState.DONE]
     context: dict[str, Any] = {
         "plan": plan,
-        "site": plan.site,
+        "building": plan.site,
         "waiting": plan.state == RunState.WAITING,
         "rights": rights_of(request.user, plan.site),
         "others": others,
@@ -132,7 +132,7 @@ def plan_compare(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "first": first,
         "second": second,
-        "site": first.site,
+        "building": first.site,
         "table": comparison(first, second),
         "crumbs": crumbs((first.title, at("plan", first.pk)), (_("So sánh"), ""), site=first.site),
     }

@@ -144,7 +144,7 @@ def project_page(request: HttpRequest, pk: int) -> HttpResponse:
     rights = rights_of(request.user, site)
     context = {
         "project": project,
-        "site": site,
+        "building": site,
         "rights": rights,
         "late": is_late(project, timezone.localdate()),
         "steps": timeline(project),
@@ -317,7 +317,7 @@ def baseline(request: HttpRequest, key: str) -> HttpResponse:
                 messages.success(request, _("Đã lập mức tiêu thụ cơ sở."))
                 return redirect(at("baseline", key))
     context = {
-        "site": site,
+        "building": site,
         "rights": rights,
         "page": savings_page(site, timezone.localdate()),
         "form": form,

@@ -88,7 +88,9 @@ def site_page(request: HttpRequest, key: str) -> HttpResponse:
     site = site_of(request, key)
     sheet = site_sheet(request.user, site, timezone.now())
     return render(
-        request, "energy/setup/site.html", {"site": site, "sheet": sheet, "crumbs": crumbs((site.name, ""))}
+        request,
+        "energy/setup/site.html",
+        {"building": site, "sheet": sheet, "crumbs": crumbs((site.name, ""))},
     )
 
 
