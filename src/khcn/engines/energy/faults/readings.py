@@ -62,7 +62,7 @@ def find_clipping(ground: Ground, held: NDArray[np.bool_]) -> list[Finding]:
                     FindingKind.CLIPPING,
                     (int(places[0]), int(places[-1]) + 1),
                     [row],
-                    loss=float(lost[inside].sum()),
+                    loss=float(lost[(ground.day >= first) & (ground.day < end)].sum()),
                     lasting=ground.days - end <= 14,
                     expected=np.where(inside, ground.kwh[row] + lost, ground.kwh[row]) / ground.hours,
                     level=number(level),
@@ -131,20 +131,22 @@ def _held_back(ground: Ground, row: int, held: Mask) -> Values:
     The shape of a clear day is that of the model, or else of the sun's height learnt from this inverter's best days.
     """
     out = np.zeros(len(held))
+    if not held.any():
+        return out
     shape = ground.site.expected_kwh
     if shape is None:
         shape = _best_course(ground, row, held)
     kwh = ground.kwh[row]
+    at_limit = held | (kwh >= 0.985 * np.median(kwh[held]))
+    high = ground.bright & np.isfinite(kwh) & (shape > 0.25 * np.nanquantile(shape, 0.99))
     for day in np.unique(ground.day[held]):
         today = np.flatnonzero(ground.day == day)
-        plateau = today[held[today]]
-        around = today[(today >= plateau[0] - 8) & (today <= plateau[-1] + 8) & ~held[today]]
-        around = around[np.isfinite(kwh[around]) & (shape[around] > 0)]
-        if len(around) < 4:
+        plateau = today[at_limit[today]]
+        free = today[high[today] & ~at_limit[today]]
+        if len(free) < 4:
             continue
-        # clouds pull shoulders down, never up: the better ones tell the scale
-        scale = float(np.quantile(kwh[around] / shape[around], 0.75))
-        out[plateau] = np.clip(scale * shape[plateau] - kwh[plateau], 0, 0.6 * kwh[plateau])
+        scale = float(np.median(kwh[free] / shape[free]))
+        out[plateau] = np.clip(scale * shape[plateau] - kwh[plateau], 0, 0.8 * kwh[plateau])
     return out
 
 

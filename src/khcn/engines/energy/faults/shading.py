@@ -17,6 +17,7 @@ _DEPTH: Final = 0.86  # of the rest of the day
 _EDGE: Final = 0.12  # a shadow comes within two slots; orientation changes slowly
 _MOST: Final = 0.4  # of the lit slots
 _SUNNY: Final = 0.75  # of the best of the days around, in the reference
+_LEAST_LOSS: Final = 0.003  # of what the inverter gave meanwhile
 _GAP_DAYS: Final = 25
 
 
@@ -36,8 +37,12 @@ def find_shading(ground: Ground) -> tuple[list[Finding], NDArray[np.bool_]]:
             if days[first:end].sum() < _LEAST_DAYS:
                 continue
             inside = pattern[ground.day, slot] & (ground.day >= first) & (ground.day < end)
+            one = _tell(ground, row, inside & sunny, inside, (first, end))
+            given = float(np.nansum(ground.kwh[row][(ground.day >= first) & (ground.day < end)]))
+            if (one.loss_kwh or 0.0) < _LEAST_LOSS * given:
+                continue
             shaded[row] |= inside
-            found.append(_tell(ground, row, inside & sunny, inside, (first, end)))
+            found.append(one)
     return found, shaded
 
 
@@ -100,9 +105,21 @@ def _dips(usual: Values) -> Mask:
             continue
         deep = float(np.median(values[first:end]))
         sharp = all(abs(float(np.median(side)) - deep) > _EDGE for side in sides)
-        if sharp:
+        if sharp and _abrupt(values, first, end):
             out[known[first:end]] = True
     return out
+
+
+def _abrupt(values: Values, first: int, end: int) -> bool:
+    """Return whether the dip begins and ends within half an hour, where the day goes on beyond it."""
+    edges = []
+    if first >= 2:
+        edges.append(np.median(values[first - 2 : first]) - np.median(values[first : first + 2]))
+    if end + 2 <= len(values):
+        edges.append(np.median(values[end : end + 2]) - np.median(values[end - 2 : end]))
+    # at the end of the day a module turned away from the sun loses it quickly too
+    least = _EDGE if len(edges) == 2 else 1.8 * _EDGE
+    return bool(edges) and all(edge > least for edge in edges)
 
 
 def _course(slots: Values, values: Values) -> Values:
@@ -113,7 +130,7 @@ def _course(slots: Values, values: Values) -> Values:
     for _ in range(8):
         fitted = np.polyval(np.polyfit(x, values, 3, w=weight), x)
         weight = np.where(values < fitted - 0.04, 0.02, 1.0)
-    return np.maximum(fitted, 0.2)
+    return np.asarray(np.maximum(fitted, 0.2), np.float64)
 
 
 def _shaded_days(table: Values, pattern: Mask) -> Mask:

@@ -35,11 +35,26 @@ def find_soiling(ground: Ground) -> list[Finding]:
     edges = [0, *_recoveries(values, noise), len(values)]
     for first, end in zip(edges[:-1], edges[1:], strict=True):
         spell = _decline(days[first:end], values[first:end], noise)
-        if spell is not None:
+        if spell is not None and _everywhere(ground, clean, int(spell[0]), int(days[end - 1])):
             start, clean_level, slope = spell
             last = int(days[end - 1])
             found.append(_tell(ground, (start, last), clean_level, slope, values, days))
     return found
+
+
+def _everywhere(ground: Ground, clean: Values, first: int, last: int) -> bool:
+    """Return whether every inverter declines: dust falls on all of them, a fault on one."""
+    model = ground.site.expected_kwh
+    assert model is not None  # noqa: S101  # find_soiling asked
+    drops = []
+    for row in range(len(ground.inverters)):
+        ratio = daily_ratio(ground, clean[row] / ground.power[row], model / ground.power.sum())[first : last + 1]
+        ratio = ratio[np.isfinite(ratio)]
+        if len(ratio) < 9:
+            continue
+        third = len(ratio) // 3
+        drops.append(1 - float(np.median(ratio[-third:]) / np.median(ratio[:third])))
+    return bool(drops) and min(drops) > 0.35 * float(np.median(drops)) > 0
 
 
 def _recoveries(values: Values, noise: float) -> list[int]:
