@@ -101,6 +101,7 @@ class _Reader:
     def __init__(self, sites: Sequence[Site], window: Sequence[Month], today: date) -> None:
         ids = [site.pk for site in sites]
         self.window = window
+        self._held: dict[tuple[int, Month], float | None] = {}
         begin = window[0].year_before if window else Month.of(today)
         end = window[-1] if window else Month.of(today)
         self.months = months_of_sites(ids, begin, end)
@@ -159,6 +160,14 @@ class _Reader:
             len(window),
         )
 
+    def _known(self, pk: int, month: Month) -> float | None:
+        """Return what a site used in a month, by meters or else by bills."""
+        key = (pk, month)
+        if key not in self._held:
+            metered = self._metered(pk, month)
+            self._held[key] = self._billed(pk, month) if metered is None else metered
+        return self._held[key]
+
     def _metered(self, pk: int, month: Month) -> float | None:
         sums = self.months.get(pk, {}).get(month)
         return sums["load_kwh"] if sums is not None and sums.enough else None
@@ -192,8 +201,7 @@ class _Reader:
         months: set[Month] = set()
         for site in sites:
             for month in self.window:
-                one = self.use(site.pk, [month]).kwh
-                other = self.use(site.pk, [month.year_before]).kwh
+                one, other = self._known(site.pk, month), self._known(site.pk, month.year_before)
                 if one is not None and other is not None:
                     now, then = now + one, then + other
                     months.add(month)

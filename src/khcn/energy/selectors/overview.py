@@ -2,17 +2,17 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from django.db.models import Count, Max, Q
+from django.db.models import Avg, Count, Max, Q, Sum
 from django.utils import timezone
 
 from khcn.energy.enums import OPEN_FINDINGS, BuildingKind, Driver
 from khcn.energy.models import Contract, Device, Finding, Site, SiteMonth, System
-from khcn.energy.selectors.months import Month, Sums, month_values, months_between, sums_of, total
+from khcn.energy.selectors.months import NOTHING, Month, Sums, month_values, months_between, sums_of, total
 from khcn.engines.energy.types import FindingKind
 
 HARMLESS: Final = frozenset(
@@ -33,6 +33,7 @@ class Health(StrEnum):
     NOTHING = "chua-noi"
 
 
+_RANK: Final = {health: rank for rank, health in enumerate(Health)}
 TROUBLED: Final = frozenset({Health.FAULT, Health.SILENT, Health.WATCH})
 
 
@@ -136,7 +137,7 @@ def programme_of(sites: Sequence[Site], now: datetime) -> Programme:
     today = timezone.localtime(now).date()
     ids = [site.pk for site in sites]
     this = Month.of(today)
-    months = _months(ids, _chart_start(this), this)
+    sums = _sums(ids, this)
     systems = defaultdict(list)
     for pk, site_id, kwp in (
         System.objects.filter(site_id__in=ids).in_force(today).values_list("pk", "site_id", "kwp")
@@ -146,11 +147,9 @@ def programme_of(sites: Sequence[Site], now: datetime) -> Programme:
     faults = _faults(ids)
     lines = []
     for site in sites:
-        mine = months.get(site.pk, {})
-        year = total(mine[month] for month in months_between(Month(this.year, 1), this) if month in mine)
         state = health[site.pk]
         standing = state.health
-        if standing == Health.GOOD and this not in mine and today.day > FEW_DAYS:
+        if standing == Health.GOOD and site.pk not in sums.this and today.day > FEW_DAYS:
             standing = Health.WATCH  # it answers, and yet nothing of this month has come
         lines.append(
             SiteLine(
@@ -160,8 +159,8 @@ def programme_of(sites: Sequence[Site], now: datetime) -> Programme:
                 kwp=sum(kwp for _pk, kwp in systems[site.pk]),
                 faults=faults[site.pk],
                 heard_at=state.heard_at,
-                month=mine.get(this, Sums()),
-                year=year,
+                month=sums.this.get(site.pk, NOTHING),
+                year=sums.year.get(site.pk, NOTHING),
             )
         )
     bad = _bad_systems(ids)
@@ -174,10 +173,10 @@ def programme_of(sites: Sequence[Site], now: datetime) -> Programme:
     connected = sum(line.systems for line in lines if line.health not in (Health.NOTHING, Health.BILLS))
     return Programme(
         today=today,
-        lines=tuple(sorted(lines, key=lambda line: list(Health).index(line.health))),
+        lines=tuple(sorted(lines, key=lambda line: _RANK[line.health])),
         month=total(line.month for line in lines if line.month.known),
         year=total(line.year for line in lines if line.year.known),
-        by_month=_by_month(months, this),
+        by_month=sums.by_month,
         systems=sum(line.systems for line in lines),
         running=connected - troubled,
         troubled=troubled,
@@ -246,30 +245,55 @@ def _bad_systems(ids: Iterable[int]) -> set[int]:
     }
 
 
-def _chart_start(this: Month) -> Month:
-    return min(Month(this.year, 1), Month(this.year - 1, this.month))
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """What the overview needs of the months: added up by the database, so that few rows are read."""
+
+    this: dict[int, Sums]
+    year: dict[int, Sums]
+    by_month: tuple[tuple[Month, Sums, int], ...]
 
 
-def _months(ids: Sequence[int], first: Month, last: Month) -> dict[int, dict[Month, Sums]]:
-    """Return the months of many sites: columns only, but for the last month, whose losses are told too."""
-    found: dict[int, dict[Month, Sums]] = defaultdict(dict)
-    names = ("production_kwh", "savings_vnd", "co2_kg")
-    rows = SiteMonth.objects.filter(site_id__in=ids, month__gte=first.first, month__lt=last.first)
-    for site_id, month, completeness, *values in rows.values_list(
-        "site_id", "month", "completeness", *names
-    ).order_by():
-        known = {name: float(value) for name, value in zip(names, values, strict=True) if value is not None}
-        found[site_id][Month(month.year, month.month)] = Sums(known, completeness, None, 1)
-    for row in SiteMonth.objects.filter(site_id__in=ids, month=last.first).order_by():
-        found[row.site_id][last] = sums_of([month_values(row)])
-    return found
+_ADDED: Final = ("production_kwh", "savings_vnd", "co2_kg")
 
 
-def _by_month(months: Mapping[int, Mapping[Month, Sums]], this: Month) -> tuple[tuple[Month, Sums, int], ...]:
-    """Return the production of each month and how many sites it is of."""
-    lines = []
-    for month in months_between(Month(this.year - 1, this.month), this):
-        parts = [mine[month] for mine in months.values() if month in mine]
-        made = [part for part in parts if part["production_kwh"] is not None]
-        lines.append((month, replace(total(made), rows=len(parts)), len(made)))
-    return tuple(lines)
+def _sums(ids: Sequence[int], this: Month) -> _Sums:
+    """Return this month and this year by site, and the production of the last thirteen months (three queries)."""
+    rows = SiteMonth.objects.filter(site_id__in=ids)
+    added = {f"sum_{name}": Sum(name) for name in _ADDED}
+    year = {
+        site_id: _added(values, share, count)
+        for site_id, share, count, *values in rows.filter(
+            month__gte=Month(this.year, 1).first, month__lte=this.first
+        )
+        .values_list("site_id")
+        .annotate(share=Avg("completeness"), count=Count("pk"), **added)
+        .order_by()
+    }
+    months = {
+        Month.of(month): (_added([made, None, None], share, count), known)
+        for month, share, count, known, made in rows.filter(
+            month__gte=this.year_before.first, month__lte=this.first
+        )
+        .values_list("month")
+        .annotate(
+            share=Avg("completeness"),
+            count=Count("pk"),
+            known=Count("production_kwh"),
+            made=Sum("production_kwh"),
+        )
+        .order_by()
+    }
+    empty = (Sums(), 0)
+    return _Sums(
+        this={row.site_id: sums_of([month_values(row)]) for row in rows.filter(month=this.first).order_by()},
+        year=year,
+        by_month=tuple(
+            (month, *months.get(month, empty)) for month in months_between(this.year_before, this)
+        ),
+    )
+
+
+def _added(values: Sequence[Any], share: float | None, count: int) -> Sums:
+    known = {name: float(value) for name, value in zip(_ADDED, values, strict=True) if value is not None}
+    return Sums(known, share, None, count)

@@ -2,10 +2,11 @@
 nothing tells when a building is empty, and no device or person is named.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from decimal import Decimal
 
 from django.db.models import Q, Sum
 from django.utils import timezone
@@ -13,8 +14,6 @@ from django.utils import timezone
 from khcn.energy.models import EmissionFactor, Site, SiteMonth, System
 from khcn.energy.selectors.months import ENOUGH, Month, months_between
 from khcn.energy.selectors.site_page import factor_of
-
-MONTHS_SHOWN: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +64,18 @@ class PublicPage:
     factor: EmissionFactor | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A stored month of a site."""
+
+    month: Month
+    site_id: int
+    kwh: float | None
+    saved_vnd: Decimal | None
+    co2_kg: float | None
+    completeness: float
+
+
 def last_month(now: datetime) -> Month:
     """Return the last finished month."""
     return Month.of(timezone.localtime(now).date()).before
@@ -77,31 +88,37 @@ def public_programme(now: datetime) -> PublicProgramme:
     sites = list(Site.objects.listed().in_force(today).select_related("unit"))
     ids = [site.pk for site in sites]
     first = min(Month(through.year, 1), through.year_before.after)
-    rows = list(
-        SiteMonth.objects.filter(site_id__in=ids, month__gte=first.first, month__lte=through.first)
-        .order_by("month")
-        .only("site_id", "month", "production_kwh", "savings_vnd", "co2_kg", "completeness")
-    )
-    kwp = _kwp(ids, today)
-    months = months_between(through.year_before.after, through)
-    of_year = [row for row in rows if row.month.year == through.year]
-    lines = []
-    for site in sites:
-        mine = [row for row in of_year if row.site_id == site.pk and row.production_kwh is not None]
-        lines.append(
-            PublicSite(site, kwp.get(site.pk, 0.0), _sum([row.production_kwh for row in mine]), len(mine))
+    rows = [
+        _Row(Month.of(month), site_id, *values)
+        for site_id, month, *values in SiteMonth.objects.filter(
+            site_id__in=ids, month__gte=first.first, month__lte=through.first
         )
+        .order_by("month")
+        .values_list("site_id", "month", "production_kwh", "savings_vnd", "co2_kg", "completeness")
+    ]
+    by_month: dict[Month, list[_Row]] = defaultdict(list)
+    made: dict[int, list[float]] = defaultdict(list)
+    for row in rows:
+        by_month[row.month].append(row)
+        if row.month.year == through.year and row.kwh is not None:
+            made[row.site_id].append(row.kwh)
+    of_year = [row for row in rows if row.month.year == through.year]
+    kwp = _kwp(ids, today)
     return PublicProgramme(
-        sites=tuple(lines),
-        months=tuple(_public(month, [row for row in rows if Month.of(row.month) == month]) for month in months),
+        sites=tuple(
+            PublicSite(site, kwp.get(site.pk, 0.0), _sum(made[site.pk]), len(made[site.pk])) for site in sites
+        ),
+        months=tuple(
+            _public(month, by_month[month]) for month in months_between(through.year_before.after, through)
+        ),
         year=through.year,
         through=through,
-        kwh=_sum([row.production_kwh for row in of_year]),
-        saved_vnd=_sum([row.savings_vnd for row in of_year]),
+        kwh=_sum([row.kwh for row in of_year]),
+        saved_vnd=_sum([row.saved_vnd for row in of_year]),
         co2_kg=_sum([row.co2_kg for row in of_year]),
         kwp=sum(kwp.values()),
         factor=factor_of(through.year),
-    )  # fmt: skip
+    )
 
 
 def public_page(key: str, now: datetime) -> PublicPage | None:
@@ -115,7 +132,19 @@ def public_page(key: str, now: datetime) -> PublicPage | None:
     systems = System.objects.filter(site=site).in_force(today)
     since = min((system.valid_from for system in systems if system.valid_from), default=None)
     first = Month.of(rows[-1].month) if rows else through
-    stored = {Month.of(row.month): [row] for row in rows}
+    stored = {
+        Month.of(row.month): [
+            _Row(
+                Month.of(row.month),
+                site.pk,
+                row.production_kwh,
+                row.savings_vnd,
+                row.co2_kg,
+                row.completeness,
+            )
+        ]
+        for row in rows
+    }
     return PublicPage(
         site=site,
         kwp=float(sum(system.kwp for system in systems)),
@@ -129,20 +158,20 @@ def public_page(key: str, now: datetime) -> PublicPage | None:
     )
 
 
-def _public(month: Month, rows: Sequence[SiteMonth]) -> PublicMonth:
-    known = [row for row in rows if row.production_kwh is not None]
+def _public(month: Month, rows: Sequence[_Row]) -> PublicMonth:
+    known = [row for row in rows if row.kwh is not None]
     return PublicMonth(
         month,
-        _sum([row.production_kwh for row in known]),
-        _sum([row.savings_vnd for row in known]),
+        _sum([row.kwh for row in known]),
+        _sum([row.saved_vnd for row in known]),
         _sum([row.co2_kg for row in known]),
         len(known),
         bool(known) and len(known) == len(rows) and all(row.completeness >= ENOUGH for row in known),
     )
 
 
-def _sum(values: Sequence[object]) -> float | None:
-    known = [float(str(value)) for value in values if value is not None]
+def _sum(values: Sequence[float | Decimal | None]) -> float | None:
+    known = [float(value) for value in values if value is not None]
     return sum(known) if known else None
 
 

@@ -1,5 +1,6 @@
 """The comparison as a table and a chart, with what makes it fair."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from django.urls import reverse
@@ -102,12 +103,12 @@ def compare_columns() -> list[Column]:
     ]
 
 
-def compare_table(found: Comparison) -> Table:
+def compare_table(found: Comparison, rows: Sequence[Compared]) -> Table:
     """Return every row with what it was reckoned from."""
     return Table(
         caption=_("%(first)s đến %(last)s") % {"first": found.first.words, "last": found.last.words},
         columns=compare_columns(),
-        rows=[_row(row) for row in found.rows],
+        rows=[_row(row) for row in rows],
     )
 
 

@@ -38,6 +38,11 @@ NAMED = 6  # sites named in a sentence; the rest are counted
 
 def health_label(health: Health) -> str:
     """Return how a site stands, in words."""
+    return health_labels()[health]
+
+
+def health_labels() -> dict[Health, str]:
+    """Return all states in words: a list of many sites asks once."""
     return {
         Health.FAULT: _("Có sự cố"),
         Health.SILENT: _("Mất liên lạc"),
@@ -45,7 +50,7 @@ def health_label(health: Health) -> str:
         Health.GOOD: _("Chạy tốt"),
         Health.BILLS: _("Chỉ có hóa đơn"),
         Health.NOTHING: _("Chưa nối thiết bị"),
-    }[health]
+    }
 
 
 def health_state(health: Health) -> State:
@@ -89,6 +94,7 @@ def sum_tiles(sums: Sums) -> list[Tile]:
 
 def overview_context(found: Programme, asked: Filters, page: Sequence[SiteLine]) -> dict[str, object]:
     """Return what the overview shows; ``page``: the lines of this page of the list."""
+    labels = health_labels()
     return {
         "found": found,
         "month_tiles": sum_tiles(found.month),
@@ -102,10 +108,10 @@ def overview_context(found: Programme, asked: Filters, page: Sequence[SiteLine])
         "complete": complete_words(found),
         "chart": programme_months(found.by_month, found.today, _export("thang")),
         "map": programme_map(found.lines),
-        "lines": [_line(line) for line in page],
+        "lines": [_line(line, labels) for line in page],
         "kinds": BuildingKind.choices,
         "units": unit_choices(found.lines),
-        "states": [("co-van-de", _("Có vấn đề")), *((one.value, health_label(one)) for one in Health)],
+        "states": [("co-van-de", _("Có vấn đề")), *((one.value, labels[one]) for one in Health)],
         "asked": asked,
         "query": urlencode(
             {
@@ -157,12 +163,13 @@ def _names(names: Sequence[str]) -> str:
 
 def programme_map(lines: Sequence[SiteLine]) -> MapPicture | None:
     """Return the map of the sites with coordinates."""
+    labels = health_labels()
     return map_picture(
         [
             Place(
                 latitude=float(line.site.latitude),
                 longitude=float(line.site.longitude),
-                words=f"{line.site.name}: {health_label(line.health)}",
+                words=f"{line.site.name}: {labels[line.health]}",
                 url=reverse("energy-desk:site", args=[line.site.key]),
                 tone=TONES[line.health],
                 name=line.site.name,
@@ -173,14 +180,14 @@ def programme_map(lines: Sequence[SiteLine]) -> MapPicture | None:
     )
 
 
-def _line(line: SiteLine) -> OverviewLine:
+def _line(line: SiteLine, labels: dict[Health, str]) -> OverviewLine:
     faults = ""
     if line.faults:
         faults = ngettext("%(count)s sự cố", "%(count)s sự cố", line.faults) % {"count": line.faults}
     return OverviewLine(
         site=line.site,
         url=reverse("energy-desk:site", args=[line.site.key]),
-        state=health_state(line.health),
+        state=State(label=labels[line.health], tone=TONES[line.health]),
         month=energy(line.month["production_kwh"]),
         known=line.month["production_kwh"] is not None,
         completeness=completeness_state(line.month.completeness) if line.month.known else None,

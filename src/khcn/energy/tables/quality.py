@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from khcn.energy.models import Collector, Device, MeterReplacement, QualityEvent, SetAside, Site
 from khcn.energy.quality_words import aside_words, event_label, flag_words, trouble_words
-from khcn.energy.selectors.quality import ChannelDays, QualityLine, QualityOfAll, SiteQuality
+from khcn.energy.selectors.quality import ChannelDays, QualityLine, SiteQuality
 from khcn.energy.words import ago, completeness_state, number, sentence, when
 from khcn.engines.energy.metrics import metric_of
 from khcn.ui.formats import format_date
@@ -218,7 +218,7 @@ def replacement_table(rows: Sequence[MeterReplacement]) -> Table | None:
     return Table(caption=_("Các lần thay công tơ"), columns=columns, rows=body)
 
 
-def all_table(found: QualityOfAll) -> Table:
+def all_table(lines: Sequence[QualityLine]) -> Table:
     """Return the sites with what waits."""
     columns = [
         Column(label=_("Công trình")),
@@ -233,7 +233,7 @@ def all_table(found: QualityOfAll) -> Table:
         caption=_("Các công trình, nơi cần người xem đứng trước"),
         hide_caption=True,
         columns=columns,
-        rows=[_all_row(line) for line in found.lines],
+        rows=[_all_row(line) for line in lines],
     )
 
 

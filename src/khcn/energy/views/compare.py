@@ -1,6 +1,7 @@
 """Comparison of sites or units; everything that was chosen stands in the address."""
 
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -20,6 +21,8 @@ from khcn.energy.tables.compare import (
 from khcn.energy.views.access import require_desk
 from khcn.energy.views.params import year_in
 
+PAGE_SIZE = 40
+
 
 @login_required
 @require_safe
@@ -37,10 +40,12 @@ def compare_page(request: HttpRequest) -> HttpResponse:
     if year == today.year and today.month == 1:
         year = None  # no month of this year is whole yet
     found = comparison(request.user, today, year=year, kind=kind, by_unit=by_unit)
+    page = Paginator(found.rows, PAGE_SIZE).get_page(query.get("trang"))
     context = {
         "found": found,
         "chart": compare_chart(found, measure),
-        "table": compare_table(found) if found.rows else None,
+        "table": compare_table(found, list(page.object_list)) if found.rows else None,
+        "page": page,
         "notes": fair_words(found, kind),
         "kinds": BuildingKind.choices,
         "kind": kind,

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -42,6 +43,8 @@ from khcn.energy.views.access import readable_site, require_desk
 from khcn.energy.views.params import day_of
 from khcn.energy.words import sentence
 
+PAGE_SIZE = 40
+
 
 @login_required
 @require_safe
@@ -49,8 +52,10 @@ def quality_all(request: HttpRequest) -> HttpResponse:
     """Show every site of the reader with what waits for somebody."""
     require_desk(request)
     found = quality_of_all(request.user, timezone.now())
+    page = Paginator(found.lines, PAGE_SIZE).get_page(request.GET.get("trang"))
     context = {
-        "table": all_table(found) if found.lines else None,
+        "table": all_table(list(page.object_list)) if found.lines else None,
+        "page": page,
         "waiting": sum(bool(line.waits) for line in found.lines),
         "count": len(found.lines),
         "strays": aside_lines(found.strays),
