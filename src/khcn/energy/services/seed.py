@@ -10,10 +10,7 @@ from khcn.energy.models import EmissionFactor, Price, PriceDecision, SurplusRule
 
 
 def tables_seed(now: datetime) -> int:
-    """Add the rows that are missing; return how many. Twice is once; a row that somebody changed or ended stays.
-
-    A document that is known already is not added again, whatever became of its row.
-    """
+    """Fill each of the five tables that is empty; return how many rows. What somebody changed or removed stays so."""
     from khcn.engines.energy.money.tables import seed_tables  # noqa: PLC0415  # reads a file, once
 
     tables = seed_tables()
@@ -34,7 +31,7 @@ def tables_seed(now: datetime) -> int:
             ),
         ):
             made += _dated(model, rows, fields)
-        for row in tables.factors:
+        for row in () if EmissionFactor.objects.exists() else tables.factors:
             _factor, fresh = EmissionFactor.objects.get_or_create(
                 data_year=row.data_year,
                 used_from_year=row.used_from_year,
@@ -50,11 +47,10 @@ def tables_seed(now: datetime) -> int:
 
 
 def _decisions(tables: Any) -> int:
+    if PriceDecision.objects.exists():
+        return 0
     made = 0
     for row in tables.decisions:
-        taken = PriceDecision.objects.filter(document=row.document).exists()
-        if taken or PriceDecision.objects.filter(valid_from=row.valid_from).exists():
-            continue
         decision = PriceDecision.objects.create(
             document=row.document, average_vnd=row.average_vnd, valid_from=row.valid_from, valid_to=row.valid_to,
             certainty=row.certainty, source=row.source, note=row.note,
@@ -73,10 +69,10 @@ def _decisions(tables: Any) -> int:
 
 
 def _dated(model: Any, rows: Any, fields: Any) -> int:
+    if model.objects.exists():
+        return 0
     made = 0
     for row in rows:
-        if model.objects.filter(document=row.document).filter(valid_from=row.valid_from).exists():
-            continue
         model.objects.create(
             document=row.document, valid_from=row.valid_from, valid_to=row.valid_to, certainty=row.certainty,
             source=row.source, note=row.note, **fields(row),
