@@ -42,7 +42,7 @@ def _assignment(part: Any) -> str:
     if not isinstance(part, Mapping):
         return ""
     groups, voltages = dict(PriceGroup.choices), dict(Voltage.choices)
-    words = [groups.get(part.get("group"), ""), voltages.get(part.get("voltage"), "")]
+    words = [groups.get(str(part.get("group")), ""), voltages.get(str(part.get("voltage")), "")]
     if part.get("time_of_use"):
         words.append(_("theo thời điểm sử dụng"))
     return ", ".join(str(word) for word in words if word)

@@ -89,8 +89,8 @@ def public_programme(now: datetime) -> PublicProgramme:
     ids = [site.pk for site in sites]
     first = min(Month(through.year, 1), through.year_before.after)
     rows = [
-        _Row(Month.of(month), site_id, *values)
-        for site_id, month, *values in SiteMonth.objects.filter(
+        _Row(Month.of(month), site_id, kwh, saved, carbon, known)
+        for site_id, month, kwh, saved, carbon, known in SiteMonth.objects.filter(
             site_id__in=ids, month__gte=first.first, month__lte=through.first
         )
         .order_by("month")

@@ -60,8 +60,11 @@ def strip(days: Sequence[date], shares: dict[date, float], since: date | None) -
 
 
 def _days(days: Sequence[date]) -> str:
-    shown = ", ".join(f"{day.day:02d}/{day.month:02d}" for day in days[:8])
-    return shown if len(days) <= 8 else _("%(days)s và %(rest)s ngày nữa") % {"days": shown, "rest": len(days) - 8}  # fmt: skip
+    """Return the latest days, and how many more there are."""
+    shown = ", ".join(f"{day.day:02d}/{day.month:02d}" for day in days[-8:])
+    if len(days) <= 8:
+        return shown
+    return _("%(days)s và %(rest)s ngày trước đó") % {"days": shown, "rest": len(days) - 8}
 
 
 @dataclass(frozen=True)
