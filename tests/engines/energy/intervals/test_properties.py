@@ -226,3 +226,16 @@ def test_one_late_reading_in_a_clean_year_touches_one_interval() -> None:
     assert window[0] <= ms[spot - 1] and window[1] >= ms[spot + 1]
     assert (window[1] - window[0]) // STEP_MS <= 4
     assert touched(CHANNELS[ChannelKind.COUNTER], ms[spot : spot + 1], ms) == []
+
+
+def test_a_register_at_rest_is_not_derived_again_as_a_whole() -> None:
+    ms = T0 + np.arange(1000, dtype=np.int64) * STEP_MS
+    for level in (0.0, 123.4):
+        (window,) = touched(
+            CHANNELS[ChannelKind.COUNTER],
+            ms[-1:],
+            ms[:-1],
+            values_new=np.array([level]),
+            values_known=np.full(999, level),
+        )
+        assert (window[1] - window[0]) // STEP_MS <= 4

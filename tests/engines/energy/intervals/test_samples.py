@@ -63,9 +63,10 @@ def test_samples_beyond_the_rating_are_kept_apart() -> None:
 
 
 def test_a_minus_million_is_no_power() -> None:
-    free = Channel("p", ChannelKind.POWER, lowest=-10, highest=10)
-    found = run(free, [(0, 5), (15, -1_000_000), (30, 5)], 0.5)
-    assert total(found) == pytest.approx(2.5)
+    for free in (Channel("p", ChannelKind.POWER, lowest=-10, highest=10), Channel("p", ChannelKind.POWER)):
+        found = run(free, [(0, 5), (15, -1_000_000), (30, 5)], 0.5)
+        assert total(found) == pytest.approx(2.5)
+        assert kinds(found) == ["out-of-range"]
 
 
 def test_gauge_means_are_weighted_by_time() -> None:

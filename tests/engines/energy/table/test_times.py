@@ -55,6 +55,7 @@ def expected(count: int, minutes: int = 15) -> list[datetime]:
         ("%Y%m%d %H%M%S", "%Y%m%d %H%M%S"),
         ("%Y%m%dT%H%M", "%Y%m%dT%H%M"),
         ("%Y-%m-%d %H:%M:%S DST", "%Y-%m-%d %H:%M:%S DST"),
+        ("%m/%d/%Y %I:%M %p EDT", "%m/%d/%Y %I:%M %p EDT"),
         ("%a %d/%m/%Y %H:%M", "%a %d/%m/%Y %H:%M"),
     ],
 )

@@ -153,7 +153,9 @@ def _cuts(channel: Channel, times: Millis, values: Values, is_new: NDArray[np.bo
 
     A reading that is no number, or almost zero, breaks on both sides: it may be taken for a glitch.
     """
-    low = ~np.isfinite(values) | (values <= channel.resolution)
+    blank = ~np.isfinite(values)
+    zero = ~blank & (values <= channel.resolution)
+    low = blank | (zero & bool((~zero & ~blank).any()))  # a register that never left zero has no glitches
     plain = np.where(np.isfinite(values), values, 0.0)
     cuts = break_steps(channel, times, plain) | low[1:] | low[:-1]
     old = np.flatnonzero(~is_new)
@@ -173,7 +175,7 @@ def _fits(channel: Channel, times: Millis, values: Values, is_new: NDArray[np.bo
     ends_at = np.cumsum(count)
     first, last = np.minimum(ends_at - count, old.sum() - 1), np.maximum(ends_at - 1, 0)
     grown = values[old][last] > values[old][first] + channel.resolution if old.any() else count > 0
-    solid = (count >= PERSIST) & grown
+    solid = ((count >= PERSIST) & grown) | (not cuts.any())  # one unbroken run is never doubted
     rising = np.concatenate([[True], np.diff(values) >= 0]) & np.concatenate([np.diff(values) >= 0, [True]])
     edge_low = np.concatenate([[True], cuts])
     edge_high = np.concatenate([cuts, [True]])

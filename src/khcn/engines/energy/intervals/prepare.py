@@ -14,6 +14,7 @@ from khcn.engines.energy.types import Channel, ChannelKind, Event, Millis, Value
 
 HOUR_MS: Final = 3_600_000
 ABOVE_RATING: Final = 1.2  # of the rated power: overload and cold, bright days
+UNRATED_KW: Final = 10_000.0  # limit for channels without a rating: more than any roof of a public unit
 LATE_AFTER_MS: Final = HOUR_MS
 _COUNTERS: Final = frozenset({ChannelKind.COUNTER, ChannelKind.DAILY_COUNTER})
 
@@ -131,8 +132,8 @@ def limits(channel: Channel) -> tuple[float, float]:
         lowest = max(lowest, -channel.resolution)  # a float register may read -0.0001
         if channel.modulus:
             highest = min(highest, channel.modulus)
-    if channel.kind is ChannelKind.POWER and channel.rated_kw:
-        top = channel.rated_kw * ABOVE_RATING
+    if channel.kind is ChannelKind.POWER:
+        top = (channel.rated_kw or UNRATED_KW) * ABOVE_RATING
         lowest, highest = max(lowest, -top), min(highest, top)
     return float(lowest), float(highest)
 

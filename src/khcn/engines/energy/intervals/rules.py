@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from khcn.engines.energy.intervals.prepare import ABOVE_RATING, HOUR_MS
+from khcn.engines.energy.intervals.prepare import ABOVE_RATING, HOUR_MS, UNRATED_KW
 from khcn.engines.energy.types import Channel, Millis, Values
 
 JITTER: Final = 5  # steps of the register that noise may take back
@@ -14,7 +14,6 @@ SLIP: Final = 0.001  # share of the total that a device may forget when it resta
 NEAR_ZERO: Final = 0.02  # share of the former total below which a register "began again"
 NEAR_ZERO_KWH: Final = 1.0
 PERSIST: Final = 3
-UNRATED_KW: Final = 10_000.0  # limit for channels without a rating: more than any roof of a public unit
 LEAST_MS: Final = (
     300_000  # registers refresh every five minutes at the slowest: a shorter step may hold all of it
 )

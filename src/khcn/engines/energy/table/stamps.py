@@ -34,7 +34,7 @@ _TIME: Final = (
 _HALF: Final = r"(?:\s*(?P<half>[AaPp]\.?[Mm]\.?|SA|CH|sa|ch))?"
 _ZONE: Final = (
     r"(?:\s*(?P<z>Z|UTC|GMT)?(?P<off>(?<=[\s0ZTC])[+-]0{1,2}(?::?00)?)?)?"
-    r"(?:\s*(?:DST|ICT|\+07|\([^)]*\)))?"
+    r"(?:\s*(?:DST|ICT|[ECMP][SD]T|CES?T|EES?T|WES?T|BST|JST|SGT|WIB|IST|\([^)]*\)))?"
 )
 _END: Final = r"(?:\s*[-–~]\s*0{1,2}:00(?::00)?)?"  # "10:00-10:15": an interval named by its two ends
 _DAY_NAME: Final = r"(?:(?:[Mm]on|[Tt]ue|[Ww]ed|[Tt]hu|[Ff]ri|[Ss]at|[Ss]un)[a-z]*,?\s+)?"
