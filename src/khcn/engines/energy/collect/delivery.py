@@ -19,7 +19,7 @@ from khcn.engines.energy.collect.rows import Batch
 
 logger = logging.getLogger(__name__)
 
-MOST: Final = 5_000
+MOST: Final = 2_000
 ASIDE_IN_A_ROW: Final = (
     20  # after so many without one that passed, the centre is wrong, not the readings: slow down
 )

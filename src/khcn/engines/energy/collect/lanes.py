@@ -13,7 +13,6 @@ from typing import Any, Final
 from khcn.engines.energy.collect.clock import Clock, off_clock
 from khcn.engines.energy.collect.hiding import Hider
 from khcn.engines.energy.collect.outbox import Outbox
-from khcn.engines.energy.collect.vault import CHUNK
 from khcn.engines.energy.devices.protocol import DeviceConfig, Driver, make_driver
 from khcn.engines.energy.devices.sun import is_night
 from khcn.engines.energy.errors import DeviceError, EnergyError, SpoolError
@@ -27,6 +26,7 @@ HELD_MS: Final = 5_000
 REREADS: Final = frozenset(
     {"files"}
 )  # drivers that can give what they gave once more, until they are asked again
+PIECE: Final = 2_000  # readings stored at once: a small machine has little memory
 SILENT_MS: Final = 15 * 60_000
 Job = Callable[[], None]
 
@@ -209,8 +209,8 @@ class Lane:
         """Store samples; return whether they are safe."""
         state, now = member.state, self._around.clock
         safe = True
-        for first in range(0, len(samples), CHUNK):
-            safe = self._around.outbox.append(samples[first : first + CHUNK]) and safe
+        for first in range(0, len(samples), PIECE):
+            safe = self._around.outbox.append(samples[first : first + PIECE]) and safe
         if samples:
             state.readings += len(samples)
             state.heard_at = now.mono()
