@@ -126,7 +126,8 @@ def _simple(site: Site) -> SavingsPage:
         text = _("Chưa đủ hóa đơn. Hãy nhập ít nhất 9 tháng trước khi thay đổi và vài tháng sau.")
         return SavingsPage(None, len(rows), text, [], [], None, None)
     newest = max(row.end for row in rows)
-    year_before = newest.replace(year=newest.year - 1, day=min(newest.day, 28))
+    leap = (newest.month, newest.day) == (2, 29)
+    year_before = newest.replace(year=newest.year - 1, day=28 if leap else newest.day)
     after = [row for row in rows if row.start > year_before]
     try:
         found = same_month_savings([row for row in rows if row.end <= year_before], after)
