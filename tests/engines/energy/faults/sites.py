@@ -58,7 +58,9 @@ class Made:
         return ((self.ms + 7 * 3_600_000) % DAY) / 60_000
 
 
-def made(seed: int, *, days: int = 75, inverters: int = 3, limit: float | None = None, model: bool = True) -> Made:
+def made(
+    seed: int, *, days: int = 75, inverters: int = 3, limit: float | None = None, model: bool = True
+) -> Made:
     """Make a healthy site: one sky, inverters of slightly different size, orientation and noise."""
     rng = np.random.default_rng(seed)
     first = int(rng.integers(0, 280))
@@ -79,7 +81,9 @@ def made(seed: int, *, days: int = 75, inverters: int = 3, limit: float | None =
         rows.append(raw.reshape(-1, 3).mean(axis=1) * 0.25 * rng.uniform(0.97, 1.03))
     kwh = np.vstack(rows)
     kwh = np.where(kwh > 0.0005 * power[:, None], kwh * (1 + 0.004 * rng.normal(size=kwh.shape)), 0)
-    whole = (clear_power(replace(base, kwp=float(power.sum())), fine) * cloud).reshape(-1, 3).mean(axis=1) * 0.25
+    whole = (clear_power(replace(base, kwp=float(power.sum())), fine) * cloud).reshape(-1, 3).mean(
+        axis=1
+    ) * 0.25
     daily = 1 + 0.025 * rng.normal(size=days)
     ms = START + (fine.reshape(-1, 3)[:, 0] * 60_000).astype(np.int64) - 7 * 3_600_000
     sun = sun_elevation(ms + STEP // 2, LATITUDE, LONGITUDE)
@@ -143,7 +147,11 @@ def _lit(one: Made, first: float, days: float, *, high: float = 14.0) -> NDArray
 
 def _outage(one: Made) -> None:
     row = _pick(one)
-    rows = _lit(one, float(one.rng.integers(10, 60)) + one.rng.uniform(0.3, 0.5), float(one.rng.choice([0.15, 1.3, 4])))
+    rows = _lit(
+        one,
+        float(one.rng.integers(10, 60)) + one.rng.uniform(0.3, 0.5),
+        float(one.rng.choice([0.15, 1.3, 4])),
+    )
     span = slice(rows[0], rows[-1] + 1)
     lost = float(one.kwh[row, span].sum())
     one.meter[span] -= one.kwh[row, span]
@@ -175,7 +183,9 @@ def _gap(one: Made) -> None:
     row = _pick(one)
     rows = _lit(one, float(one.rng.integers(10, 60)) + 0.35, float(one.rng.choice([0.3, 3])))
     one.kwh[row, rows[0] : rows[-1] + 1] = np.nan
-    one.truth.append(Truth(K.COMMUNICATION_GAP, _key(row), int(one.ms[rows[0]]), int(one.ms[rows[-1]]) + STEP, 0.0))
+    one.truth.append(
+        Truth(K.COMMUNICATION_GAP, _key(row), int(one.ms[rows[0]]), int(one.ms[rows[-1]]) + STEP, 0.0)
+    )
 
 
 def _weak(one: Made) -> None:
@@ -237,7 +247,9 @@ def _shading(one: Made) -> None:
     lost = float(one.kwh[row, hit].sum() * depth)
     one.meter[hit] -= one.kwh[row, hit] * depth
     one.kwh[row, hit] *= 1 - depth
-    one.truth.append(Truth(K.SHADING, _key(row), int(one.ms[np.flatnonzero(inside)[0]]), int(one.ms[-1]) + STEP, lost))
+    one.truth.append(
+        Truth(K.SHADING, _key(row), int(one.ms[np.flatnonzero(inside)[0]]), int(one.ms[-1]) + STEP, lost)
+    )
 
 
 def _soiling(one: Made) -> None:
@@ -274,7 +286,9 @@ def _zone(one: Made) -> None:
 
 
 def _site_clock(one: Made) -> None:
-    start, end = _move(one, list(range(len(one.kwh))), int(one.rng.integers(25, 55)), int(one.rng.choice([-60, 60])))
+    start, end = _move(
+        one, list(range(len(one.kwh))), int(one.rng.integers(25, 55)), int(one.rng.choice([-60, 60]))
+    )
     keys = tuple(f"inv{index + 1}" for index in range(len(one.kwh)))
     one.truth.append(Truth(K.TIME_SHIFT, keys, start, end, 0.0))
 
@@ -286,10 +300,11 @@ _PUT = {
     "site-clock": _site_clock,
 }  # fmt: skip
 
-# how far a start may be off, days: what shows at once must be found at once
+# how far a start may be off, days: what shows at once must be found at once; dust of 0.3 % a day hides for a week or
+# two in a model that is 2.5 % off from day to day
 SLACK = {
     K.OUTAGE: 0.1, K.COMMUNICATION_GAP: 0.1, K.STALE: 0.05, K.INTERPOLATED: 0.6, K.NIGHT_PRODUCTION: 0.5,
-    K.UNDERPERFORMANCE: 3, K.TIME_SHIFT: 3, K.PHASE_SHIFT: 3, K.SHADING: 10, K.SOILING: 14, K.CLIPPING: 10**6,
+    K.UNDERPERFORMANCE: 3, K.TIME_SHIFT: 3, K.PHASE_SHIFT: 3, K.SHADING: 10, K.SOILING: 24, K.CLIPPING: 10**6,
 }  # fmt: skip
 
 

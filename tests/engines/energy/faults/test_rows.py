@@ -41,7 +41,11 @@ def score(cases: list[Case], kind: str) -> tuple[float, float, int]:
     for case in cases:
         found = find_faults(case.ms, case.values)
         rows, truth = set(getattr(found, kind)), case.truth[kind]
-        right, wrong, missed = right + len(rows & truth), wrong + len(rows - truth), missed + len(truth - rows)
+        right, wrong, missed = (
+            right + len(rows & truth),
+            wrong + len(rows - truth),
+            missed + len(truth - rows),
+        )
         stray += sum(len(set(getattr(found, other)) - case.truth[other]) for other in KINDS if other != kind)
     return right / max(right + wrong, 1), right / max(right + missed, 1), stray
 

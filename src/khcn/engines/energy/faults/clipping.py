@@ -59,7 +59,9 @@ def clip_levels(series: Series) -> list[tuple[float, float, tuple[int, int]]]:
         plateaus = _plateaus(series, smooth, slack)
         # what a quieter look explained needs no louder one, but for the height of its noise
         out = [(level, max(band, _noise(series, plateaus, level)), days) for level, band, days in out]
-        plateaus = [one for one in plateaus if all(abs(one.level - level) > _APART * level for level, *_ in out)]
+        plateaus = [
+            one for one in plateaus if all(abs(one.level - level) > _APART * level for level, *_ in out)
+        ]
         while plateaus and len(out) < _MOST_LIMITS:
             # start from the level at which most rows lie: a limit is where a series comes back to
             best = max(plateaus, key=lambda one: _weight(one, plateaus, width))
@@ -178,14 +180,17 @@ def _flatness(series: Series, smooth: Values, group: list[Plateau]) -> float:
 
 def _stuck(series: Series, one: Plateau, *, single: bool) -> bool:
     """Return whether a plateau is one exact value that outlives the daylight, or does not come back on any day."""
-    values = series.values[one.first : one.end]
-    if np.ptp(values) > 1e-7 * series.scale:
+    first, end, same = one.first, one.end, 1e-7 * series.scale
+    steady = np.abs(np.diff(series.values[first:end])) <= same
+    longest = max(runs_of(steady), key=lambda run: run[1] - run[0], default=(0, 0))
+    if longest[1] - longest[0] + 1 < 0.7 * (end - first):
         return False
+    first, end = first + longest[0], first + longest[1] + 1
     if single and series.quantum == 0:
         return True
-    first, end, same = one.first, one.end, 1e-7 * series.scale
-    while end < len(series) and abs(series.values[end] - values[-1]) < same:
+    value = series.values[first]
+    while end < len(series) and abs(series.values[end] - value) < same:
         end += 1
-    while first > 0 and abs(series.values[first - 1] - values[0]) < same:
+    while first > 0 and abs(series.values[first - 1] - value) < same:
         first -= 1
-    return not bool(series.daylight[first:end].all())
+    return bool(series.day[first] != series.day[end - 1]) or not bool(series.daylight[first:end].all())

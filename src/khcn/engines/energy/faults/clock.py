@@ -114,7 +114,9 @@ def _moved(centres: Values, first: int, end: int) -> bool:
     inside = centres[first : min(end, first + 15)]
     if not np.isfinite(outside).any():
         return abs(float(np.nanmedian(inside)) - 720) > 60
-    return bool(abs(float(_around(np.array([np.nanmedian(inside) - np.nanmedian(outside)]))[0])) > 0.6 * _LEAST)
+    return bool(
+        abs(float(_around(np.array([np.nanmedian(inside) - np.nanmedian(outside)]))[0])) > 0.6 * _LEAST
+    )
 
 
 def _rounded(minutes: float) -> int:

@@ -59,7 +59,9 @@ def _typical(ground: Ground, row: int) -> Values:
         reference = model / ground.power.sum()
         share = np.where(ground.usable[row], ground.kwh[row], np.nan) / ground.power[row]
         share[share <= _DEAD * ground.hours] = np.nan
-        return np.asarray(np.nan_to_num(reference * usual_ratio(ground, share, reference) * ground.power[row]), np.float64)
+        return np.asarray(
+            np.nan_to_num(reference * usual_ratio(ground, share, reference) * ground.power[row]), np.float64
+        )
     slots = round(24 / ground.hours)
     slot = np.minimum((ground.minute / 60 / ground.hours).astype(int), slots - 1)
     table = np.full((ground.days, slots), np.nan)
@@ -115,7 +117,12 @@ def _silence(ground: Ground, span: tuple[int, int], row: int) -> Finding:
     share = _seen_on_meter(ground, span, row, should)
     if share is not None and share < _MET:
         return finding(
-            ground, FindingKind.OUTAGE, span, [row], code="fault-outage-silent", loss=should * (1 - max(share, 0.0))
+            ground,
+            FindingKind.OUTAGE,
+            span,
+            [row],
+            code="fault-outage-silent",
+            loss=should * (1 - max(share, 0.0)),
         )
     loss = 0.0 if share is not None else None
     code = "" if share is not None else "fault-communication_gap-unknown"
@@ -136,4 +143,3 @@ def _seen_on_meter(ground: Ground, span: tuple[int, int], row: int, should: floa
     hidden = np.where(quiet, np.nan_to_num(ground.expected[:, window]), 0).sum(axis=0)
     total = float(hidden[known].sum())
     return float((meter - rest)[known].sum()) / total if total > 0 else None
-

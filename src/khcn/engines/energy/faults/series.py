@@ -169,9 +169,7 @@ def _daylight(
     return np.asarray(bright[number, slot], bool)
 
 
-def _lit_share(
-    number: Rows, slot: Rows, producing: Mask, use: Mask, shape: tuple[int, int]
-) -> Values:
+def _lit_share(number: Rows, slot: Rows, producing: Mask, use: Mask, shape: tuple[int, int]) -> Values:
     """Return the share of days around (days x slots) that produce, nan where none is known."""
     lit, known = np.zeros(shape), np.zeros(shape)
     known[number[use], slot[use]] = 1

@@ -28,7 +28,7 @@ _TOO_EARLY: Final = 4.0  # most that production outside a clear day costs
 _TOO_LATE: Final = 1.3  # most that production short of a clear day costs
 _STATE_MINUTES: Final = 1.0
 _DRIFT_EVERY: Final = 2  # days: seasons move noon by less than half a minute a day
-_COURSE_DAYS: Final = 24
+_COURSE_DAYS: Final = 45  # on each side: longer than a season of fog
 _UPPER: Final = 0.92  # expectile of day lengths that stands for clear days
 
 
@@ -88,23 +88,24 @@ def _ends(minute: Values, values: Values, series: Series) -> Values:
     out = np.full((len(_LEVELS), 2), np.nan)
     good = np.isfinite(values)
     minute, values = minute[good], values[good]
-    step = series.step_minutes
     for row, share in enumerate(_LEVELS):
         level = max(share * series.scale, 1.5 * series.quantum)
         above = np.flatnonzero(values > level)
         if len(above) < 3 or minute[above[-1]] - minute[above[0]] < 150:
             continue
-        out[row, 0] = _crossing(minute, values, int(above[0]), -1, level, step)
-        out[row, 1] = _crossing(minute, values, int(above[-1]), 1, level, step)
+        room = 1.5 * series.step_minutes
+        out[row, 0] = _crossing(minute, values - level, (int(above[0]), -1), room)
+        out[row, 1] = _crossing(minute, values - level, (int(above[-1]), 1), room)
     return out
 
 
-def _crossing(minute: Values, values: Values, inside: int, side: int, level: float, step: float) -> float:
-    """Return when the level is crossed next to the row ``inside``, between it and the row beyond."""
+def _crossing(minute: Values, over: Values, place: tuple[int, int], room: float) -> float:
+    """Return when ``over`` crosses zero between row ``place[0]`` and the one beyond on side ``place[1]``."""
+    inside, side = place
     beyond = inside + side
-    if not 0 <= beyond < len(minute) or abs(minute[beyond] - minute[inside]) > 1.5 * step:
-        return float(minute[inside] + side * step / 2)
-    share = (values[inside] - level) / max(values[inside] - values[beyond], 1e-12)
+    if not 0 <= beyond < len(minute) or abs(minute[beyond] - minute[inside]) > room:
+        return float(minute[inside] + side * room / 3)
+    share = over[inside] / max(over[inside] - over[beyond], 1e-12)
     return float(minute[inside] + side * abs(minute[beyond] - minute[inside]) * min(max(share, 0.0), 1.0))
 
 
@@ -136,14 +137,17 @@ def _clear_half(days: Values, half: Values) -> Values:
 
 def _upper_line(x: Values, y: Values) -> float:
     """Return the upper expectile line of (x, y) at 0."""
-    table = np.column_stack([np.ones(len(x)), x / _COURSE_DAYS])
+    near = x / _COURSE_DAYS
+    table = np.column_stack([np.ones(len(x)), near, near**2])
     weight = np.ones(len(x))
     middle = np.median(y)
-    steady = np.array([1e-3, 1.0 if len(x) > 10 else 50.0])  # a few days tell no slope
-    found = np.array([middle, 0.0])
+    # a few days tell no slope, a few weeks no bend
+    steady = np.array([1e-3, 0.5 if len(x) > 10 else 50.0, 0.5 if len(x) > 40 else 50.0])
+    start = np.array([middle, 0.0, 0.0])
+    found = start
     for _ in range(8):
         left = table.T @ (table * weight[:, None]) + np.diag(steady)
-        found = np.linalg.solve(left, table.T @ (weight * y) + steady * np.array([middle, 0.0]))
+        found = np.linalg.solve(left, table.T @ (weight * y) + steady * start)
         away = y - table @ found
         # far above the line: a day that something lengthened; it must not pull
         weight = np.where(away > 0, _UPPER, 1 - _UPPER) * np.where(away > 25, 0.05, 1.0)

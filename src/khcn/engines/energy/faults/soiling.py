@@ -1,5 +1,6 @@
 """Soiling: the whole site gives slowly less against the model, until rain or a cleaning brings it back at once."""
 
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -21,7 +22,9 @@ def find_soiling(ground: Ground) -> list[Finding]:
         return []
     clean = np.where(ground.usable, ground.kwh, np.nan)
     known = np.isfinite(clean)
-    share = np.where(known, clean, 0).sum(axis=0) / np.maximum((known * ground.power[:, None]).sum(axis=0), 1e-9)
+    share = np.where(known, clean, 0).sum(axis=0) / np.maximum(
+        (known * ground.power[:, None]).sum(axis=0), 1e-9
+    )
     share[~known.any(axis=0)] = np.nan
     ratio = daily_ratio(ground, share, model / ground.power.sum())
     days = np.flatnonzero(np.isfinite(ratio)).astype(np.float64)
@@ -33,12 +36,12 @@ def find_soiling(ground: Ground) -> list[Finding]:
         return []
     found = []
     edges = [0, *_recoveries(values, noise), len(values)]
-    for first, end in zip(edges[:-1], edges[1:], strict=True):
+    for first, end in pairwise(edges):
         spell = _decline(days[first:end], values[first:end], noise)
         if spell is not None and _everywhere(ground, clean, int(spell[0]), int(days[end - 1])):
             start, clean_level, slope = spell
             last = int(days[end - 1])
-            found.append(_tell(ground, (start, last), clean_level, slope, values, days))
+            found.append(_tell(ground, (start, last), clean_level, slope))
     return found
 
 
@@ -48,7 +51,9 @@ def _everywhere(ground: Ground, clean: Values, first: int, last: int) -> bool:
     assert model is not None  # noqa: S101  # find_soiling asked
     drops = []
     for row in range(len(ground.inverters)):
-        ratio = daily_ratio(ground, clean[row] / ground.power[row], model / ground.power.sum())[first : last + 1]
+        ratio = daily_ratio(ground, clean[row] / ground.power[row], model / ground.power.sum())[
+            first : last + 1
+        ]
         ratio = ratio[np.isfinite(ratio)]
         if len(ratio) < 9:
             continue
@@ -103,15 +108,16 @@ def _decline(days: Values, values: Values, noise: float) -> tuple[int, float, fl
 
 def _step_cost(values: Values) -> float:
     costs = [
-        float(np.abs(values[:k] - np.median(values[:k])).sum() + np.abs(values[k:] - np.median(values[k:])).sum())
+        float(
+            np.abs(values[:k] - np.median(values[:k])).sum()
+            + np.abs(values[k:] - np.median(values[k:])).sum()
+        )
         for k in range(3, len(values) - 3)
     ]
     return min(costs, default=np.inf)
 
 
-def _tell(
-    ground: Ground, span: tuple[int, int], level: float, slope: float, values: Values, days: Values
-) -> Finding:
+def _tell(ground: Ground, span: tuple[int, int], level: float, slope: float) -> Finding:
     first, last = span
     inside = (ground.day >= first) & (ground.day <= last) & ground.lit
     places = np.flatnonzero(inside)

@@ -63,7 +63,9 @@ def finding(
     )
 
 
-def evidence(ground: Ground, span: tuple[int, int], measured: Values, expected: Values, unit: str) -> dict[str, Any]:
+def evidence(
+    ground: Ground, span: tuple[int, int], measured: Values, expected: Values, unit: str
+) -> dict[str, Any]:
     """Return the series around ``span``, thinned to 200 points (means, so that nothing hides between points)."""
     day = round(24 / ground.hours)
     first = max(0, span[0] - day)
