@@ -30,6 +30,7 @@ from khcn.core.papers.blocks import (
     Paper,
     Paragraph,
     Run,
+    Signature,
     Table,
 )
 from khcn.core.papers.checker import check_decree30
@@ -343,3 +344,14 @@ def test_an_office_that_hangs_is_ended_with_all_its_children(
             return
         time.sleep(0.02)
     raise AssertionError("the child of the hanging office still runs")
+
+
+def test_a_signature_stands_right_with_its_recipients_left() -> None:
+    block = Signature(position="HIỆU TRƯỞNG", recipients=["Ủy ban nhân dân", "Lưu: VT"], name="Người Ký")
+    docx = paper_docx(Paper(title="BÁO CÁO", blocks=[Paragraph("Nội dung."), block]))
+    assert check_decree30(docx) == []
+    left, right = Document(io.BytesIO(docx)).tables[-1].rows[0].cells
+    assert left.text.split("\n") == ["Nơi nhận:", "- Ủy ban nhân dân;", "- Lưu: VT."]
+    assert right.text.split("\n") == ["HIỆU TRƯỞNG", "", "", "", "", "Người Ký"]
+    with pytest.raises(ValueError, match="position"):
+        Signature(position=" ")

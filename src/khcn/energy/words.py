@@ -31,7 +31,6 @@ KINDS: Final[dict[str, Any]] = {
     FindingKind.TIME_SHIFT: gettext_lazy("Lệch giờ"),
     FindingKind.PHASE_SHIFT: gettext_lazy("Lệch pha, sai chiều đo"),
 }
-GRAVE: Final = frozenset({FindingKind.OUTAGE, FindingKind.UNDERPERFORMANCE})
 STATE_TONES: Final[dict[str, Tone]] = {
     FindingState.NEW: "bad",
     FindingState.SEEN: "watch",

@@ -15,6 +15,7 @@ from khcn.energy.models import Contract, Device, Finding, Site, SiteMonth, Syste
 from khcn.energy.selectors.months import NOTHING, Month, Sums, month_values, months_between, sums_of, total
 from khcn.engines.energy.types import FindingKind
 
+GRAVE: Final = frozenset({FindingKind.OUTAGE, FindingKind.UNDERPERFORMANCE})
 HARMLESS: Final = frozenset(
     {FindingKind.COMMUNICATION_GAP, FindingKind.INTERPOLATED, FindingKind.OUTLIER, FindingKind.CLIPPING}
 )
@@ -221,7 +222,7 @@ def health_of(site_ids: Sequence[int], now: datetime) -> dict[int, SiteHealth]:
 
 def _health(kinds: set[str], row: Mapping[str, Any] | None, billed: bool, limit: datetime) -> SiteHealth:
     heard = row["heard"] if row else None
-    if kinds - HARMLESS - {FindingKind.SHADING, FindingKind.SOILING, FindingKind.STALE}:
+    if kinds & GRAVE:
         return SiteHealth(Health.FAULT, heard)
     if row is None:
         return SiteHealth(Health.BILLS if billed else Health.NOTHING, None)
