@@ -1,6 +1,6 @@
 """Idempotent ingest beside raw rows: the service, `executemany` upsert on SQLite, COPY + ON CONFLICT on PostgreSQL.
 
-    python -m benchmarks.energy.ingest [--readings 400000] [--batch 20000] [--postgres postgresql://...]
+    python -m benchmarks.energy.ingest [--readings 400000] [--batch 18000] [--only sqlite|postgresql] [--json]
 
 Both sides take the same readings in batches of the same size into the same kind of database in the same run. A batch is
 what a collector sends after an hour without a network: an hour of readings, a minute apart, of many series. The service
@@ -13,6 +13,8 @@ import json
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -21,6 +23,10 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.library_http import figure
+from benchmarks.runner import print_figures
+
+AIM = 0.5
 START_MS = 1_767_225_600_000  # 01/01/2026 UTC
 MINUTE_MS = 60_000
 SERIES = 60
@@ -149,20 +155,15 @@ def raw_postgres(parts: list[list[dict[str, Any]]]) -> tuple[float, float]:
             cursor.execute("DROP TABLE bench_reading")
 
 
-def main() -> None:
-    """Print one JSON document."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--readings", type=int, default=400_000)
-    parser.add_argument("--batch", type=int, default=18_000)
-    parser.add_argument(
-        "--postgres", metavar="URL", help="an empty database (default: SQLite in a temporary folder)"
-    )
-    options = parser.parse_args()
+def measure(database: str, readings: int, batch: int) -> list[dict[str, object]]:
+    """Measure in this process, with a data folder (and a PostgreSQL) of its own; return the figures."""
     folder = Path(tempfile.mkdtemp(prefix="khcn-bench-"))
     os.environ["KHCN_DATA_DIR"] = str(folder)
-    if options.postgres:
-        os.environ["KHCN_DATABASE_URL"] = options.postgres
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "khcn.config.settings")
+    if database == "postgresql":
+        from tests.postgres import start_cluster
+
+        os.environ["KHCN_DATABASE_URL"] = start_cluster()
     import django
 
     django.setup()
@@ -170,30 +171,50 @@ def main() -> None:
 
     ensure_ready()
     try:
-        parts = batches(options.readings, options.batch)
+        parts = batches(readings, batch)
         count = sum(len(piece["t"]) for part in parts for piece in part)
         first, again, size = service(parts)
-        raw = raw_postgres(parts) if options.postgres else raw_sqlite(parts, folder)
-        print(
-            json.dumps(
-                {
-                    "database": "postgresql" if options.postgres else "sqlite",
-                    "readings": count,
-                    "batches": len(parts),
-                    "service_rows_s": round(count / first),
-                    "raw_rows_s": round(count / raw[0]),
-                    "ratio": round(raw[0] / first, 3),
-                    "replay_service_rows_s": round(count / again),
-                    "replay_raw_rows_s": round(count / raw[1]),
-                    "replay_ratio": round(raw[1] / again, 3),
-                    "bytes_a_reading": round(size / count, 2),
-                }
-            )
-        )
+        raw = raw_postgres(parts) if database == "postgresql" else raw_sqlite(parts, folder)
     finally:
-        if not options.postgres:
-            shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
+    peer = "COPY + ON CONFLICT" if database == "postgresql" else "executemany upsert"
+    ratio = raw[0] / first
+    return [
+        figure(f"{database}: ingest through the service", count / first, "rows/s", peer=f"raw {peer}",
+               peer_value=count / raw[0]),
+        figure(f"{database}: share of raw", ratio, "", aim=AIM, ok=ratio >= AIM),
+        figure(f"{database}: the same again", count / again, "rows/s", peer=f"raw {peer}, again",
+               peer_value=count / raw[1]),
+        figure(f"{database}: bytes a raw reading", size / count, "B"),
+    ]  # fmt: skip
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the benchmark: each database in a process of its own."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--readings", type=int, default=400_000)
+    parser.add_argument("--batch", type=int, default=18_000)
+    parser.add_argument("--only", choices=("sqlite", "postgresql"))
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args(argv)
+    if options.only:
+        figures = measure(options.only, options.readings, options.batch)
+    else:
+        figures = []
+        for database in ("sqlite", "postgresql"):
+            command = [sys.executable, "-m", "benchmarks.energy.ingest", "--only", database, "--json"]
+            command += ["--readings", str(options.readings), "--batch", str(options.batch)]
+            done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+            if done.returncode:
+                print(f"{database}: could not be measured here", file=sys.stderr)
+                continue
+            figures += json.loads(done.stdout.strip().splitlines()[-1])["figures"]
+    if options.json:
+        print(json.dumps({"name": "energy ingest", "figures": figures}, ensure_ascii=False))
+    else:
+        print_figures(figures)
+    return 0 if figures else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

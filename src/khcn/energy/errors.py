@@ -69,9 +69,3 @@ class TestGoneError(KhcnError):
 
     def __init__(self) -> None:
         super().__init__(_("Không có lần thử kết nối này, hoặc lần thử đã xong."))
-
-
-class ImportSpecError(KhcnError):
-    """A file or map that cannot be imported."""
-
-    code = "energy-import"

@@ -7,13 +7,12 @@ earlier one, is simply given again.
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
@@ -21,22 +20,27 @@ from khcn.core.actors import Actor
 from khcn.core.audit import audit_record
 from khcn.energy import permissions
 from khcn.energy.enums import DeviceKind, Driver, MeterRole
-from khcn.energy.errors import ImportSpecError
 from khcn.energy.models import Channel, Device, IntervalDay, QualityEvent, Site, Touched
 from khcn.energy.rules.days import days_touched
-from khcn.energy.rules.import_map import ImportMap, ImportMapError, MappedColumn, read_map
+from khcn.energy.rules.import_map import Devices, usual_form
 from khcn.energy.rules.packing import unpack_day
 from khcn.energy.services.devices import channels_ensure, device_create
 from khcn.energy.services.figures import figures_refresh
 from khcn.energy.services.ingest import batch_ingest
 from khcn.energy.services.parcels import Sender
 from khcn.energy.setup_errors import require
-from khcn.engines.energy.devices.units import to_canonical
-from khcn.engines.energy.devices.values import raw_text
 from khcn.engines.energy.metrics import Meaning, metric_of
-from khcn.engines.energy.table.reader import Table, read_table
-from khcn.engines.energy.table.times import Times, read_times
-from khcn.engines.energy.types import Millis, Quality, Values
+from khcn.engines.energy.table.mapping import (
+    Series,
+    apply_mapping,
+    guess_mapping,
+    mapping_from_json,
+    mapping_times,
+)
+from khcn.engines.energy.table.reader import read_table
+from khcn.engines.energy.table.times import Times
+from khcn.engines.energy.types import Quality
+from khcn.engines.text.slug import slugify_vi
 
 OLDEST_MS: Final = 946_684_800_000  # 01/01/2000
 READINGS_AT_ONCE: Final = 60_000
@@ -108,24 +112,22 @@ def file_import(
 ) -> Imported:
     """Bring a CSV or XLSX file of readings into a site and derive what it touches.
 
-    :raises PermissionDeniedError, ImportSpecError, EnergyError (the file or the MAP), OSError:
+    :raises PermissionDeniedError, RegisterError, EnergyError (the file or the MAP), OSError:
     """
     require(permissions.can_connect(actor, site), _("nhập số liệu của công trình này"))
-    table = read_table(path, sheet=spec.get("sheet"))
-    try:
-        mapped = read_map(spec, table.names, zone=site.zone)
-    except ImportMapError as error:
-        raise ImportSpecError(
-            _("MAP thiếu hoặc sai phần “%(part)s”. Hãy xem mẫu trong tài liệu rồi sửa.") % {"part": error}
-        ) from error
-    times = read_times(table, mapped.time, zone=mapped.zone, time_format=mapped.time_format)
+    document, devices = usual_form(spec, zone=site.zone)
+    table = read_table(path, sheet=document.get("sheet"))
+    mapping = mapping_from_json(document)
+    if not mapping.time:
+        mapping = replace(mapping, time=guess_mapping(table).mapping.time)
+    times = mapping_times(table, mapping)
     found = Imported(rows=table.rows, rows_without_time=int((~times.valid).sum()))
+    pieces = _Pieces(_Import(actor, site, now), devices)
+    series = list(apply_mapping(table, mapping, times))
     found.notes = [str(note) for note in (*table.notes, *times.notes)]
-    pieces = _Pieces(_Import(actor, site, now), table, times, mapped)
-    found.devices_made = pieces.devices_made
     digest = hashlib.sha256(path.read_bytes() + json.dumps(spec, sort_keys=True, default=str).encode())
     sender = Sender(f"import:{site.key}"[:100], digest.hexdigest()[:32], site_id=site.pk)
-    for number, piece in enumerate(pieces.all(found), start=1):
+    for number, piece in enumerate(pieces.all(series, found), start=1):
         result = batch_ingest(sender=sender, seq=number, series=[piece], now=now, oldest_ms=OLDEST_MS)
         one = next(s for s in found.series if (s.device, s.metric) == (piece["device"], piece["metric"]))
         one.readings += result.readings
@@ -138,7 +140,7 @@ def file_import(
         )
         found.set_aside += result.set_aside
         say(_("Đã nhận %(count)s số đọc.") % {"count": found.readings})
-    found.notes += pieces.notes
+    found.devices_made = pieces.devices_made
     _derive(site, now, say, found)
     _flags(site, times, found)
     audit_record(
@@ -203,140 +205,62 @@ class _Import:
 
 
 class _Pieces:
-    """The pieces of a file, as batches take them."""
+    """The pieces of a file, as batches take them; devices are made where they are missing."""
 
-    def __init__(self, work: _Import, table: Table, times: Times, mapped: ImportMap) -> None:
-        self._work, self._table, self._times, self._map = work, table, times, mapped
-        self.notes: list[str] = []
+    def __init__(self, work: _Import, about: Devices) -> None:
+        self._work, self._about = work, about
+        self._keys: dict[str, str] = {}
         self.devices_made: list[str] = []
-        self._groups = self._by_device()
-        for key in self._groups:
-            self._ensure(key)
 
-    def _by_device(self) -> dict[str, Any]:
-        """Return which rows belong to which device."""
-        rows = np.flatnonzero(self._times.valid)
-        if not self._map.device_column:
-            return dict.fromkeys(self._map.device_keys(), rows)
-        names = np.array(self._table.text(self._map.device_column))
-        return {
-            str(name): rows[names[rows] == name] for name in dict.fromkeys(names[rows].tolist()) if str(name)
-        }
+    def all(self, series: Sequence[Series], found: Imported) -> Iterator[dict[str, Any]]:
+        """Yield pieces, none too long."""
+        metrics: dict[str, list[str]] = {}
+        for one in series:
+            metrics.setdefault(one.device, []).append(one.metric)
+        for name, given in metrics.items():
+            self._ensure(name, given)
+        for one in series:
+            key = self._keys[one.device]
+            if not any((s.device, s.metric) == (key, one.metric) for s in found.series):
+                found.series.append(SeriesImported(key, one.metric))
+            yield from _cut(key, one)
 
-    def _ensure(self, key: str) -> None:
-        """Make a device that is missing; one of another site is refused."""
-        device = Device.objects.filter(key=key).first()
-        if device is not None and device.site_id != self._work.site.pk:
-            raise ImportSpecError(
-                _("Thiết bị “%(key)s” thuộc công trình khác. Hãy sửa mã thiết bị trong MAP.") % {"key": key}
-            )
-        metrics = [one.metric for one in self._map.columns if one.device in {"", key}]
+    def _ensure(self, name: str, metrics: list[str]) -> None:
+        """Make a device that is missing. A name that another site has already gets the site's name in front."""
+        site, own = self._work.site, slugify_vi(name)[:70] or "tep"
+        longer = f"{site.key}-{own}"[:80]
+        device = Device.objects.filter(site=site, key__in=[name, own, longer]).order_by("pk").first()
         if device is None:
-            about = dict(self._map.devices.get(key, {}))
+            free = own != "tep" and not Device.objects.filter(key=own).exists()
+            about = self._about.get(name, {})
             device = device_create(
-                actor=self._work.actor, site=self._work.site, now=self._work.now, key=_key(key),
+                actor=self._work.actor, site=site, now=self._work.now, key=own if free else longer,
                 values={
-                    "name": str(about.get("name") or key)[:150], "driver": Driver.FILES,
+                    "name": str(about.get("name") or name)[:150], "driver": Driver.FILES,
                     **_described(about, metrics),
                 },
-                metrics=metrics,
             )  # fmt: skip
             self.devices_made.append(device.key)
         channels_ensure(device, metrics)
-
-    def all(self, found: Imported) -> Iterator[dict[str, Any]]:
-        """Yield pieces, none too long."""
-        for key, rows in self._groups.items():
-            for column in self._map.columns:
-                if column.device in {"", key}:
-                    found.series.append(SeriesImported(_key(key), column.metric))
-                    yield from self._column(_key(key), column, rows)
-
-    def _column(self, key: str, column: MappedColumn, rows: Any) -> Iterator[dict[str, Any]]:
-        t = self._times.ms[rows]
-        cells = self._table.column(column.column)
-        numbers = self._table.numbers(column.column)[rows]
-        values, unknown = _canonical(numbers, column)
-        if unknown:
-            self.notes.append(
-                _("Cột “%(column)s”: đơn vị “%(unit)s” không hợp với đại lượng “%(metric)s”, nên để riêng.")
-                % {"column": column.column, "unit": column.unit, "metric": column.metric}
-            )
-        problems, raws = _unusable(cells, rows, numbers, unknown=unknown)
-        if column.per_period:
-            t, values, problems, raws = _registered(t, values, self._times.step_ms)
-        for first in range(0, len(t), READINGS_AT_ONCE):
-            part = slice(first, first + READINGS_AT_ONCE)
-            inside = [at for at in problems if part.start <= at < part.stop]
-            blank = [at for at in inside if problems[at] == "blank"]
-            keep = np.ones(len(t[part]), np.bool_)
-            keep[[at - first for at in blank]] = False
-            place = np.cumsum(keep) - 1
-            told = {str(int(place[at - first])): problems[at] for at in inside if problems[at] != "blank"}
-            yield {
-                "device": key,
-                "metric": column.metric,
-                "t": t[part][keep].tolist(),
-                "v": [value if value == value else None for value in values[part][keep].tolist()],  # noqa: PLR0124  # nan
-                "p": told,
-                "raw": {str(int(place[at - first])): raws[at] for at in inside if at in raws},
-            }
+        self._keys[name] = device.key
 
 
-def _key(name: str) -> str:
-    from khcn.engines.text.slug import slugify_vi  # noqa: PLC0415  # only where a key has to be made
-
-    return (
-        name
-        if name.replace("-", "").isalnum() and name.isascii() and name == name.lower()
-        else slugify_vi(name)[:80]
-    )
-
-
-def _canonical(numbers: Values, column: MappedColumn) -> tuple[Values, bool]:
-    """Return values in the metric's unit; True when the unit measures something else."""
-    one, zero = (to_canonical(x, column.unit, metric_of(column.metric).unit) for x in (1.0, 0.0))
-    if one is None or zero is None:
-        return np.full(len(numbers), np.nan), True
-    return (numbers * (one - zero) + zero) * column.scale, False
-
-
-def _unusable(
-    cells: list[Any], rows: Any, numbers: Values, *, unknown: bool
-) -> tuple[dict[int, str], dict[int, str]]:
-    """Return problem and raw text of cells that are no numbers; an empty cell is no reading at all."""
-    problems: dict[int, str] = {}
-    raws: dict[int, str] = {}
-    for at in range(len(rows)) if unknown else np.flatnonzero(~np.isfinite(numbers)).tolist():
-        cell = cells[int(rows[at])]
-        if cell is None or (isinstance(cell, str) and not cell.strip()):
-            problems[at] = "blank"
-        else:
-            problems[at] = "reading-unit" if unknown else "reading-not-number"
-            raws[at] = raw_text(cell)
-    return problems, raws
-
-
-def _registered(
-    t: Millis, values: Values, step_ms: int
-) -> tuple[Millis, Values, dict[int, str], dict[int, str]]:
-    """Turn kWh of periods into a register read at their ends."""
-    order = np.argsort(t, kind="stable")
-    t, values = t[order], values[order]
-    first = np.ones(len(t), np.bool_)
-    first[1:] = t[1:] != t[:-1]
-    known = first & np.isfinite(values)
-    t, values = t[known], values[known]
-    if not len(t):
-        return t, values, {}, {}
-    ends = t + step_ms
-    total: Values = np.cumsum(values, dtype=np.float64)
-    return (
-        np.concatenate((t[:1], ends)),
-        np.asarray(np.round(np.concatenate((np.zeros(1), total)), 6), np.float64),
-        {},
-        {},
-    )
+def _cut(key: str, one: Series) -> Iterator[dict[str, Any]]:
+    """Yield the readings of a series, cells that are no numbers beside, in pieces that are not too long."""
+    t = [*one.ms.tolist(), *(cell.ms for cell in one.bad)]
+    v = [*one.values.tolist(), *(None for _cell in one.bad)]
+    good = len(one.ms)
+    for first in range(0, len(t), READINGS_AT_ONCE):
+        last = min(first + READINGS_AT_ONCE, len(t))
+        bad = range(max(first, good), last)
+        yield {
+            "device": key,
+            "metric": one.metric,
+            "t": t[first:last],
+            "v": v[first:last],
+            "p": {str(at - first): "reading-not-number" for at in bad},
+            "raw": {str(at - first): one.bad[at - good].raw for at in bad},
+        }
 
 
 def _described(about: Mapping[str, Any], metrics: list[str]) -> dict[str, Any]:
