@@ -53,10 +53,10 @@ def all_of(meters: list[Meter]) -> dict[tuple[str, str, int], float]:
 
 def test_kill_9_at_random_moments_with_a_centre_that_fails_at_random(tmp_path: Path, centre: StandIn) -> None:
     rng = random.Random(4)
-    meters = [Meter(700), Meter(700)]
+    meters = [Meter(1000), Meter(1000)]
     (tmp_path / "token").write_text(centre.token)
     arguments = [CHILD, tmp_path / "spool", centre.address, tmp_path / "token", *(one.port for one in meters)]
-    kills = 0
+    at_kill = []
     for _ in range(6):
         centre.plan.extend(rng.choice(BAD_DAYS) for _ in range(20))
         child = begin(arguments)
@@ -64,12 +64,12 @@ def test_kill_9_at_random_moments_with_a_centre_that_fails_at_random(tmp_path: P
         time.sleep(rng.uniform(0.0, 0.35))
         child.send_signal(signal.SIGKILL)
         child.wait()
-        kills += 1
-    assert kills == 6 and any(meter.taken > 0 for meter in meters)
+        at_kill.append(meters[0].taken)
+    assert any(0 < taken < 1000 for taken in at_kill), at_kill  # in the middle of the work
     centre.plan.clear()
     child = begin(arguments)
     wait(lambda: all(meter.taken == meter.most for meter in meters))
-    wait(lambda: len(centre.held) >= 1400)
+    wait(lambda: len(centre.held) >= 2000)
     child.terminate()
     begun = time.monotonic()
     assert child.wait(5) == 0 and time.monotonic() - begun < 2
