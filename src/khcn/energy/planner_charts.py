@@ -25,7 +25,7 @@ def month_chart(plan: RoofPlan) -> Chart:
     best = max(range(12), key=lambda index: months[index]) + 1
     return line_over_band(
         title=_("Tháng %(n)s phát nhiều nhất") % {"n": best},
-        unit=_("kWh mỗi tháng"),
+        unit=_("kWh mỗi tháng; nét đứt là điện tiêu thụ") if load else _("kWh mỗi tháng"),
         source=_("tính từ bảng thời tiết của phương án"),
         points=points,
         value_word=_("điện mặt trời"),
@@ -49,7 +49,7 @@ def day_chart(plan: RoofPlan) -> Chart | None:
     share = plan.result.get("self_consumption") or 0
     return line_over_band(
         title=_("Dùng ngay tại chỗ khoảng %(percent)s %% điện mặt trời") % {"percent": round(share * 100)},
-        unit=_("kW, trung bình mỗi giờ trong năm"),
+        unit=_("kW, trung bình mỗi giờ trong năm; nét đứt là điện tiêu thụ"),
         source=_("hình dạng ngày là giả định theo loại công trình, không phải số đo"),
         points=points,
         value_word=_("điện mặt trời"),

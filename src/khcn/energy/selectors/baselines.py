@@ -193,7 +193,7 @@ def _chart(months: Any) -> Chart | None:
     points = [BandPoint(at=one.bill.start, value=one.bill.kwh, middle=one.expected) for one in months]
     return line_over_band(
         title=_("Điện mua so với mức cơ sở"),
-        unit=_("kWh mỗi kỳ hóa đơn"),
+        unit=_("kWh mỗi kỳ hóa đơn; nét đứt là mức cơ sở"),
         source=_("hóa đơn tiền điện"),
         points=points,
         value_word=_("đã mua"),
