@@ -192,7 +192,7 @@ def test_days_whose_raw_readings_were_removed_are_only_filled(
     plant.send(plant.readings(0, 300))
     intervals_derive(NOW)
     before = plant.days()
-    monkeypatch.setattr(horizon, "RAW_DAYS", 0)
+    monkeypatch.setattr(horizon, "raw_days", lambda: 0)
     assert readings_expire(NOW).hours == 5
     assert Channel.objects.get().raw_from == NOW
     plant.send([(START + 100 * MINUTE, 5.0), (START + 200 * MINUTE, 900.0), (START + 330 * MINUTE, 901.0)])

@@ -118,6 +118,12 @@ class Env(BaseSettings):
         le=8192,
         description="Largest recording uploaded to test a camera's drawing, in MB.",
     )
+    energy_raw_days: int = Field(
+        default=90,
+        ge=7,
+        le=3650,
+        description="Days for which raw readings of meters and inverters are kept. Intervals of 15 minutes stay for ever.",
+    )
     local_cameras: bool = Field(
         default=False,
         description="Camera addresses may point to this machine itself or to link-local addresses. For tests only: it lets "

@@ -1,16 +1,13 @@
 """How long raw readings are kept."""
 
 from datetime import datetime, timedelta
-from typing import Final
 
 from django.conf import settings
-
-RAW_DAYS: Final = 90
 
 
 def raw_days() -> int:
     """Return for how many days raw readings stay (``KHCN_ENERGY_RAW_DAYS``; intervals stay for ever)."""
-    return int(getattr(settings.KHCN, "energy_raw_days", RAW_DAYS))
+    return int(settings.KHCN.energy_raw_days)
 
 
 def raw_horizon(now: datetime) -> datetime:
