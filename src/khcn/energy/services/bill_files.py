@@ -46,7 +46,7 @@ def bill_upload(*, actor: Actor, site: Site, file: Upload, now: datetime) -> Job
         kind=JOB_KIND,
         title=_("Đọc hóa đơn tiền điện: %(site)s") % {"site": site.name},
         actor=actor,
-        arguments={"site": site.pk, "name": name, "shown": (file.name or "")[:200]},
+        arguments={"site": site.pk, "name": name, "shown": (file.name or "").replace("\x00", "")[:200]},
         queued=True,
         now=now,
     )

@@ -64,7 +64,7 @@ def bill_save(
             % {"first": date_vi(other.starts_on), "last": date_vi(other.ends_on)},
         )
     if bill is None:
-        row.source, row.raw = source, raw[:MOST_RAW]
+        row.source, row.raw = source, raw.replace("\x00", "")[:MOST_RAW]
     row.notes = bill_notes(row)
     row.save()
     after = snapshot(row, BILL_FIELDS)

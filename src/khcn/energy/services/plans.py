@@ -48,7 +48,7 @@ def plan_request(
     if weather is not None:
         name = setup_store.keep(setup_store.WEATHER, actor_id(actor), weather)
         spec["weather"] = f"{UPLOADED}{name}"
-        spec["asked"]["weather_name"] = (weather.name or "")[:100]
+        spec["asked"]["weather_name"] = (weather.name or "").replace("\x00", "")[:100]
     plan = RoofPlan.objects.create(
         site=site,
         title=" ".join(title.split())[:150] or _("Phương án"),
@@ -132,7 +132,7 @@ def _size(result: Mapping[str, Any]) -> dict[str, Any]:
 def plan_rename(*, actor: Actor, plan: RoofPlan, title: str, now: datetime) -> None:
     """Give a plan another name. Raises PermissionDeniedError, RegisterError."""
     require(permissions.can_plan(actor, plan.site), _("sửa phương án của công trình này"))
-    fresh = " ".join(title.split())[:150]
+    fresh = " ".join(title.replace("\x00", "").split())[:150]
     if not fresh:
         raise RegisterError("title", _("Hãy ghi tên phương án."))
     before, plan.title = plan.title, fresh

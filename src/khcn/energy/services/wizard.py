@@ -158,7 +158,9 @@ def _best(found: list[tuple[int, dict[str, Any]]], problem: dict[str, Any] | Non
 def _settle(test: ConnectionTest, result: dict[str, Any]) -> None:
     state = TestState.PASSED if result.get("ok") is True else TestState.FAILED
     ConnectionTest.objects.filter(pk=test.pk, state=TestState.RUNNING).update(
-        state=state, result=json.loads(json.dumps(result, default=str)), done_at=timezone.now()
+        state=state,
+        result=json.loads(json.dumps(result, default=str).replace("\\u0000", "")),
+        done_at=timezone.now(),
     )
 
 

@@ -64,7 +64,10 @@ def connect_where(request: HttpRequest, key: str, what: str) -> HttpResponse:
         return _name_untested(request, site, choice)
     collectors = collectors_for(request.user)
     form = AddressForm(
-        request.POST or None, choice=choice, collectors=collectors, initial=_earlier(request, site, choice)
+        request.POST or None,
+        choice=choice,
+        collectors=collectors,
+        initial=_earlier(request, site, choice) or _nearest(collectors, site),
     )
     if request.method == "POST" and form.is_valid():
         test = sent(
@@ -89,6 +92,12 @@ def connect_where(request: HttpRequest, key: str, what: str) -> HttpResponse:
         "crumbs": _way(site, (choice.title, "")),
     }
     return render(request, "energy/setup/connect_where.html", context)
+
+
+def _nearest(collectors: Any, site: Site) -> dict[str, Any]:
+    """Return the collector of the site's unit, when there is just one: devices are in its network."""
+    rows = list(collectors.filter(unit_id=site.unit_id)[:2])
+    return {"collector": rows[0].pk} if len(rows) == 1 else {}
 
 
 def _again(request: HttpRequest, site: Site) -> ConnectionTest | None:

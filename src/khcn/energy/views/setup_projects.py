@@ -140,7 +140,7 @@ def project_page(request: HttpRequest, pk: int) -> HttpResponse:
         if done is not None:
             messages.success(request, _("Đã lưu dự án."))
             return redirect(at("project", pk))
-    query = request.GET.get("q", "").strip()[:200]
+    query = request.GET.get("q", "").replace("\x00", "").strip()[:200]
     rights = rights_of(request.user, site)
     context = {
         "project": project,

@@ -43,7 +43,7 @@ def site_list(request: HttpRequest) -> HttpResponse:
         _("Vai trò của bạn không có công trình nào trong chương trình."),
     )
     today = timezone.localdate()
-    query, kind = request.GET.get("q", "").strip()[:100], request.GET.get("loai", "")
+    query, kind = request.GET.get("q", "").replace("\x00", "").strip()[:100], request.GET.get("loai", "")
     rows = sites_listed(request.user, today, query=query, kind=kind if kind in BuildingKind.values else "")
     page = Paginator(rows.order_by("sort_key", "name", "pk"), A_PAGE).get_page(request.GET.get("trang"))
     power = power_by_site([site.pk for site in page], today)
