@@ -9,12 +9,14 @@ from django.test import Client
 
 from khcn.core.errors import PermissionDeniedError
 from khcn.core.models.audit import AuditEvent
+from khcn.core.models.jobs import Job
 from khcn.energy.models import EmissionFactor, Price, PriceDecision, TariffHours, VatRate
 from khcn.energy.rules.spans import SpanError, checked_spans, spans_in_words
 from khcn.energy.services.price_tables import row_add, row_remove, row_source_set
+from khcn.energy.services.rerates import rerate_run
 from khcn.energy.setup_errors import RegisterError
 from khcn.orgs.enums import Role
-from tests.energy.factories import NOW
+from tests.energy.factories import NOW, make_site
 from tests.energy.test_setup_pages import at
 from tests.orgs.factories import make_member
 
@@ -179,3 +181,38 @@ def test_what_applies_is_never_taken_back_and_its_figures_never_change() -> None
     )
     deeds = list(AuditEvent.objects.order_by("pk").values_list("action", flat=True))
     assert deeds == ["energy.table.add", "energy.table.add", "energy.table.remove", "energy.table.source"]
+
+
+def test_past_days_are_priced_anew_only_when_somebody_asks_with_a_reason(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[dict[str, Any]] = []
+
+    def site_rerate(**given: Any) -> int:
+        asked.append(given)
+        return 12
+
+    monkeypatch.setattr("khcn.energy.services.figures.site_rerate", site_rerate)
+    site, finance = make_site(), make_member(Role.FINANCE)
+    sent = {"site": site.pk, "first": "2026-01-01", "last": "2026-01-31", "reason": "Quyết định nhập muộn"}
+    client.force_login(make_member(Role.LEADER))
+    assert client.post(at("rerate"), sent).status_code == 403
+    client.force_login(finance)
+    for wrong in (
+        {"reason": " "},
+        {"last": "2025-12-31"},
+        {"last": "2099-01-01"},
+        {"first": "2019-01-01"},
+        {"site": "0"},
+    ):
+        assert client.post(at("rerate"), {**sent, **wrong}).status_code == 200
+    assert not Job.objects.exists()
+    assert client.post(at("rerate"), sent).status_code == 302
+    job = Job.objects.get()
+    rerate_run(job.pk)
+    rerate_run(job.pk)
+    job.refresh_from_db()
+    assert [(row["site"], row["first"], row["actor"], row["reason"]) for row in asked] == [
+        (site, date(2026, 1, 1), finance, "Quyết định nhập muộn")
+    ]
+    assert job.state == "done" and "12 ngày" in job.message

@@ -33,3 +33,11 @@ def readings_task(job_id: int) -> None:
     from khcn.energy.services.reading_files import readings_run  # noqa: PLC0415  # services enqueue this task
 
     readings_run(job_id)
+
+
+@task()
+def rerate_task(job_id: int) -> None:
+    """Price past days of a site anew."""
+    from khcn.energy.services.rerates import rerate_run  # noqa: PLC0415  # services enqueue this task
+
+    rerate_run(job_id)

@@ -54,6 +54,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("may-thu-thap/moi/", setup_devices.collector_new, name="setup-collector-new"),
     path("may-thu-thap/<int:pk>/", setup_devices.collector_page, name="setup-collector"),
     path("bang/", setup_tables.table_home, name="setup-tables"),
+    path("bang/tinh-lai/", setup_tables.rerate, name="setup-rerate"),
     path("bang/<slug:table>/", setup_tables.table_page, name="setup-table"),
     path("bang/<slug:table>/them/", setup_tables.table_add, name="setup-table-add"),
     path("bang/<slug:table>/<int:pk>/", setup_tables.table_row, name="setup-table-row"),

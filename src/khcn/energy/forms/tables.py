@@ -6,7 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from khcn.energy.enums import Band, Certainty, PriceGroup, Voltage
-from khcn.energy.forms.fields import DayField, NumberField
+from khcn.energy.forms.fields import DayField, NumberField, SiteChoice
+from khcn.energy.models import Site
 
 DAYS: Final = (
     (0, _("T2")), (1, _("T3")), (2, _("T4")), (3, _("T5")), (4, _("T6")), (5, _("T7")), (6, _("CN")),
@@ -167,3 +168,19 @@ FORMS: Final[dict[str, Any]] = {
     "phat-thai": FactorForm,
     "dien-du": SurplusForm,
 }
+
+
+class RerateForm(forms.Form):
+    """Past days of a site that are to be priced anew."""
+
+    site = SiteChoice(queryset=Site.objects.none(), label=_("Công trình"))
+    first = DayField(label=_("Từ ngày"))
+    last = DayField(label=_("Đến hết ngày"))
+    reason = forms.CharField(
+        label=_("Lý do"), max_length=300, help_text=_("Ví dụ: quyết định giá nhập muộn. Ghi vào nhật ký.")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        site: Any = self.fields["site"]
+        site.queryset = Site.objects.select_related("unit")

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from khcn.core.dates import date_vi
 from khcn.energy import permissions
-from khcn.energy.forms.tables import FORMS, PriceFormSet, SourceForm, SpanFormSet
+from khcn.energy.forms.tables import FORMS, PriceFormSet, RerateForm, SourceForm, SpanFormSet
 from khcn.energy.selectors.tables import (
     TABLES,
     copied_prices,
@@ -25,8 +25,9 @@ from khcn.energy.selectors.tables import (
     titles,
 )
 from khcn.energy.services.price_tables import row_add, row_remove, row_source_set
+from khcn.energy.services.rerates import rerate_ask
 from khcn.energy.setup_errors import RegisterError
-from khcn.energy.views.setup_base import Crumbs, at, crumbs, only, sent
+from khcn.energy.views.setup_base import Crumbs, at, crumbs, form_page, only, sent
 from khcn.energy.views.setup_sites import GET_POST
 
 
@@ -175,3 +176,20 @@ def _effect(table: str, row: Any) -> str:
     return _("Đã thêm. Áp dụng từ ngày %(day)s; số liệu trước đó giữ nguyên.") % {
         "day": date_vi(row.valid_from)
     }
+
+
+@login_required
+@require_http_methods(GET_POST)
+def rerate(request: HttpRequest) -> HttpResponse:
+    """Have past days of a site priced by the tables as they are now."""
+    _keepers_only(request)
+    form = RerateForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        job = sent(form, lambda: rerate_ask(actor=request.user, now=timezone.now(), **form.cleaned_data))
+        if job is not None:
+            messages.success(request, _("Đang tính lại. Kết quả hiện ở “Việc chạy nền”."))
+            return redirect(at("tables"))
+    return form_page(
+        request, form, title=_("Tính lại tiền của những ngày đã qua"), way=_way(), submit=_("Tính lại"),
+        lead=_("Số tiền mỗi ngày không tự đổi khi bảng giá đổi. Chỉ tính lại khi bảng giá nhập muộn hoặc từng sai."),
+    )  # fmt: skip
