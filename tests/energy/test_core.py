@@ -41,7 +41,9 @@ from khcn.energy.services.devices import (
 from khcn.energy.services.figures import figures_derive
 from khcn.energy.services.kpis import kpis_refresh, site_month_kpis
 from khcn.energy.services.retention import readings_expire
+from khcn.energy.services.rezone import site_figures
 from khcn.energy.services.seed import tables_seed
+from khcn.energy.services.sites import site_update
 from khcn.energy.setup_errors import RegisterError
 from khcn.engines.energy.devices.protocol import ProbeResult
 from khcn.engines.energy.types import Sample
@@ -117,9 +119,9 @@ def test_who_may_do_what_with_devices() -> None:
                                collector=make_collector()),
     ]  # fmt: skip
     seconds = iter(range(1, 100))
-    mine = [make_member(Role.TECHNICIAN, site.unit), make_member(Role.UNIT_ENERGY_MANAGER, site.unit),
+    mine: list[Any] = [make_member(Role.TECHNICIAN, site.unit), make_member(Role.UNIT_ENERGY_MANAGER, site.unit),
             make_member(Role.ENERGY_OFFICER)]  # fmt: skip
-    others = [make_member(Role.TECHNICIAN), make_member(Role.LEADER), make_member(Role.FINANCE),
+    others: list[Any] = [make_member(Role.TECHNICIAN), make_member(Role.LEADER), make_member(Role.FINANCE),
               make_member(Role.UNIT_HEAD, site.unit), AnonymousUser()]  # fmt: skip
     for deed in deeds:
         for actor in mine:
@@ -153,6 +155,23 @@ def test_what_changes_a_devices_meaning_derives_it_anew() -> None:
     assert not Touched.objects.exists()
     device_update(actor=None, device=device, values={"rated_kw": Decimal(80)}, now=NOW)
     assert Touched.objects.count() == 1
+
+
+def test_a_zone_that_was_wrong_cuts_the_same_intervals_into_other_days() -> None:
+    site = make_site(zone="UTC")
+    channel = make_channel(make_device(site))
+    fill_days(channel, MONTH, MONTH + 2 * DAY, [float(n) for n in range(96)])
+    derive_site(site, MONTH, MONTH + 2 * DAY)
+    site_update(actor=None, site=site, values={"zone": "Asia/Ho_Chi_Minh"}, now=NOW)
+    site.refresh_from_db()
+    rows = list(channel.days.order_by("day"))
+    assert [row.day for row in rows] == [MONTH + n * DAY for n in range(4)]
+    assert sum(row.total or 0 for row in rows) == 3 * sum(range(96))
+    assert rows[0].total == sum(range(96 - 28))  # what began at seven in the morning there
+    site_figures(site.pk, NOW)
+    days = {day.day: day.production_kwh for day in SiteDay.objects.all()}
+    assert days[MONTH] == sum(range(96 - 28))
+    assert len(days) == 4
 
 
 # -- live tests ------------------------------------------------------------------------------------------------

@@ -108,8 +108,13 @@ def site_update(
     if unit is not None and unit.pk != site.unit_id:
         require(permissions.can_found(actor), _("chuyển công trình sang đơn vị khác"))
         site.unit = unit
+    zone = site.zone
     _fill_site(site, values)
     site.save()
+    if site.zone != zone:
+        from khcn.energy.services.rezone import site_rezone  # noqa: PLC0415  # it needs what needs this module
+
+        site_rezone(site=site, old_zone=zone, now=now)
     audit_change(actor, "energy.site.update", site, (before, snapshot(site, ["unit", *SITE_FIELDS])), now)
     return site
 
