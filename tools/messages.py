@@ -65,11 +65,15 @@ def engine_strings() -> list[str]:
     # Here, not above: `compile` runs while the machine is being set up and needs only polib.
     from khcn.engines.documents.messages import TEMPLATES  # noqa: PLC0415
     from khcn.engines.documents.tools import available_tools  # noqa: PLC0415
+    from khcn.engines.energy.messages import TEMPLATES as ENERGY  # noqa: PLC0415
+    from khcn.engines.energy.metrics import METRICS  # noqa: PLC0415
     from khcn.engines.flow.messages import TEMPLATES as FLOW  # noqa: PLC0415
     from khcn.engines.vision.messages import TEMPLATES as VISION  # noqa: PLC0415
 
     return [
         *TEMPLATES.values(),
+        *ENERGY.values(),
+        *(metric.label for metric in METRICS.values()),
         *VISION.values(),
         *FLOW.values(),
         *(tool.needed_for for tool in available_tools().values()),
