@@ -91,6 +91,9 @@ class AddressForm(forms.Form):
         self.fields["port"].help_text = _("Thường là 1883, có TLS là 8883.") if mqtt else _("Thường là 502.")
         if mqtt:
             self.fields["host"].label = _("Địa chỉ máy chủ MQTT")
+            self.fields["host"].help_text = _(
+                "Máy chạy phần mềm MQTT trong mạng của công trình, ví dụ 192.168.1.10."
+            )
             examples = {
                 "tasmota": "tele/pv-1/SENSOR",
                 "shelly": "shellypro3em-abc/#",
