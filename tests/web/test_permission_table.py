@@ -15,12 +15,10 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from khcn.library.enums import WorkState
-from khcn.markets.enums import AlertKind, EventKind
-from khcn.markets.models import Alert, Clip, MarketEvent
 from khcn.orgs.enums import PartyKind, Role
 from tests.library.makers import make_batch, make_page, make_takedown, make_work
-from tests.markets import factories as markets
 from tests.orgs.factories import make_member, make_party, make_unit, make_user
+from tests.web.permission_places import Hall, School
 
 TABLE = Path(__file__).with_name("permission_table.txt")
 # Not ours: the pages of Wagtail have tests of their own; the ways in are pinned in test_back_office.py.
@@ -38,33 +36,6 @@ def addresses(resolver: Any = None, prefix: str = "") -> Iterator[str]:
             yield from addresses(entry, path)
         elif isinstance(entry, URLPattern) and not path.startswith(OUTSIDE):
             yield path
-
-
-class Hall:
-    """A market of one unit with one of everything that has an address."""
-
-    def __init__(self, unit: Any) -> None:
-        self.market = markets.make_market(unit=unit)
-        self.box = markets.make_box(unit=unit)
-        self.camera = markets.make_camera(self.market, box=self.box)
-        self.gate, self.zone = markets.make_gate(self.camera), markets.make_zone(self.camera)
-        markets.make_layout(self.camera)
-        start = markets.NOW
-        self.alert = Alert.objects.create(
-            market=self.market, kind=AlertKind.QUIET, started_at=start, thing=f"quiet:{self.market.pk}"
-        )
-        self.event = MarketEvent.objects.create(
-            market=self.market, kind=EventKind.RAIN, title="Mưa", starts_on=start.date(), ends_on=start.date()
-        )
-        self.clip = Clip.objects.create(camera=self.camera, uploaded_at=start, delete_by=start)
-
-    def number(self, pattern: str) -> int:
-        """Return the number of what the address is about."""
-        things = {
-            "/canh-bao/": self.alert, "/su-kien/": self.event, "/doan/": self.clip, "/may/": self.box,
-            "/cua/": self.gate, "/khu/": self.zone, "/camera/": self.camera,
-        }  # fmt: skip
-        return next((thing.pk for part, thing in things.items() if part in pattern), 0)
 
 
 class World:
@@ -87,6 +58,7 @@ class World:
         self.takedown = make_takedown(self.published)
         self.party = make_party(kind=PartyKind.SCHOOL)
         self.hall = {"own": Hall(self.own), "other": Hall(self.other)}
+        self.school = {"own": School(self.own), "other": School(self.other)}
 
     def _work(self, unit: Any, state: WorkState, by: Any) -> Any:
         work = make_work(title="Tài liệu thử", state=state, owner_unit=unit, submitted_by=by)
@@ -128,6 +100,8 @@ def fill(pattern: str, world: World, side: str) -> str:
             "<slug:what>": "ngay",
             "<slug:kind>": "csv",
         }
+    if pattern.startswith(("ban-lam-viec/nang-luong/", "nang-luong/")):
+        values |= world.school[side].values(pattern)
     for name, value in values.items():
         pattern = pattern.replace(name, value)
     return "/" + pattern
@@ -154,7 +128,8 @@ def observed(patterns: list[str]) -> dict[str, str]:
     rows = {}
     for pattern in patterns:
         two_sided = (pattern.startswith("ban-lam-viec/thu-vien/") and "<int:pk>" in pattern) or (
-            pattern.startswith("ban-lam-viec/cho/") and ("<int:pk>" in pattern or "<slug:key>" in pattern)
+            pattern.startswith(("ban-lam-viec/cho/", "ban-lam-viec/nang-luong/"))
+            and ("<int:pk>" in pattern or "<slug:key>" in pattern)
         )
         sides = ("own", "other") if two_sided else ("",)
         for side in sides:
