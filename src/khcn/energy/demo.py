@@ -38,7 +38,7 @@ from khcn.engines.energy.types import DAY_MS, STEP_MS, Millis, Values
 from khcn.orgs.models import Membership, Unit
 
 DAYS_A_MONTH: Final = 30.4
-RAW_DAYS: Final = 2  # days of which the demo keeps raw readings
+RAW_DAYS: Final = 1  # days before today of which the demo keeps raw readings
 RAW_STEP_S: Final = 300
 SEED: Final = 2026
 KPI_MONTHS: Final = 10  # site-months at once; the worker does the rest
