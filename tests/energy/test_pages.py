@@ -11,8 +11,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from khcn.core.audit import AuditEvent
-from khcn.core.jobs import Job
+from khcn.core.models import AuditEvent
+from khcn.core.models.jobs import Job
 from khcn.energy.enums import DeviceKind, Driver, FindingState
 from khcn.energy.models import (
     Bill,
@@ -578,3 +578,17 @@ def test_a_channel_of_another_site_is_not_shown_here(client: Client, school: Sch
     assert "152,73" in words(body(client, school.url("channel", mine.pk)))  # kWh of such a day
     make_channel(school.inverter, "cabinet_temperature")
     body(client, school.url("channel", school.inverter.channels.get(metric="cabinet_temperature").pk))
+
+
+def test_pictures_are_asked_for_ahead(school: School) -> None:
+    from khcn.energy.services.prepared import charts_prepare
+    from khcn.ui.charts.store import charts_dir
+
+    school.measure(months=4)
+    make_finding(
+        school.site,
+        evidence={"t": [0, 900_000], "measured": [1.0, 2.0], "expected": [2.0, 2.0], "unit": "kW"},
+    )
+    # overview, year and month of the site, public programme and site, the evidence
+    assert charts_prepare(NOW) == 6
+    assert len(list(charts_dir().glob("*.request.json"))) >= 6

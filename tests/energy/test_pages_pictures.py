@@ -167,3 +167,27 @@ def test_words_never_fail_over_an_old_row() -> None:
     assert finding_state("fixed").tone == "good"
     assert completeness_percent(0.9996) == "99,9\u00a0%"  # only what is whole is a hundred per cent
     assert tonnes(412.0) == "0,41\u00a0tCO₂"
+
+
+def test_long_evidence_is_told_by_whole_days() -> None:
+    from khcn.energy.evidence import evidence_chart
+    from khcn.energy.models import Finding, Site
+
+    start = 1_767_200_400_000  # 01/01/2026 00:00 in Viet Nam
+    times = [start + hour * 3_600_000 for hour in range(18, 24 * 9 + 3)]
+    evidence = {
+        "t": times, "measured": [2.0 if at < start + 5 * 86_400_000 else None for at in times],
+        "expected": [3.0] * len(times), "unit": "kW",
+    }  # fmt: skip
+    site = Site(name="Trường", zone="Asia/Ho_Chi_Minh")
+    chart = evidence_chart(Finding(site=site, evidence=evidence))
+    assert chart is not None
+    assert chart.x_kind == "date"
+    assert [row[0][:10] for row in chart.rows if isinstance(row[0], str)][:1] == ["2026-01-02"]
+    assert [row[1] for row in chart.rows] == [2.0] * 4  # the days without a measured value are not whole days
+    short = {**evidence, "t": times[:8], "measured": [1.0] * 8, "expected": [2.0] * 8}
+    found = evidence_chart(Finding(site=site, evidence=short))
+    assert found is not None
+    assert found.x_kind == "time"
+    assert evidence_chart(Finding(site=site, evidence={})) is None
+    assert evidence_chart(Finding(site=site, evidence={"t": "x", "measured": 3})) is None

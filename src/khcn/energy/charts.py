@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from django.utils.translation import gettext as _
 
 from khcn.energy.selectors.months import Month, Sums
+from khcn.energy.selectors.public import PublicMonth
 from khcn.energy.words import energy, month_words
 from khcn.orgs.selectors import site_identity
 from khcn.ui.charts.columns import Bar, columns
@@ -151,6 +152,26 @@ def month_chart(
         name=name,
         today=today,
         csv_url=csv_url,
+    )
+
+
+def public_months(name: str, months: Sequence[PublicMonth], csv_url: str = "") -> Chart | None:
+    """Return the months as columns, the oldest first."""
+    known = [one for one in months if one.kwh is not None]
+    if not known:
+        return None
+    best = max(known, key=lambda one: one.kwh or 0)
+    return columns(
+        title=_("%(month)s làm ra nhiều điện nhất: %(kwh)s")
+        % {"month": capital(month_words(best.month)), "kwh": energy(best.kwh)},
+        unit=_("Điện mặt trời mỗi tháng, kWh"),
+        source=source_words(name),
+        bars=[Bar(label=one.month.words, value=rounded(one.kwh)) for one in months],
+        label_word=_("Tháng"),
+        value_word=_("kWh"),
+        missing_word=_("không có số liệu"),
+        csv_url=csv_url,
+        language=language(),
     )
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from khcn.core.exports.columns import Column, Row
 from khcn.energy.models import Bill, Finding, IntervalDay, KpiRecord, QualityEvent, Site, SiteDay, SiteMonth
-from khcn.energy.quality_words import event_label
+from khcn.energy.quality_words import event_label, flag_counts, flag_words
 from khcn.energy.rules.days import zone_of
 from khcn.energy.selectors.flows import Series, site_flows
 from khcn.energy.selectors.months import month_values
@@ -115,7 +115,7 @@ def channels_listing(place: Site, first: date, last: date) -> Listing:
 
     def listed() -> Iterator[Row]:
         for day, device, metric, *rest, flags in rows.iterator(chunk_size=CHUNK):
-            marks = "; ".join(f"{bit}: {count}" for bit, count in (flags or {}).items())
+            marks = flag_words(flag_counts(flags or {}))
             known = metric_of(metric)
             yield [day, device, _(known.label), known.unit, *rest, marks]
 

@@ -164,14 +164,16 @@ def programme_of(sites: Sequence[Site], now: datetime) -> Programme:
                 year=sums.year.get(site.pk, NOTHING),
             )
         )
-    bad = _bad_systems(ids)
+    bad, down = _bad_systems(ids)
     troubled = sum(
-        1
-        for line in lines
-        for pk, _kwp in systems[line.site.pk]
-        if pk in bad or line.health in (Health.FAULT, Health.SILENT)
+        1 for line in lines for pk, _kwp in systems[line.site.pk] if pk in bad or line.health == Health.SILENT
     )
-    connected = sum(line.systems for line in lines if line.health not in (Health.NOTHING, Health.BILLS))
+    running = sum(
+        pk not in down
+        for line in lines
+        if line.health not in (Health.NOTHING, Health.BILLS, Health.SILENT)
+        for pk, _kwp in systems[line.site.pk]
+    )
     return Programme(
         today=today,
         lines=tuple(sorted(lines, key=lambda line: _RANK[line.health])),
@@ -179,7 +181,7 @@ def programme_of(sites: Sequence[Site], now: datetime) -> Programme:
         year=total(line.year for line in lines if line.year.known),
         by_month=sums.by_month,
         systems=sum(line.systems for line in lines),
-        running=connected - troubled,
+        running=running,
         troubled=troubled,
         kwp=sum(line.kwp for line in lines),
     )
@@ -239,11 +241,14 @@ def _faults(ids: Iterable[int]) -> Counter[int]:
     )
 
 
-def _bad_systems(ids: Iterable[int]) -> set[int]:
+def _bad_systems(ids: Iterable[int]) -> tuple[set[int], set[int]]:
+    """Return the systems with a fault that goes on, and those of them that stand still."""
     rows = Finding.objects.filter(site_id__in=ids, ongoing=True, system__isnull=False).unsettled()
-    return {
-        pk for pk, kind in rows.values_list("system_id", "kind").order_by() if pk and kind not in HARMLESS
-    }
+    found = [(pk, kind) for pk, kind in rows.values_list("system_id", "kind").order_by() if pk is not None]
+    return (
+        {pk for pk, kind in found if kind not in HARMLESS},
+        {pk for pk, kind in found if kind == FindingKind.OUTAGE},
+    )
 
 
 @dataclass(frozen=True, slots=True)

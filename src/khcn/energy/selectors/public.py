@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Final
 
 from django.db.models import Q, Sum
 from django.utils import timezone
@@ -14,6 +15,8 @@ from django.utils import timezone
 from khcn.energy.models import EmissionFactor, Site, SiteMonth, System
 from khcn.energy.selectors.months import ENOUGH, Month, months_between
 from khcn.energy.selectors.site_page import factor_of
+
+MONTHS_CHARTED: Final = 24
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,12 @@
 """How well things are measured: what is missing, what was doubtful, what could not be taken in, who is silent."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from django.db.models import Avg, Count, Q, QuerySet, Sum
+from django.db.models import Avg, Count, Min, Q, QuerySet, Sum
 from django.utils import timezone
 
 from khcn.energy.enums import Driver
@@ -28,21 +28,35 @@ from khcn.energy.selectors.overview import LIVE_DRIVERS, silent_after, visible_s
 DAYS: Final = 35
 RECENT: Final = 7
 MOST_ROWS: Final = 50
+MOST_EVENTS: Final = 1000
 DECISION: Final = "replaced-meter?"
 CLOCK_LIMIT_S: Final = 120.0
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelDays:
-    """One channel over the days of the page: share measured by day; a day without a row has nothing."""
+    """One channel over the days of the page: share measured by day; a day without a row has nothing.
+
+    ``since``: its first day ever; before it nothing was to be measured.
+    """
 
     channel: Channel
     shares: dict[date, float]
     flags: Counter[int]
+    since: date | None = None
 
     def share(self, days: Sequence[date]) -> float:
         """Return the mean share over days."""
         return sum(self.shares.get(day, 0.0) for day in days) / len(days) if days else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class EventGroup:
+    """What was noticed of one device under one code: the latest time, how often, and on how many channels."""
+
+    latest: QualityEvent
+    count: int
+    channels: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +67,7 @@ class SiteQuality:
     first: date
     last: date
     channels: tuple[ChannelDays, ...]
-    events: tuple[QualityEvent, ...]
+    events: tuple[EventGroup, ...]
     decisions: tuple[QualityEvent, ...]
     set_aside: tuple[SetAside, ...]
     set_aside_more: int
@@ -72,10 +86,15 @@ class SiteQuality:
 def site_quality(site: Site, now: datetime, *, last: date, flag_counts: Any) -> SiteQuality:
     """Return the quality of a site. ``flag_counts`` reads the stored counts by quality bit."""
     first = last - timedelta(days=DAYS - 1)
-    channels = list(
-        Channel.objects.filter(device__site=site).select_related("device").order_by("device__name", "pk")
+    channels = Channel.objects.filter(device__site=site).select_related("device")
+    ids = {channel.pk: channel for channel in channels.order_by("device__name", "pk")}
+    begun = dict(
+        IntervalDay.objects.filter(channel__device__site=site)
+        .values_list("channel_id")
+        .annotate(first=Min("day"))
+        .order_by()
     )
-    found = {channel.pk: ChannelDays(channel, {}, Counter()) for channel in channels}
+    found = {pk: ChannelDays(one, {}, Counter(), _since(one, begun.get(pk))) for pk, one in ids.items()}
     rows = IntervalDay.objects.filter(channel__device__site=site, day__gte=first, day__lte=last)
     for channel_id, day, measured, expected, flags in rows.values_list(
         "channel_id", "day", "measured", "expected", "flags"
@@ -94,10 +113,10 @@ def site_quality(site: Site, now: datetime, *, last: date, flag_counts: Any) -> 
         first=first,
         last=last,
         channels=tuple(found.values()),
-        events=tuple(
+        events=_grouped(
             events.filter(ends_at__date__gte=first, starts_at__date__lte=last).exclude(
                 code=DECISION, done_at=None
-            )[:MOST_ROWS]
+            )[:MOST_EVENTS]
         ),
         decisions=tuple(events.filter(code=DECISION, done_at=None)),
         set_aside=tuple(aside[:MOST_ROWS]),
@@ -116,6 +135,22 @@ def site_quality(site: Site, now: datetime, *, last: date, flag_counts: Any) -> 
             .order_by("-at")[:MOST_ROWS]
         ),
     )  # fmt: skip
+
+
+def _since(channel: Channel, first: date | None) -> date | None:
+    known = [day for day in (channel.device.valid_from, first) if day is not None]
+    return max(known) if known else None
+
+
+def _grouped(events: Iterable[QualityEvent]) -> tuple[EventGroup, ...]:
+    """Return events by device and code, the latest group first; ``events`` come latest first."""
+    groups: dict[tuple[int, str], list[QualityEvent]] = {}
+    for event in events:
+        groups.setdefault((event.channel.device_id, event.code), []).append(event)
+    return tuple(
+        EventGroup(group[0], len(group), len({event.channel_id for event in group}))
+        for group in groups.values()
+    )
 
 
 def is_silent(device: Device, now: datetime) -> bool:

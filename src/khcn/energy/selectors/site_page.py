@@ -172,6 +172,10 @@ def kpis_of(site: Site, month: Month) -> tuple[Kpi, ...]:
         held = best.get((row.system_id, row.key))
         if held is None or _rank(row) > _rank(held):
             best[row.system_id, row.key] = row
+    of_site = {key for system_id, key in best if system_id is None}
+    if len({system_id for system_id, _key in best if system_id is not None}) == 1:
+        # the only system is the site: told once
+        best = {place: row for place, row in best.items() if place[0] is None or place[1] not in of_site}
     return tuple(Kpi(row, row.system.name if row.system else "") for row in best.values())
 
 

@@ -5,11 +5,12 @@ from typing import Final
 
 from django.utils import timezone
 
-from khcn.energy.charts import month_chart, programme_months, year_chart
+from khcn.energy.charts import month_chart, programme_months, public_months, year_chart
 from khcn.energy.evidence import evidence_chart
 from khcn.energy.models import Finding, Site
 from khcn.energy.selectors.months import Month, months_between, months_of_sites
 from khcn.energy.selectors.overview import programme_of
+from khcn.energy.selectors.public import MONTHS_CHARTED, public_page, public_programme
 from khcn.energy.selectors.site_page import days_of
 from khcn.ui.charts.store import chart_request
 
@@ -32,6 +33,12 @@ def charts_prepare(now: datetime) -> int:
         shown = [(month, mine[month]) for month in year if month in mine]
         charts.append(year_chart(site.name, this.year, shown, today))
         charts.append(month_chart(site.name, this, days_of(site, this.first, this.last), today))
+    published = public_programme(now)
+    charts.append(public_months("", published.months))
+    for line in published.sites:
+        page = public_page(line.site.key, now)
+        if page is not None:
+            charts.append(public_months(line.site.name, page.months[:MONTHS_CHARTED][::-1]))
     for finding in Finding.objects.filter(site__in=sites).unsettled().select_related("site")[:MOST_EVIDENCE]:
         charts.append(evidence_chart(finding))
     wanted = [chart for chart in charts if chart is not None]

@@ -6,15 +6,11 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from khcn.energy.charts import capital, rounded, source_words
 from khcn.energy.models import EmissionFactor
 from khcn.energy.selectors.public import PublicMonth, PublicProgramme
 from khcn.energy.tables.overview import Tile
-from khcn.energy.words import energy, energy_figure, money, month_words, number, short_money, tonnes
-from khcn.ui.charts.columns import Bar, columns
-from khcn.ui.charts.model import Chart
+from khcn.energy.words import energy, energy_figure, money, number, short_money, tonnes
 from khcn.ui.parts import Column, Table
-from khcn.ui.templatetags.ui_formats import language
 
 
 def programme_tiles(found: PublicProgramme) -> list[Tile]:
@@ -27,26 +23,6 @@ def programme_tiles(found: PublicProgramme) -> list[Tile]:
         Tile(number(None if carbon is None else carbon / 1000, 1), "tCO₂", _("khí thải tránh được")),
         Tile(number(found.kwp, 1), "kWp", _("công suất tấm pin trên mái")),
     ]
-
-
-def months_chart(name: str, months: Sequence[PublicMonth], csv_url: str) -> Chart | None:
-    """Return the months as columns, the oldest first."""
-    known = [one for one in months if one.kwh is not None]
-    if not known:
-        return None
-    best = max(known, key=lambda one: one.kwh or 0)
-    return columns(
-        title=_("%(month)s làm ra nhiều điện nhất: %(kwh)s")
-        % {"month": capital(month_words(best.month)), "kwh": energy(best.kwh)},
-        unit=_("Điện mặt trời mỗi tháng, kWh"),
-        source=source_words(name),
-        bars=[Bar(label=one.month.words, value=rounded(one.kwh)) for one in months],
-        label_word=_("Tháng"),
-        value_word=_("kWh"),
-        missing_word=_("không có số liệu"),
-        csv_url=csv_url,
-        language=language(),
-    )
 
 
 def months_table(months: Sequence[PublicMonth], *, several: bool) -> Table:
@@ -66,7 +42,7 @@ def months_table(months: Sequence[PublicMonth], *, several: bool) -> Table:
         rows.append(
             [one.month.words, energy(one.kwh), money(one.saved_vnd), tonnes(one.co2_kg), *count, note]
         )
-    return Table(caption=_("Từng tháng đã trọn"), columns=heads, rows=rows)
+    return Table(caption=_("Từng tháng đã trọn"), hide_caption=True, columns=heads, rows=rows)
 
 
 def sites_table(found: PublicProgramme) -> Table:

@@ -13,13 +13,14 @@ from django.utils.translation import ngettext
 
 from khcn.energy.models import Collector, Device, MeterReplacement, QualityEvent, SetAside, Site
 from khcn.energy.quality_words import aside_words, event_label, flag_words, trouble_words
-from khcn.energy.selectors.quality import ChannelDays, QualityLine, SiteQuality
+from khcn.energy.selectors.quality import ChannelDays, EventGroup, QualityLine, SiteQuality
 from khcn.energy.words import ago, completeness_state, number, sentence, when
-from khcn.engines.energy.metrics import metric_of
+from khcn.engines.energy.metrics import Meaning, metric_of
 from khcn.ui.formats import format_date
 from khcn.ui.parts import Column, Event, State, Table
 
 CELL = 8
+MAIN = frozenset({Meaning.PRODUCTION, Meaning.IMPORT, Meaning.EXPORT, Meaning.LOAD, Meaning.WEATHER})
 RAW_SHOWN = 4000
 
 
@@ -77,6 +78,7 @@ class ChannelLine:
     strip: SafeString
     share: State
     flags: str
+    main: bool
 
 
 def channel_lines(found: SiteQuality) -> list[ChannelLine]:
@@ -85,7 +87,7 @@ def channel_lines(found: SiteQuality) -> list[ChannelLine]:
 
 
 def _channel_line(found: SiteQuality, one: ChannelDays) -> ChannelLine:
-    since = one.channel.device.valid_from
+    since = one.since
     days = [day for day in found.days if since is None or day >= since]
     return ChannelLine(
         url=reverse("energy-desk:channel", args=[found.site.key, one.channel.pk]),
@@ -94,6 +96,7 @@ def _channel_line(found: SiteQuality, one: ChannelDays) -> ChannelLine:
         strip=strip(found.days, one.shares, since),
         share=completeness_state(one.share(days)),
         flags=flag_words(one.flags),
+        main=metric_of(one.channel.metric).meaning in MAIN,
     )
 
 
@@ -123,17 +126,28 @@ def aside_lines(rows: Sequence[SetAside]) -> list[AsideLine]:
     ]
 
 
-def event_events(rows: Sequence[QualityEvent]) -> list[Event]:
-    """Return what was noticed as a timeline."""
-    return [
-        Event(
-            when=row.starts_at,
-            what=f"{event_label(row.code)}: {row.channel.device.name}",
-            detail=sentence(row.code, row.params, fallback=event_label(row.code)),
-            tone="neutral" if row.done_at else "watch",
-        )
-        for row in rows
-    ]
+def event_events(groups: Sequence[EventGroup]) -> list[Event]:
+    """Return what was noticed as a timeline: the same of one channel once, with how often."""
+    return [_event(group) for group in groups]
+
+
+def _event(group: EventGroup) -> Event:
+    row = group.latest
+    metric = _(metric_of(row.channel.metric).label)
+    what = f"{event_label(row.code)}: {row.channel.device.name}, {metric}"
+    detail = sentence(row.code, row.params, fallback=event_label(row.code))
+    if group.count > 1:
+        detail += " " + _("Đã %(count)s lần ở %(channels)s kênh; trên đây là lần gần nhất.") % {
+            "count": number(group.count),
+            "channels": number(group.channels),
+        }
+    return Event(when=row.starts_at, what=what, detail=detail, tone="neutral" if row.done_at else "watch")
+
+
+def parted(lines: Sequence[ChannelLine]) -> tuple[list[ChannelLine], list[ChannelLine]]:
+    """Return the channels that make the figures, and the others (voltages, currents, temperatures)."""
+    main = [line for line in lines if line.main]
+    return (main, [line for line in lines if not line.main]) if main else (list(lines), [])
 
 
 @dataclass(frozen=True)

@@ -12,17 +12,15 @@ from django.views.decorators.http import require_safe
 
 from khcn.core.exports.columns import Column
 from khcn.core.exports.tables import table_response
+from khcn.energy.charts import public_months
 from khcn.energy.permissions import can_read_figures
-from khcn.energy.selectors.public import PublicMonth, public_page, public_programme
+from khcn.energy.selectors.public import MONTHS_CHARTED, PublicMonth, public_page, public_programme
 from khcn.energy.tables.public import (
     factor_words,
-    months_chart,
     months_table,
     programme_tiles,
     sites_table,
 )
-
-CHARTED = 24
 
 
 @require_safe
@@ -32,7 +30,7 @@ def programme_page(request: HttpRequest) -> HttpResponse:
     context = {
         "found": found,
         "tiles": programme_tiles(found),
-        "chart": months_chart("", found.months, reverse("energy:open-data-all")),
+        "chart": public_months("", found.months, reverse("energy:open-data-all")),
         "months": months_table(found.months[::-1], several=True),
         "table": sites_table(found) if found.sites else None,
         "factor": factor_words(found.factor),
@@ -49,8 +47,8 @@ def site_page(request: HttpRequest, key: str) -> HttpResponse:
     context = {
         "found": found,
         "place": found.site,
-        "chart": months_chart(
-            found.site.name, found.months[:CHARTED][::-1], reverse("energy:open-data", args=[key])
+        "chart": public_months(
+            found.site.name, found.months[:MONTHS_CHARTED][::-1], reverse("energy:open-data", args=[key])
         ),
         "months": months_table(found.months, several=False) if found.months else None,
         "factor": factor_words(found.factor),

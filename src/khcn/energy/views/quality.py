@@ -32,6 +32,7 @@ from khcn.energy.tables.quality import (
     channel_lines,
     decision_lines,
     event_events,
+    parted,
     replacement_table,
     site_of,
     span_days,
@@ -74,11 +75,13 @@ def quality_page(request: HttpRequest, key: str) -> HttpResponse:
     yesterday = timezone.localtime(now).date() - timedelta(days=1)
     last = min(day_of(request.GET.get("den"), yesterday), yesterday)
     found = site_quality(place, now, last=last, flag_counts=flag_counts)
+    main, others = parted(channel_lines(found))
     context = span_days(found, yesterday) | {
         "place": place,
         "tabs": site_tabs(place, "quality"),
         "found": found,
-        "channels": channel_lines(found),
+        "channels": main,
+        "others": others,
         "decisions": decision_lines(found.decisions),
         "troubles": trouble_lines(found, now),
         "events": event_events(found.events),
