@@ -47,10 +47,13 @@ def pvcaptest(folder: Path) -> list[dict[str, Any]]:
     frame = pd.read_csv(file, index_col=0, parse_dates=True)
     power = frame["meter_power"].clip(lower=0) / 1000.0
     poa = frame[POA].mean(axis=1)
-    days = frame.index.date
-    energy = pecos.pv.energy(power.to_frame("p"), tfactor=300).groupby(days).sum()["p"] / 3600.0
-    light = pecos.pv.insolation(poa.to_frame("g"), tfactor=300).groupby(days).sum()["g"] / 3600.0
-    ratio = pecos.pv.performance_ratio(energy, light, CAPACITY_KW * 1000, 1000) * 1000
+    parts = [
+        (power[day].to_frame("p"), poa[day].to_frame("g"))
+        for _, day in power.groupby(frame.index.date).groups.items()
+    ]
+    energy = pd.Series([float(pecos.pv.energy(p)["p"]) / 3600 for p, _ in parts])
+    light = pd.Series([float(pecos.pv.insolation(g)["g"]) / 3600 for _, g in parts])
+    ratio = pecos.pv.performance_ratio(energy, light, CAPACITY_KW, 1000)
     ours = [day["performance_ratio"] for day in found["by_day"]]
     worst = max(abs(a / b - 1) for a, b in zip(ours, ratio, strict=True)) * 100
     rows = [("energy", found["energy_kwh"], float(energy.sum()), "kWh"),
