@@ -67,7 +67,7 @@ def read_json(path: Path) -> dict[str, Any]:
 
     try:
         found = json.loads(path.read_text("utf-8-sig"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:  # brackets within brackets, thousands deep
         raise SpecError("spec-json", name=path.name) from error
     if not isinstance(found, dict):
         raise SpecError("spec-object", name=path.name)

@@ -147,9 +147,8 @@ class TimedRows:
 
 def timed_rows(table: Table, spec: Spec) -> TimedRows:
     """Read the column of times. Raises SpecError, TableError."""
-    times: Times = read_times(
-        table, spec.text("time"), zone=spec.zone(), time_format=spec.document.get("time_format")
-    )
+    wanted = spec.text("time_format", default="") if spec.document.get("time_format") else None
+    times: Times = read_times(table, spec.text("time"), zone=spec.zone(), time_format=wanted)
     rows = np.flatnonzero(times.valid)
     notes = (
         [Note("kpi-note-bad-times", {"count": int((~times.valid).sum())})] if not times.valid.all() else []

@@ -10,6 +10,7 @@ PLANNING: Final[dict[str, str]] = {
     "plan-twelve": "“%(name)s” phải có đúng 12 số, từ tháng 1 đến tháng 12.",
     "plan-finance": "Giả định tài chính “%(name)s” chưa biết. Có thể dùng: %(known)s.",
     "temperature-model": "Mô hình nhiệt độ “%(name)s” chưa biết. Có thể dùng: %(known)s.",
+    "plan-share": "Tỷ lệ tự dùng “%(value)s” không dùng được. Hãy ghi “profile”, một kiểu phụ tải hoặc một số từ 0 đến 100.",
     "load-kind": "Kiểu phụ tải “%(name)s” chưa biết. Có thể dùng: %(known)s.",
     "tariff-form": (
         "Giá điện phải là một giá (vnd_per_kwh), ba giá theo giờ (normal, peak, off) hoặc một nhóm khách hàng "
@@ -44,6 +45,7 @@ PLANNING: Final[dict[str, str]] = {
     "share-given": "Tỷ lệ tự dùng do người dùng nhập.",
     "share-assumed": "Chưa có điện tiêu thụ nên tạm lấy tỷ lệ tự dùng %(percent)s %%. Hãy nhập hóa đơn để tính sát hơn.",
     "tariff-given": "Giá điện do người dùng nhập.",
+    "tariff-understood": "Giá điện được hiểu là: %(told)s.",
     "tariff-table": "Giá điện theo %(document)s, thuế GTGT %(vat)s %%.",
     "factor-used": "Hệ số phát thải lưới điện %(value)s tCO₂/MWh.",
     "no-tariff": "Chưa có giá điện nên chưa tính được tiền tiết kiệm.",

@@ -2,12 +2,13 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from khcn.engines.energy.errors import SpecError
 from khcn.engines.energy.pv.builtin import LATITUDE, LONGITUDE
 from khcn.engines.energy.pv.finance import Terms
+from khcn.engines.energy.pv.load import shape_of
 from khcn.engines.energy.pv.yields import GAMMA, TEMPERATURE_MODELS, Chain, Roof
 
 MOUNTINGS: Final = ("roof", "open")
@@ -68,7 +69,7 @@ def read_spec(raw: Mapping[str, Any]) -> PlanSpec:
     )
     chain = _known_model(chain)
     share, kind = _consumption(raw, assumed)
-    load = raw.get("load") or {}
+    load = _mapping(raw, "load")
     annual = load.get("annual_kwh", raw.get("annual_kwh"))
     return PlanSpec(
         latitude=latitude,
@@ -78,7 +79,7 @@ def read_spec(raw: Mapping[str, Any]) -> PlanSpec:
         weather=str(raw.get("weather") or "builtin"),
         roofs=_roofs(raw),
         chain=chain,
-        tariff=_mapping(raw, "tariff"),
+        tariff=_tariff(raw),
         price_vnd=number("price_vnd", 0, 1e13, 0.0),
         share=share,
         load_kind=kind,
@@ -109,6 +110,13 @@ def _mapping(raw: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return found
 
 
+def _tariff(raw: Mapping[str, Any]) -> Mapping[str, Any]:
+    given = raw.get("tariff")
+    if isinstance(given, int | float) and not isinstance(given, bool):
+        return {"vnd_per_kwh": given}
+    return _mapping(raw, "tariff")
+
+
 def _efficiency(value: float) -> float:
     found = value / 100.0 if value > 1.5 else value
     return min(found, 0.999)
@@ -119,14 +127,16 @@ def _gamma(value: float) -> float:
 
 
 def _known_model(chain: Chain) -> Chain:
-    names = {"default": "faiman", "pvwatts": "fuentes", "noct": "fuentes", "sandia": "sapm"}
-    asked = next(
-        (one for one in TEMPERATURE_MODELS if one in chain.temperature_model), chain.temperature_model
-    )
-    model = names.get(asked, asked)  # "sapm_close_mount" means sapm: the mounting is said of each roof
+    names = {"default": "faiman", "pvwatts": "fuentes", "noct": "fuentes", "sandia": "sapm", "king": "sapm"}
+    asked = chain.temperature_model.strip().replace("-", "_").replace(" ", "_").removesuffix("_cell")
+    if (
+        asked not in TEMPERATURE_MODELS
+    ):  # "faiman_rad" is read as faiman; "sapm" alone takes the roof's own mounting
+        asked = next((one for one in TEMPERATURE_MODELS if asked.startswith(f"{one}_")), asked)
+    model = names.get(asked, asked)
     if model not in TEMPERATURE_MODELS:
         raise SpecError("temperature-model", name=model, known=", ".join(TEMPERATURE_MODELS))
-    return Chain(**{**{f.name: getattr(chain, f.name) for f in fields(chain)}, "temperature_model": model})
+    return replace(chain, temperature_model=model)
 
 
 def _roofs(raw: Mapping[str, Any]) -> tuple[Roof, ...]:
@@ -156,16 +166,21 @@ def _roof(row: Any) -> Roof:
 
 def _consumption(raw: Mapping[str, Any], assumed: dict[str, Any]) -> tuple[float | None, str]:
     wanted = raw.get("self_consumption", "profile")
-    kind = str((raw.get("load") or {}).get("profile") or raw.get("profile") or "office")
+    wanted = "profile" if wanted is None else wanted
+    load = _mapping(raw, "load")
+    kind = str(load.get("profile") or raw.get("profile") or "office")
     if isinstance(wanted, str):
-        if wanted != "profile" and not _is_number(wanted):
+        text = wanted.strip().rstrip("%").replace(",", ".")
+        if _is_number(text):
+            wanted = float(text) / (100.0 if wanted.strip().endswith("%") else 1.0)
+        elif wanted != "profile":
             kind = wanted  # the name of a profile: "school"
-        elif _is_number(wanted):
-            wanted = float(wanted)
-    if isinstance(wanted, int | float) and not isinstance(wanted, bool):
+    elif isinstance(wanted, bool) or not isinstance(wanted, int | float):
+        raise SpecError("plan-share", value=str(wanted)[:40])
+    if not isinstance(wanted, str):
         share = checked(wanted, "self_consumption", 0, 100)
         return (share / 100.0 if share > 1 else share), kind
-    load = raw.get("load") or {}
+    shape_of(kind)
     known = ("annual_kwh" in load, "monthly_kwh" in load, "annual_kwh" in raw, "monthly_kwh_used" in raw)
     if not any(known):
         assumed["self_consumption"] = DEFAULT_SHARE

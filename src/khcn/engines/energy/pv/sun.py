@@ -92,9 +92,10 @@ def on_plane(weather: Weather, sky: Sky, tilt: float, azimuth: float, cover: flo
         tilt, azimuth, dhi, dni, sky.extra, zenith, sky.azimuth, airmass, model="allsitescomposite1990"
     )
     diffuse = np.where(sky.up > 0, np.nan_to_num(np.asarray(diffuse, dtype=float)), 0.0)
+    ground = ghi * weather.albedo * (1 - np.cos(np.radians(tilt))) / 2
     if cover:
         beam, diffuse = _between_rows((beam, diffuse), sky, tilt, azimuth, cover)
-    ground = ghi * weather.albedo * (1 - np.cos(np.radians(tilt))) / 2
+        ground = _ground_between_rows((ghi - dhi, dhi), sky, tilt, azimuth, cover) * weather.albedo
     return Plane(beam, diffuse, np.where(sky.up > 0, ground, 0.0), aoi)
 
 
@@ -111,3 +112,27 @@ def _between_rows(
     lit = 1.0 - np.clip(np.nan_to_num(np.asarray(shaded, dtype=float)), 0.0, 1.0)
     seen = float(vf_row_sky_2d_integ(tilt, cover)) / ((1.0 + float(np.cos(np.radians(tilt)))) / 2.0)
     return plane[0] * lit, plane[1] * seen
+
+
+def _ground_between_rows(
+    light: tuple[Floats, Floats], sky: Sky, tilt: float, azimuth: float, cover: float
+) -> Floats:
+    """Return what a row sees of the light (beam and diffuse, horizontal) on the ground before it, for an albedo of 1.
+
+    Of diffuse light it sees the ground up to the next row, of beam only the part that the next row does not shade;
+    view factors by crossed strings, in units of the width of a row.
+    """
+    pitch, steep = 1.0 / cover, np.radians(tilt)
+
+    def seen(length: Floats | float) -> Any:
+        return (1.0 + length - np.sqrt(length**2 + 2.0 * length * np.cos(steep) + 1.0)) / 2.0
+
+    height = np.maximum(90.0 - sky.zenith, 1.0)
+    # the sun's height in the plane across the rows
+    across = np.degrees(
+        np.arctan2(np.sin(np.radians(height)),
+                   np.cos(np.radians(height)) * np.cos(np.radians(sky.azimuth - azimuth)))
+    )  # fmt: skip
+    shadow = np.sin(np.radians(across + tilt)) / np.sin(np.radians(across))
+    lit = np.clip(pitch - np.abs(shadow), 0.0, pitch)
+    return np.asarray(np.maximum(light[0], 0.0) * seen(lit) + light[1] * seen(pitch))

@@ -1,6 +1,6 @@
 """What a kWh of each hour costs, from the ``tariff`` of a planning request.
 
-Three forms: one price (``{"vnd_per_kwh": 2072}``), prices by band (``{"normal", "peak", "off", "spans": [...]}``), or a
+Three forms (other words for their parts: :mod:`.tariff_words`): one price (``{"vnd_per_kwh": 2072}``), prices by band (``{"normal", "peak", "off", "spans": [...]}``), or a
 group of the packaged tables (``{"group": "public_school", "voltage": "lt_6kv", "on": "2026-11-01"}``), to which VAT is
 added. Numbers given in the request are taken as they are unless ``vat_percent`` is given with them.
 """
@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from khcn.engines.energy.errors import SpecError
+from khcn.engines.energy.pv.tariff_words import plain_tariff, told
 
 Floats = NDArray[np.float64]
-FLAT_NAMES: Final = ("vnd_per_kwh", "price_vnd_kwh", "price_vnd_per_kwh", "vnd_kwh", "flat", "price")
 BANDS: Final = ("normal", "peak", "off")
 # QD 963/QD-BCT of 22/04/2026 (hours: two sources; when bills follow it is not certain).
 SPANS_2026: Final = (
@@ -41,18 +41,15 @@ def hourly_price(
     tariff: Mapping[str, Any], weekdays: NDArray[np.int64], hours: NDArray[np.int64]
 ) -> HourlyPrice:
     """Return the price of each hour. Raises SpecError (``tariff-form``, ``tariff-number``, ``tariff-spans``)."""
-    surplus = tariff.get("surplus") or {}
-    surplus_vnd = _number(surplus.get("vnd_per_kwh", tariff.get("surplus_vnd_kwh", 0.0)), "surplus")
-    surplus_most = _share(
-        surplus.get("most_percent", tariff.get("surplus_most_percent", 100.0 if surplus_vnd else 0.0))
-    )
-    name = next((one for one in FLAT_NAMES if tariff.get(one) is not None), None)
-    if name is not None:
-        vnd = np.full(len(hours), _number(tariff[name], name)) * _vat(tariff, 0.0)
-        return HourlyPrice(vnd, surplus_vnd, surplus_most, (_given(),))
-    bands: Any = tariff.get("bands", tariff)
-    sources: tuple[dict[str, Any], ...] = (_given(),)
+    tariff = plain_tariff(tariff)
+    surplus_vnd = _number(tariff.get("surplus_vnd", 0.0), "surplus")
+    surplus_most = _share(tariff.get("surplus_most", 100.0 if surplus_vnd else 0.0))
     vat = _vat(tariff, 0.0)
+    if "vnd_per_kwh" in tariff:
+        vnd = np.full(len(hours), _number(tariff["vnd_per_kwh"], "vnd_per_kwh")) * vat
+        return HourlyPrice(vnd, surplus_vnd, surplus_most, _given(tariff))
+    bands: Mapping[str, Any] = tariff
+    sources: tuple[dict[str, Any], ...] = ()
     assumed: dict[str, Any] = {}
     spans: Sequence[Mapping[str, Any]] | None = tariff.get("spans")
     if tariff.get("group"):
@@ -62,7 +59,7 @@ def hourly_price(
         bands, sources, vat = found.bands, found.sources, _vat(tariff, found.vat_percent)
         spans = spans if spans is not None else found.spans
         assumed = {"vat_percent": found.vat_percent}
-    if not isinstance(bands, Mapping) or bands.get("normal") is None:
+    if bands.get("normal") is None:
         raise SpecError("tariff-form")
     spans = spans if spans is not None else SPANS_2026
     shares = band_shares(spans, weekdays, hours)
@@ -71,7 +68,7 @@ def hourly_price(
     for band in BANDS:
         given = bands[band] if bands.get(band) is not None else normal
         vnd += shares[band] * _number(given, band)
-    return HourlyPrice(vnd * vat, surplus_vnd, surplus_most, sources, assumed)
+    return HourlyPrice(vnd * vat, surplus_vnd, surplus_most, sources or _given(tariff), assumed)
 
 
 def band_shares(
@@ -79,6 +76,8 @@ def band_shares(
 ) -> dict[str, Floats]:
     """Return the share of each hour that lies in each band (half hours happen: 17:30)."""
     shares = {band: np.zeros(len(hours)) for band in BANDS}
+    if not isinstance(spans, Sequence) or isinstance(spans, str):
+        raise SpecError("tariff-spans")
     for span in spans:
         try:
             begin, end, band = _clock(span["from"]), _clock(span["to"]), str(span["band"])
@@ -108,7 +107,7 @@ def _number(value: Any, name: str) -> float:
         found = float(value)
     except (TypeError, ValueError):
         raise SpecError("tariff-number", name=name) from None
-    if not 0 <= found <= 1_000_000:
+    if isinstance(value, bool) or not 0 <= found <= 1_000_000:
         raise SpecError("tariff-number", name=name)
     return found
 
@@ -122,5 +121,9 @@ def _vat(tariff: Mapping[str, Any], otherwise: float) -> float:
     return 1.0 + _number(tariff.get("vat_percent", otherwise), "vat_percent") / 100.0
 
 
-def _given() -> dict[str, Any]:
-    return {"what": "tariff", "code": "tariff-given", "params": {}, "certainty": "given"}
+def _given(tariff: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
+    understood = {"told": told(tariff)}
+    return (
+        {"what": "tariff", "code": "tariff-given", "params": {}, "certainty": "given"},
+        {"what": "tariff", "code": "tariff-understood", "params": understood, "certainty": "given"},
+    )

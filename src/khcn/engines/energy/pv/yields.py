@@ -16,7 +16,17 @@ GAMMA: Final = -0.0037  # per degree: a standard module of PVWatts 8
 NOCT: Final = {"roof": 49.0, "open": 45.0}  # installed nominal operating cell temperature, degrees C
 FAIMAN: Final = {"roof": (20.0, 6.84), "open": (25.0, 6.84)}
 GROUND_COVER: Final = 0.4  # rows of an open rack, as PVWatts assumes
-TEMPERATURE_MODELS: Final = ("fuentes", "faiman", "sapm", "pvsyst")
+# "sapm" and "pvsyst" alone take the parameters of the roof's own mounting
+BY_MOUNTING: Final = {
+    "sapm": {"roof": "sapm_close_mount_glass_glass", "open": "sapm_open_rack_glass_polymer"},
+    "pvsyst": {"roof": "pvsyst_semi_integrated", "open": "pvsyst_freestanding"},
+}
+TEMPERATURE_MODELS: Final = (
+    "fuentes", "faiman", "sapm", "pvsyst", "noct_sam", "ross", "sapm_close_mount_glass_glass",
+    "sapm_open_rack_glass_glass", "sapm_open_rack_glass_polymer", "sapm_insulated_back_glass_polymer",
+    "pvsyst_freestanding", "pvsyst_semi_integrated", "pvsyst_insulated",
+)  # fmt: skip
+_MODULE_EFFICIENCY: Final = 0.2
 
 
 @dataclass(frozen=True)
@@ -82,7 +92,7 @@ def _diffuse_share(tilt: float) -> tuple[float, float]:
 
 
 def cell_temperature(weather: Weather, poa: Floats, roof: Roof, model: str) -> Floats:
-    """Return cell temperature, degrees C, by ``fuentes`` (PVWatts), ``faiman``, ``sapm`` or ``pvsyst``."""
+    """Return cell temperature, degrees C, by one of ``TEMPERATURE_MODELS`` (``fuentes`` is that of PVWatts)."""
     import pandas as pd  # noqa: PLC0415
     import pvlib  # noqa: PLC0415
 
@@ -90,6 +100,8 @@ def cell_temperature(weather: Weather, poa: Floats, roof: Roof, model: str) -> F
     air, wind = frame["temperature"], frame["wind"]
     light = pd.Series(poa, index=frame.index)
     mounted = roof.mounting if roof.mounting in NOCT else "roof"
+    model = BY_MOUNTING[model][mounted] if model in BY_MOUNTING else model
+    kind, _, parameters = model.partition("_")
     if model == "fuentes":
         found = pvlib.temperature.fuentes(
             light, air, wind, NOCT[mounted], surface_tilt=roof.tilt_deg, wind_height=10.0
@@ -97,16 +109,13 @@ def cell_temperature(weather: Weather, poa: Floats, roof: Roof, model: str) -> F
     elif model == "faiman":
         u0, u1 = FAIMAN[mounted]
         found = pvlib.temperature.faiman(light, air, wind, u0=u0, u1=u1)
-    elif model == "sapm":
-        name = "close_mount_glass_glass" if mounted == "roof" else "open_rack_glass_polymer"
-        found = pvlib.temperature.sapm_cell(
-            light, air, wind, **pvlib.temperature.TEMPERATURE_MODEL_PARAMETERS["sapm"][name]
-        )
-    elif model == "pvsyst":
-        name = "semi_integrated" if mounted == "roof" else "freestanding"
-        found = pvlib.temperature.pvsyst_cell(
-            light, air, wind, **pvlib.temperature.TEMPERATURE_MODEL_PARAMETERS["pvsyst"][name]
-        )
+    elif model == "noct_sam":
+        found = pvlib.temperature.noct_sam(light, air, wind, NOCT[mounted], _MODULE_EFFICIENCY)
+    elif model == "ross":
+        found = pvlib.temperature.ross(light, air, NOCT[mounted])
+    elif kind in BY_MOUNTING and model in TEMPERATURE_MODELS:
+        cell = pvlib.temperature.sapm_cell if kind == "sapm" else pvlib.temperature.pvsyst_cell
+        found = cell(light, air, wind, **pvlib.temperature.TEMPERATURE_MODEL_PARAMETERS[kind][parameters])
     else:
         raise SpecError("temperature-model", name=model, known=", ".join(TEMPERATURE_MODELS))
     return np.asarray(found, dtype=float)
