@@ -179,3 +179,40 @@ def test_too_little_is_a_sentence(tmp_path, deed, lines):
     spec = SPEC if deed == "kpi" else {"time": "time", "tz": "Asia/Ho_Chi_Minh", "meter_power_kw": "ac_w"}
     status, _, said = run(tmp_path, deed, lines, spec)
     assert status == 1 and said.strip() and "Traceback" not in said
+
+
+@pytest.mark.parametrize("code", [-9999, -999, 65535, 4294967295, 9999999, -1000000])
+@pytest.mark.parametrize("every", [7, 60])
+def test_codes_of_loggers_are_no_values_however_many(tmp_path, code, every):
+    lines = rows_of(days=4, peak=140_000.0)
+    spec = {**SPEC, "pdc0_kw": 155}
+    holes = [
+        (t, None if n % every == 3 else w, None if n % every == 5 else p, m)
+        for n, (t, w, p, m) in enumerate(lines)
+    ]
+    coded = [(t, *(code if cell is None else cell for cell in (w, p)), m) for t, w, p, m in holes]
+    _, wanted, _ = run(tmp_path, "kpi", holes, spec)
+    _, found, _ = run(tmp_path, "kpi", coded, spec)
+    for name in ("energy_kwh", "insolation_kwh_m2", "performance_ratio", "completeness", "import_kwh"):
+        assert found[name] == pytest.approx(wanted[name]), name
+    assert "kpi-note-codes" in {note["code"] for note in found["notes"]}
+
+
+def test_a_plant_that_clips_all_day_is_not_a_code(tmp_path):
+    lines = [(t, min(w, 20_000.0), p, m) for t, w, p, m in rows_of(days=3, peak=400_000.0)]
+    _, found, _ = run(tmp_path, "kpi", lines, {**SPEC, "pdc0_kw": 25})
+    assert found["energy_kwh"] == pytest.approx(sum(max(w, 0) for _, w, _, _ in lines) / 4000)
+
+
+def test_a_format_that_is_no_text_is_refused(tmp_path):
+    status, _, said = run(tmp_path, "kpi", rows_of(), {**SPEC, "time_format": 5})
+    assert status == 1 and "time_format" in said
+
+
+def test_brackets_without_end_are_no_spec(tmp_path):
+    (tmp_path / "spec.json").write_text("[" * 100_000, "utf-8")
+    (tmp_path / "in.csv").write_text("time\n", "utf-8")
+    out, err = io.StringIO(), io.StringIO()
+    options = {"deed": "kpi", "json": True, "input": tmp_path / "in.csv", "spec": tmp_path / "spec.json"}
+    assert run_deed(options, out=out, err=err) == 1
+    assert "JSON" in err.getvalue() and not out.getvalue()

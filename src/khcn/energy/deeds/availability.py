@@ -73,7 +73,7 @@ def _plant(rows: TimedRows, spec: Spec) -> tuple[Plant, list[Note]]:
 
 
 def _cleaned(column: Column, values: Values, notes: list[Note]) -> Values:
-    cleaned, said = clean_power(values, rating_kw=None, column=column.name)
+    cleaned, said = clean_power(values, rating_kw=None, column=column.name, unit=column.scale)
     notes += [one for one in said if one.code != "kpi-note-sign"]
     return cleaned
 

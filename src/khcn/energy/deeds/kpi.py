@@ -56,11 +56,11 @@ def _samples(rows: TimedRows, spec: Spec, pdc0: float | None) -> tuple[Samples, 
     suns, warms = spec.columns("poa_w_m2"), spec.columns("module_temperature_c")
     assert power is not None  # noqa: S101  # ``required`` said so
     ms, series = aligned([rows.values(column) for column in (power, *suns, *warms)])
-    kw, notes = clean_power(series[0] / _WATTS, rating_kw=pdc0, column=power.name)
+    kw, notes = clean_power(series[0] / _WATTS, rating_kw=pdc0, column=power.name, unit=power.scale / _WATTS)
     noticed = list(notes)
     sunny: list[Values] = []
     for column, values in zip(suns, series[1:], strict=False):
-        poa, notes = clean_irradiance(values, column=column.name)
+        poa, notes = clean_irradiance(values, column=column.name, unit=column.scale)
         sunny.append(poa)
         noticed += notes
     return Samples(ms, kw, _mean(sunny), _mean(series[1 + len(suns) :])), noticed
