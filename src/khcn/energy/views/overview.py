@@ -13,7 +13,7 @@ from khcn.energy.tables.overview import overview_context
 from khcn.energy.views.access import require_desk
 from khcn.energy.views.params import filters_in
 
-PAGE_SIZE = 40
+PAGE_SIZE = 25
 
 
 @login_required
