@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from khcn.engines.vision.layout import Gate, Layout, parse_layout
 from khcn.engines.vision.measure.scene import Scene
 from khcn.engines.vision.measure.settings import MeasureSettings
-from khcn.engines.vision.types import Tracks
+from khcn.engines.vision.track.follow import Follower
+from khcn.engines.vision.types import Crossing, Detections, Tracks
 
 from .moments import PICTURE, moment, watch
 
@@ -192,3 +193,51 @@ def test_a_line_near_the_edge_counts_those_who_are_cut_by_it():
 def test_who_vanishes_before_a_line_in_the_middle_has_not_crossed_it():
     _, crossings = watch(GATE, lambda t: {1: (200 + 80 * t, 300)} if t < 2.3 else {}, np.arange(0, 8, 0.2))
     assert crossings == []
+
+
+def near_leaver(line: float, fps: float, end: float, turn: float = np.inf) -> list[Crossing]:
+    """Somebody of 400 px walks out on the right, through a detector's boxes, follower and gate.
+
+    Beyond ``end`` (x of the right side of their box) the detector is not sure of them; at ``turn`` they walk back.
+    """
+    layout = Layout((Gate("A", ((line, 0), (line, 600))),))
+    follower, scene = Follower(source=PICTURE), Scene(layout, PICTURE)
+    moments = []
+    for t in np.arange(0, 10, 1 / fps):
+        right = 360 + 250 * t
+        right = min(right, 2 * turn - right)
+        box = np.array([[right - 160, 150, min(right, PICTURE.width), 550]], np.float32)
+        score = np.array([0.9 if right <= end else 0.2], np.float32)
+        there = 160 < right < 950
+        moments += follower.update(Detections(box, score) if there else Detections.empty(), float(t))
+    return [c for tracks in [*moments, *follower.finish()] for c in scene.update(tracks)]
+
+
+@pytest.mark.parametrize("line", [640, 690, 720])
+@pytest.mark.parametrize("fps", [4, 5, 10])
+@pytest.mark.parametrize("end", [740, 760, 775])
+def test_who_walks_out_counts_wherever_the_detector_last_saw_them(line, fps, end):
+    """Whoever is cut by the edge is hard to detect: the last sure box may end half a stride before it."""
+    (crossing,) = near_leaver(line, fps, end)
+    assert crossing.direction == "out"
+    assert crossing.t == pytest.approx((line + 16 - 280) / 250, abs=0.35)  # the middle leaves the dead band
+
+
+def test_who_vanishes_far_from_the_edge_has_not_walked_out():
+    assert near_leaver(640, 5, 640) == []
+
+
+def test_who_stands_near_the_edge_or_walks_away_from_it_has_not_walked_out():
+    near = Layout((Gate("A", ((765, 0), (765, 600))),))
+    rng = np.random.default_rng(7)
+    sway = rng.normal(0, 1.0, 100)
+    assert (
+        watch(near, lambda t: {1: (752 + sway[round(5 * t)], 300)} if t < 6 else {}, np.arange(0, 12, 0.2))[1]
+        == []
+    )
+    assert watch(near, lambda t: {1: (775 - 8 * t, 300)} if t < 1 else {}, np.arange(0, 8, 0.2))[1] == []
+
+
+@pytest.mark.parametrize(("end", "turn"), [(740, 740), (740, 780), (770, 770), (770, 800)])
+def test_who_turns_back_at_the_edge_comes_in_again(end, turn):
+    assert [c.direction for c in near_leaver(560, 5, end, turn)] == ["out", "in"]

@@ -6,7 +6,9 @@ outside the run.
 
 Whoever is cut by the left or right edge of the picture stands further out than the middle of what is seen of them: the
 foot point is put where it is for the width that they had before. Whoever is lost on the way out there has gone on for
-another half second: so a line near the edge can count too. (Who is cut by the lower edge shows no feet: nothing helps.)
+another half second: so a line near the edge can count too. That they were on the way out is told by their speed, not by
+a last box that touches the edge: a detector grows unsure of whoever is cut, and at a few samples a second the last box
+that it is sure of may end well before the edge. (Who is cut by the lower edge shows no feet: nothing helps.)
 """
 
 from dataclasses import dataclass
@@ -21,13 +23,16 @@ Array = NDArray[np.float64]
 _ALIKE = 1.35  # heights of one person a moment later
 _MEMORY_S = 0.8  # over which speed is taken
 _EDGE = 0.05  # heights from the picture's edge: cut by it
-_ONWARD_S = 0.5  # how long one who left over an edge is taken to have walked on
+_ONWARD_S = 0.5  # how long one who left is taken to have walked on; who gets to an edge in this has left
 _KNOWN = 3  # whole boxes before a width is believed
 
 
 @dataclass(slots=True, eq=False)
 class Person:
-    """Where somebody is. ``speed``: pixels per second (x, y); ``since``: when first seen; ``width``: usual, by height."""
+    """Where somebody is. ``speed``: pixels per second (x, y); ``since``: when first seen; ``width``: usual, by height.
+
+    ``room``: pixels between what is seen of them and the left and the right edge (cut there: none, or less).
+    """
 
     key: int
     since: float
@@ -38,7 +43,13 @@ class Person:
     trail: list[tuple[float, Array]]
     width: float = 0.0
     wholes: int = 0
-    cut: int = 0  # by the left (-1) or the right (1) edge
+    room: tuple[float, float] = (np.inf, np.inf)
+
+    @property
+    def leaves(self) -> bool:
+        """Whether they reach the edge they walk towards soon, or are cut by it already."""
+        onward = float(self.speed[0]) * _ONWARD_S
+        return onward != 0.0 and self.room[int(onward > 0)] <= abs(onward)
 
 
 class People:
@@ -71,9 +82,9 @@ class People:
     def _forget(self, t: float) -> None:
         self.departed = []
         for person in self._gone.values():
-            if person.cut * person.speed[0] > 0 and t - person.t > self._settings.heir_s:
+            if t - person.t > self._settings.heir_s and person.leaves:
                 person.foot = person.foot + np.array([person.speed[0] * _ONWARD_S, 0.0])
-                person.t, person.cut = person.t + _ONWARD_S, 0
+                person.t, person.room = person.t + _ONWARD_S, (np.inf, np.inf)
                 self.departed.append(person)
         patience = max(self._settings.heir_s, 5.0)
         self._gone = {ident: person for ident, person in self._gone.items() if t - person.t <= patience}
@@ -98,8 +109,8 @@ class People:
     def _middle(self, person: Person, box: Array, height: float) -> float:
         """Return x of the foot point, for the whole width where an edge cuts the box."""
         left, right = float(box[0]), float(box[2])
-        cut_left, cut_right = left < _EDGE * height, right > self._source.width - _EDGE * height
-        person.cut = int(cut_right) - int(cut_left)
+        person.room = (left - _EDGE * height, self._source.width - _EDGE * height - right)
+        cut_left, cut_right = person.room[0] < 0, person.room[1] < 0
         if not cut_left and not cut_right:
             person.wholes += 1
             share = (right - left) / height
