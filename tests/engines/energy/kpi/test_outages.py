@@ -1,5 +1,7 @@
 """Outages and communication gaps of plants whose truth is known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -260,3 +262,20 @@ def test_nothing_to_judge_is_said():
     night = Plant(np.arange(10) * 900_000, np.zeros(10), None, np.zeros((10, 0)), (), np.zeros(10))
     with pytest.raises(SpecError, match="Không có khoảng nào"):
         availability_of(night, zone=ZONE)
+
+
+@pytest.mark.parametrize("minutes", [5, 15, 60])
+@pytest.mark.parametrize("real", [False, True])
+def test_a_counter_held_by_the_logger_catches_up(minutes, real):
+    """A portal repeats the last value while it hears nothing; only a real outage leaves the counter where it was."""
+    made = plant_of([Fault(3 + 10 / 24, 3 + 13 / 24, real=real, meter="zero")], minutes=minutes, days=8)
+    plant, step = made.plant, minutes * 60_000
+    rows = (plant.ms >= START + 3 * DAY + 10 * 3_600_000) & (plant.ms < START + 3 * DAY + 13 * 3_600_000)
+    first = int(np.flatnonzero(rows)[0])
+    counter = plant.meter_kwh.copy()
+    counter[rows] = counter[first - 1]
+    found = availability_of(replace(plant, meter_kwh=counter), zone=ZONE)
+    assert found.step_ms == step
+    assert found.whole.energy_lost_kwh == pytest.approx(made.lost.sum() * minutes / 60, rel=0.08)
+    assert {event.kind for event in found.events} == ({"outage"} if real else {"communication_gap"})
+    assert not found.notes

@@ -9,6 +9,7 @@ from khcn.engines.energy.kpi.outages.plant import Grid, ordinary_peak
 from khcn.engines.energy.types import Values
 
 _JUMP: Final = 2.0  # times what the plant can make in the time
+_CAUGHT_UP: Final = 1.3  # the same, for a counter that stood still before: it was held, not read
 _SLACK: Final = 1e-6
 
 
@@ -80,6 +81,8 @@ def _continuous(values: Values, *, most_a_row: float) -> tuple[Values, int]:
     raw = values[places]
     keep = _without_glitches(raw, places, most_a_row)
     places, raw = places[keep], raw[keep]
+    keep = _without_held(raw, places, most_a_row / _JUMP * _CAUGHT_UP)
+    places, raw = places[keep], raw[keep]
     steps, apart = np.diff(raw), np.diff(places)
     dropped = steps < -_SLACK - 0.001 * most_a_row
     jumped = steps > most_a_row * (apart + 1)
@@ -87,6 +90,25 @@ def _continuous(values: Values, *, most_a_row: float) -> tuple[Values, int]:
     steps = np.where(jumped, 0.0, np.maximum(steps, 0.0))
     out[places] = raw[0] + np.concatenate(([0.0], np.cumsum(steps)))
     return out, int(dropped.sum() + jumped.sum())
+
+
+def _without_held(
+    raw: Values, places: np.ndarray[tuple[int], np.dtype[np.int64]], limit: float
+) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Leave out values that a logger repeated while it heard nothing: flat, then a step of more than one row's energy."""
+    keep = np.ones(len(raw), dtype=np.bool_)
+    steps, apart = np.diff(raw), np.diff(places)
+    smallest = float(np.quantile(steps[steps > _SLACK], 0.02)) if (steps > _SLACK).any() else 0.0
+    ends = np.flatnonzero((steps > limit * apart) & (steps > 2 * smallest))
+    for end in ends:
+        first = int(end)
+        while first > 0 and abs(steps[first - 1]) <= _SLACK:
+            first -= 1
+        if steps[end] <= limit * float(
+            places[end + 1] - places[first]
+        ):  # else a change of meter: told apart below
+            keep[first + 1 : end + 1] = False
+    return keep
 
 
 def _without_glitches(
