@@ -261,3 +261,14 @@ def test_published_totals_and_nothing_of_the_others(setting: Setting) -> None:
     assert months.json()[0]["savings_vnd"] == 11_810_400.0
     assert setting.call("get", f"/sites/{hidden.key}/months", token="").status_code == 404
     assert setting.call("get", f"/sites/{setting.site.key}/months?first=hom-nay", token="").status_code == 422
+
+
+def test_a_month_that_still_runs_is_not_published(setting: Setting) -> None:
+    """Who asks every day could otherwise tell the days on which a school stands empty."""
+    running = timezone.localdate().replace(day=1)
+    make_site_month(setting.site, date(2026, 1, 1))
+    make_site_month(setting.site, running)
+    assert setting.call("get", "/totals", token="").json()["production_kwh"] == 6000.0
+    assert setting.call("get", "/sites", token="").json()[0]["last_month"] == "2026-01"
+    months = setting.call("get", f"/sites/{setting.site.key}/months", token="").json()
+    assert [month["month"] for month in months] == ["2026-01"]

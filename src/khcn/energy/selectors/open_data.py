@@ -1,13 +1,17 @@
-"""Totals that everybody may read: sites whose figures are published."""
+"""Totals that everybody may read: sites whose figures are published.
+
+Only finished months: who asks every day about a month that runs could tell on which days a building stands empty.
+"""
 
 from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from ninja import Schema
 
 from khcn.core.errors import NotFoundError
-from khcn.energy.models import Site, SiteDay, SiteMonth, System
+from khcn.energy.models import Site, SiteMonth, System
 from khcn.energy.rules.days import month_start
 
 
@@ -22,7 +26,7 @@ class PublicSiteOut(Schema):
     savings_vnd: float | None
     co2_kg: float | None
     first_month: str | None
-    last_day: str | None
+    last_month: str | None
 
 
 class PublicTotalsOut(Schema):
@@ -60,11 +64,8 @@ def public_sites(today: date) -> list[dict[str, Any]]:
     ids = [site.pk for site in sites]
     kwp = _kwp(ids, today)
     sums: dict[int, list[SiteMonth]] = {}
-    for row in SiteMonth.objects.filter(site__in=ids).order_by("month"):
+    for row in _finished(today).filter(site__in=ids).order_by("month"):
         sums.setdefault(row.site_id, []).append(row)
-    last: dict[int, date] = {}
-    for site_id, day in SiteDay.objects.filter(site__in=ids).order_by("day").values_list("site_id", "day"):
-        last[site_id] = day
     return [
         {
             "key": site.key,
@@ -75,10 +76,14 @@ def public_sites(today: date) -> list[dict[str, Any]]:
             "savings_vnd": _total(sums.get(site.pk, []), "savings_vnd"),
             "co2_kg": _total(sums.get(site.pk, []), "co2_kg"),
             "first_month": f"{sums[site.pk][0].month:%Y-%m}" if site.pk in sums else None,
-            "last_day": last[site.pk].isoformat() if site.pk in last else None,
+            "last_month": f"{sums[site.pk][-1].month:%Y-%m}" if site.pk in sums else None,
         }
         for site in sites
     ]
+
+
+def _finished(today: date) -> QuerySet[SiteMonth]:
+    return SiteMonth.objects.filter(month__lt=month_start(today))
 
 
 def _total(rows: list[SiteMonth], name: str) -> float | None:
@@ -89,7 +94,7 @@ def _total(rows: list[SiteMonth], name: str) -> float | None:
 def public_totals(today: date) -> dict[str, Any]:
     """Return the totals of all published sites, and by month."""
     ids = list(Site.objects.listed().in_force(today).values_list("pk", flat=True))
-    rows = list(SiteMonth.objects.filter(site__in=ids).order_by("month"))
+    rows = list(_finished(today).filter(site__in=ids).order_by("month"))
     by_month: dict[date, list[SiteMonth]] = {}
     for row in rows:
         by_month.setdefault(row.month, []).append(row)
@@ -111,7 +116,7 @@ def public_months(key: str, first: date | None, last: date | None, today: date) 
         raise NotFoundError(
             _("Không có công trình nào công bố số liệu ở địa chỉ này. Hãy xem danh sách các công trình.")
         )
-    rows = SiteMonth.objects.filter(site=site)
+    rows = _finished(today).filter(site=site)
     if first is not None:
         rows = rows.filter(month__gte=month_start(first))
     if last is not None:

@@ -28,6 +28,7 @@ from khcn.energy.rules.packing import pack_day, unpack_hour
 from khcn.energy.selectors.channels import engine_channel, follows_the_sun, is_energy, sun_profile
 from khcn.energy.selectors.series import fitted
 from khcn.energy.selectors.telemetry import Readings, joined_hours
+from khcn.engines.energy.metrics import Meaning, metric_of
 from khcn.engines.energy.types import (
     DAY_MS,
     STEP_MS,
@@ -120,6 +121,8 @@ class _Work:
         self._zone = self._site.zone
         self._engine: EngineChannel = engine_channel(channel, self._device, self._site)
         self._profile = sun_profile(self._site) if follows_the_sun(channel, self._device) else None
+        # an inverter that sleeps says nothing of its volts: nobody has to look at that
+        self._sleeps = metric_of(channel.metric).meaning is Meaning.HEALTH
         self._replaced = [
             ms_of(at) for at in MeterReplacement.objects.filter(channel=channel).values_list("at", flat=True)
         ]
@@ -219,7 +222,8 @@ class _Work:
         rows = [row for row in rows if row.packed != self._before[row.day]]
         days_upsert(rows)
         for low, high, events in self._events:
-            _events_write(self._channel.pk, low, high, events)
+            told = [event for event in events if event.kind != "missing" or not self._sleeps]
+            _events_write(self._channel.pk, low, high, told)
         report.channels += 1
         report.intervals += sum(row.expected for row in rows)
         if rows:
