@@ -188,3 +188,29 @@ def test_two_sites_may_call_their_devices_alike(desk: Desk) -> None:
 def test_times_are_utc_in_the_database(desk: Desk) -> None:
     desk.run(rows(3))
     assert ReadingHour.objects.earliest("hour").hour == datetime(2026, 3, 1, 23, 0, tzinfo=UTC)
+
+
+def test_rows_are_counted_once_whatever_they_become(desk: Desk) -> None:
+    spec = {
+        "time": "Thời gian",
+        "columns": [{"column": "Chỉ số (kWh)", "metric": "ac_energy", "period": True, "device": "cong"}],
+    }
+    lines = [f"02/03/2026 {hour:02d}:00,5,1" for hour in range(24)]
+    first = desk.run(lines[:16], spec)
+    assert (first["rows"], first["kept"], first["duplicates"]) == (16, 16, 0)
+    more = desk.run([*lines, "Tổng,120,"], spec)
+    assert (more["kept"], more["duplicates"], more["rows_without_time"]) == (8, 16, more["rows"] - 24)
+    again = desk.run([*lines, "Tổng,120,"], spec)
+    assert (again["kept"], again["duplicates"]) == (0, 24)
+
+
+def test_rows_of_two_devices_under_each_other_all_count(desk: Desk) -> None:
+    spec = {
+        "time": "Thời gian", "device_column": "Chỉ số (kWh)",
+        "columns": [{"column": "Công suất (W)", "metric": "ac_power", "unit": "W"}],
+    }  # fmt: skip
+    lines = [f"02/03/2026 {hour:02d}:00,may-{one},600{one}" for hour in range(6, 18) for one in (1, 2)]
+    found = desk.run(lines, spec)
+    assert (found["rows"], found["kept"], found["duplicates"]) == (24, 24, 0)
+    again = desk.run(lines, spec)
+    assert (again["kept"], again["duplicates"]) == (0, 24)

@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
@@ -70,6 +71,7 @@ class Imported:
     """What became of a file. ``rows``: data rows; ``kept``/``duplicates``: rows with something new, and without."""
 
     rows: int = 0
+    rows_kept: int = 0
     rows_without_time: int = 0
     readings: int = 0
     readings_kept: int = 0
@@ -82,14 +84,15 @@ class Imported:
 
     def as_json(self) -> dict[str, Any]:
         """Return the answer of the contract."""
-        kept = max((one.kept for one in self.series), default=0)
+        timed = self.rows - self.rows_without_time
+        kept = min(self.rows_kept, timed)
         flags: Counter[str] = Counter()
         for one in self.series:
             flags.update(one.flags)
         return {
             "rows": self.rows,
-            "kept": min(kept, self.rows),
-            "duplicates": max(0, self.rows - self.rows_without_time - kept),
+            "kept": kept,
+            "duplicates": timed - kept,
             "rows_without_time": self.rows_without_time,
             "readings": {
                 "read": self.readings,
@@ -141,6 +144,7 @@ def file_import(
         found.set_aside += result.set_aside
         say(_("Đã nhận %(count)s số đọc.") % {"count": found.readings})
     found.devices_made = pieces.devices_made
+    found.rows_kept = _rows_kept(series, pieces, found)
     _derive(site, now, say, found)
     _flags(site, times, found)
     audit_record(
@@ -151,6 +155,19 @@ def file_import(
         at=now,
     )
     return found
+
+
+def _rows_kept(series: Sequence[Series], pieces: "_Pieces", found: Imported) -> int:
+    """Return how many rows brought something new: a row of several devices or metrics counts once, and so does one
+    whose period became two readings."""
+    new = np.zeros(found.rows)
+    for one in series:
+        key = pieces.key_of(one.device)
+        said = next(s for s in found.series if (s.device, s.metric) == (key, one.metric))
+        rows = np.unique(np.concatenate([one.rows, np.array([cell.row for cell in one.bad], np.int64)]))
+        share = min(1.0, said.kept / said.readings) if said.readings else 0.0
+        new[rows] = np.maximum(new[rows], share)
+    return round(float(new.sum()))
 
 
 def _derive(site: Site, now: datetime, say: Say, found: Imported) -> None:
@@ -224,6 +241,10 @@ class _Pieces:
             if not any((s.device, s.metric) == (key, one.metric) for s in found.series):
                 found.series.append(SeriesImported(key, one.metric))
             yield from _cut(key, one)
+
+    def key_of(self, name: str) -> str:
+        """Return the key of the device that stands for ``name`` in the file."""
+        return self._keys[name]
 
     def _ensure(self, name: str, metrics: list[str]) -> None:
         """Make a device that is missing. A name that another site has already gets the site's name in front."""

@@ -254,3 +254,24 @@ def test_rows_without_a_time_are_in_the_notes() -> None:
     assert [note.code for note in times.notes] == ["total-rows"]
     (one,) = apply_mapping(found, mapping, times)
     assert one.values.tolist() == [2, 4]
+
+
+@pytest.mark.parametrize(
+    ("column", "more", "kw"),
+    [
+        ("P (W)", {}, 6.0),
+        ("P_kW", {}, 6000.0),
+        ("P [MW]", {}, 6_000_000.0),
+        ("P", {}, 6000.0),
+        ("P (V)", {}, 6000.0),
+        ("P (W)", {"unit": "kW"}, 6000.0),
+        ("P (W)", {"scale": 0.001}, 6.0),
+    ],
+)
+def test_a_unit_in_the_name_is_meant_when_the_map_says_none(
+    column: str, more: dict[str, Any], kw: float
+) -> None:
+    table = read_table(f"t,{column}\n2026-03-02 10:00,6000\n2026-03-02 10:15,6000\n".encode())
+    mapping = mapping_from_json({"time": "t", "columns": [{"column": column, "metric": "ac_power", **more}]})
+    (one,) = apply_mapping(table, mapping)
+    assert one.values.tolist() == pytest.approx([kw, kw])

@@ -118,6 +118,12 @@ def _bare(name: str) -> tuple[str, str]:
     return text.casefold(), ""
 
 
+def unit_in_name(name: str, metric: str) -> str:
+    """Return the unit that the name of a column tells ("Power (W)"), "" when there is none that suits ``metric``."""
+    unit = _bare(name)[1]
+    return unit if unit and _fits(metric, unit) else ""
+
+
 def _folded(text: str) -> str:
     plain = unicodedata.normalize("NFD", text.replace("đ", "d"))
     return "".join(mark for mark in plain if not unicodedata.combining(mark))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from collections.abc import Mapping as AnyMapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from khcn.engines.energy.devices.units import to_canonical
 from khcn.engines.energy.errors import TableError
 from khcn.engines.energy.metrics import metric_of
-from khcn.engines.energy.table.guess import Guess, guess_mapping
+from khcn.engines.energy.table.guess import Guess, guess_mapping, unit_in_name
 from khcn.engines.energy.table.mapfile import (
     ColumnMap,
     LongMap,
@@ -117,6 +117,8 @@ def _series(
     at, numbers = at[there], numbers[there] * one.scale
     ms = times.ms[at]
     step = _step(ms) or times.step_ms
+    if not one.unit and one.scale == 1.0:
+        one = replace(one, unit=unit_in_name(one.column, one.metric))
     values = _canonical(one, numbers, step)
     if one.period:
         return _periods(mapping, one, device, (ms, values, at, step), bad)
