@@ -60,7 +60,7 @@ def kpis_refresh(now: datetime, *, limit: int = AT_ONCE) -> int:
         .annotate(at=Max("computed_at"))
     }
     for month in (
-        SiteMonth.objects.filter(month__gte=earliest).select_related("site").order_by("site", "month")
+        SiteMonth.objects.filter(month__gte=earliest).select_related("site").order_by("-month", "site")
     ):
         today = day_of_ms(ms_of(now), month.site.zone)
         done = computed.get((month.site_id, month.month))
