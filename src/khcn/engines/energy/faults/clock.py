@@ -20,6 +20,7 @@ _LEAST: Final = 22.0  # minutes against siblings
 _GROSS: Final = 100.0  # minutes: no orientation explains it
 _LEAST_DAYS: Final = 3
 _ALONE_LATE: Final = 100.0
+_FITTING: Final = 0.7  # what a moved clock leaves of the difference to the siblings when it is moved back
 
 
 def find_clocks(ground: Ground) -> tuple[list[Finding], NDArray[np.bool_]]:
@@ -29,6 +30,8 @@ def find_clocks(ground: Ground) -> tuple[list[Finding], NDArray[np.bool_]]:
     centres = np.vstack([_centres(ground, row) for row in range(len(ground.inverters))])
     for row, first, end, minutes in _odd_ones(centres):
         places = np.flatnonzero((ground.day >= first) & (ground.day < end))
+        if not _fits(ground, row, places, minutes):
+            continue
         spoiled[row, places] = True
         span = (int(places[0]), int(places[-1]) + 1)
         found.append(_tell(ground, [row], span, minutes, lasting=ground.days <= end))
@@ -106,6 +109,44 @@ def _against_siblings(centres: Values, row: int) -> list[tuple[int, int, int]]:
         last = centres.shape[1] if end == len(known) else int(known[end - 1]) + 1
         out.append((int(known[first]), last, _rounded(minutes)))
     return out
+
+
+def _fits(ground: Ground, row: int, places: NDArray[np.int64], minutes: int) -> bool:
+    """Return whether moving the clock back makes a spell resemble the siblings.
+
+    The centre of a day also moves when only its morning or evening is lost (a shadow, a late start); a clock moves all
+    of the day, clouds and both ends.
+    """
+    shares = np.where(ground.usable, ground.kwh, np.nan) / ground.power[:, None]
+    own, others = shares[row], np.delete(shares, row, axis=0)
+    some = np.isfinite(others).any(axis=0)
+    usual = np.full(len(own), np.nan)
+    usual[some] = np.nanmedian(others[:, some], axis=0)
+    outside = np.ones(len(own), bool)
+    outside[places] = False
+    usual *= _usual_course(ground, own, usual, outside)
+    moved = np.interp(np.arange(len(own)) + minutes * 60_000 / ground.site.step_ms, np.arange(len(own)), own)
+    return _unlike(moved[places], usual[places]) < _FITTING * _unlike(own[places], usual[places])
+
+
+def _usual_course(ground: Ground, own: Values, others: Values, use: Mask) -> Values:
+    """Return own over others by time of day on the other days, 1 where they are too few: roofs that face elsewhere."""
+    slots = round(24 / ground.hours)
+    slot = np.minimum((ground.minute / 60 / ground.hours).astype(int), slots - 1)
+    use = np.asarray(use & np.isfinite(own) & np.isfinite(others), bool)
+    top, bottom = (np.bincount(slot[use], one[use], slots) for one in (own, others))
+    enough = (np.bincount(slot[use], minlength=slots) >= 2 * _LEAST_DAYS) & (bottom > 0.01 * bottom.max())
+    return np.asarray(np.where(enough, top / np.where(enough, bottom, 1.0), 1.0)[slot], np.float64)
+
+
+def _unlike(values: Values, usual: Values) -> float:
+    """Return how far values lie from their best multiple of the usual, as a share."""
+    known = np.isfinite(values) & np.isfinite(usual)
+    total = float(usual[known].sum())
+    if total <= 0:
+        return np.inf
+    scale = float(values[known].sum()) / total
+    return float(np.abs(values[known] - scale * usual[known]).sum()) / max(scale * total, 1e-9)
 
 
 def _moved(centres: Values, first: int, end: int) -> bool:

@@ -8,13 +8,15 @@ from numpy.typing import NDArray
 from khcn.engines.energy.faults.ground import Ground, smooth_runs, usual_ratio
 from khcn.engines.energy.faults.series import Mask
 from khcn.engines.energy.faults.tell import finding
-from khcn.engines.energy.types import Finding, FindingKind, Values
+from khcn.engines.energy.types import Finding, FindingKind, Quality, Values
 
 _DEAD: Final = 0.004  # of the power: nothing is produced
 _SHOULD: Final = 0.06  # of the power: something should be
 _LEAST_HOURS: Final = 0.75
 _LEAST_GAP_HOURS: Final = 1.0
 _MET: Final = 0.5  # of what a silent inverter should give, seen on the meter: it went on
+_CAUGHT_UP: Final = 1.3  # of the power: more than an inverter can give, so energy of the time before
+_USUALLY_HEARD: Final = 0.7  # of daylight: a device that is read more rarely has no gaps, only steps
 
 
 def find_outages(ground: Ground) -> tuple[list[Finding], NDArray[np.bool_]]:
@@ -24,7 +26,7 @@ def find_outages(ground: Ground) -> tuple[list[Finding], NDArray[np.bool_]]:
     count = len(ground.inverters)
     idle = np.isfinite(ground.kwh) & (ground.kwh <= _DEAD * ground.power[:, None] * ground.hours)
     means = np.vstack([_means(ground, row, idle) for row in range(count)])
-    silent = ~np.isfinite(ground.kwh)
+    silent = ~np.isfinite(ground.kwh) | _filled(ground)
     if count > 1:
         together = np.asarray(idle.all(axis=0), bool)
         for span in _spells(ground, together, np.asarray(means.any(axis=0), bool), _LEAST_HOURS):
@@ -33,12 +35,32 @@ def find_outages(ground: Ground) -> tuple[list[Finding], NDArray[np.bool_]]:
             explained[:, span[0] : span[1]] = True
     for row in range(count):
         for span in _spells(ground, idle[row], means[row], _LEAST_HOURS):
-            found.append(_outage(ground, span, [row]))
+            still = _caught_up(ground, row, span)
+            found.append(_stood_still(ground, row, span) if still else _outage(ground, span, [row]))
             explained[row, span[0] : span[1]] = True
         for span in _spells(ground, silent[row], silent[row], _LEAST_GAP_HOURS):
             found.append(_silence(ground, span, row))
             explained[row, span[0] : span[1]] = True
     return sorted(found, key=lambda one: (one.start_ms, one.devices)), explained
+
+
+def _filled(ground: Ground) -> NDArray[np.bool_]:
+    """Return intervals that the counter filled afterwards, of devices that are usually heard at every interval."""
+    inferred = np.vstack([(one.flags & Quality.INTERPOLATED) > 0 for one in ground.inverters])
+    heard = np.array([row[ground.bright].mean() if ground.bright.any() else 0.0 for row in ground.measured])
+    return np.asarray(inferred & ~ground.measured & (heard > _USUALLY_HEARD)[:, None], bool)
+
+
+def _caught_up(ground: Ground, row: int, span: tuple[int, int]) -> bool:
+    """Return whether the counter made up for a standstill at once: it was the reading that stood, not the inverter."""
+    after = slice(span[1], span[1] + 2)
+    leapt = np.nan_to_num(ground.kwh[row, after]) > _CAUGHT_UP * ground.power[row] * ground.hours
+    refused = (ground.inverters[row].flags[after] & Quality.OUT_OF_RANGE) > 0
+    return bool((leapt | refused).any())
+
+
+def _stood_still(ground: Ground, row: int, span: tuple[int, int]) -> Finding:
+    return finding(ground, FindingKind.STALE, span, [row], loss=None)
 
 
 def _means(ground: Ground, row: int, idle: NDArray[np.bool_]) -> Mask:
@@ -114,7 +136,9 @@ def _silence(ground: Ground, span: tuple[int, int], row: int) -> Finding:
     """Return what a silence was: the meter, or the counter afterwards, tells whether production went on."""
     first, end = span
     should = float(_expected_in(ground, row, span).sum())
-    share = _seen_on_meter(ground, span, row, should)
+    share = _counted(ground, span, row, should)
+    if share is None:
+        share = _seen_on_meter(ground, span, row, should)
     if share is not None and share < _MET:
         return finding(
             ground,
@@ -127,6 +151,14 @@ def _silence(ground: Ground, span: tuple[int, int], row: int) -> Finding:
     loss = 0.0 if share is not None else None
     code = "" if share is not None else "fault-communication_gap-unknown"
     return finding(ground, FindingKind.COMMUNICATION_GAP, (first, end), [row], code=code, loss=loss)
+
+
+def _counted(ground: Ground, span: tuple[int, int], row: int, should: float) -> float | None:
+    """Return how much of what a silent inverter should give its own counter shows afterwards, None without one."""
+    gave = ground.kwh[row, span[0] : span[1]]
+    if should <= 0 or not np.isfinite(gave).any():
+        return None
+    return float(np.nansum(gave)) / should
 
 
 def _seen_on_meter(ground: Ground, span: tuple[int, int], row: int, should: float) -> float | None:

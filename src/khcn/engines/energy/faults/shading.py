@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from khcn.engines.energy.faults.ground import Ground, smooth_runs
 from khcn.engines.energy.faults.series import Mask
+from khcn.engines.energy.faults.site import DeviceKind
 from khcn.engines.energy.faults.tell import finding, number
 from khcn.engines.energy.types import Finding, FindingKind, Values
 
@@ -19,6 +20,8 @@ _MOST: Final = 0.4  # of the lit slots
 _SUNNY: Final = 0.75  # of the best of the days around, in the reference
 _LEAST_LOSS: Final = 0.003  # of what the inverter gave meanwhile
 _GAP_DAYS: Final = 25
+_OF_MEDIAN: Final = 1.2533 * 1.4826  # standard error of a median, from the median deviation
+_SIGMAS: Final = 3.5
 
 
 def find_shading(ground: Ground) -> tuple[list[Finding], NDArray[np.bool_]]:
@@ -49,8 +52,9 @@ def find_shading(ground: Ground) -> tuple[list[Finding], NDArray[np.bool_]]:
 def _table(ground: Ground, row: int, slot: NDArray[np.int64], slots: int) -> tuple[Values, Mask]:
     """Return measured over expected (days x slots) in direct sun, nan elsewhere, and the sunny intervals."""
     reference = ground.expected[row] / ground.power[row]
+    light = reference if _light_is_seen(ground, row) else ground.kwh[row] / ground.power[row]
     best = np.full((ground.days, slots), np.nan)
-    best[ground.day, slot] = reference
+    best[ground.day, slot] = light
     top = np.full((ground.days, slots), np.nan)
     filled = np.where(np.isfinite(best), best, -np.inf)
     for day in range(ground.days):
@@ -60,7 +64,7 @@ def _table(ground: Ground, row: int, slot: NDArray[np.int64], slots: int) -> tup
     sunny = (
         ground.usable[row]
         & np.isfinite(reference)
-        & (reference > _SUNNY * top[ground.day, slot])
+        & (light > _SUNNY * top[ground.day, slot])
         & ground.bright
         & (reference > 0.04 * ground.hours)
     )
@@ -68,6 +72,15 @@ def _table(ground: Ground, row: int, slot: NDArray[np.int64], slots: int) -> tup
     share = ground.kwh[row] / np.where(ground.expected[row] > 0, ground.expected[row], np.nan)
     table[ground.day[sunny], slot[sunny]] = share[sunny]
     return table, np.asarray(sunny, bool)
+
+
+def _light_is_seen(ground: Ground, row: int) -> bool:
+    """Return whether the reference knows the clouds of the day: siblings and a pyranometer do, a usual year does not.
+
+    Where it does not, moments of direct sun are those in which the inverter itself gives most for the time of day.
+    """
+    seen = any(one.kind == DeviceKind.PYRANOMETER for one in ground.site.devices)
+    return ground.by[row] == "siblings" or seen
 
 
 def _patterns(table: Values) -> Mask:
@@ -82,17 +95,23 @@ def _patterns(table: Values) -> Mask:
         if enough.sum() < 8:
             continue
         usual[enough] = np.nanmedian(window[:, enough], axis=0)
-        dips = _dips(usual)
+        spread = np.full(slots, np.nan)
+        spread[enough] = np.nanmedian(np.abs(window[:, enough] - usual[enough]), axis=0)
+        dips = _dips(usual, _OF_MEDIAN * spread / np.sqrt(np.maximum(count, 1)))
         votes[start : start + _WINDOW] |= dips
     return votes
 
 
-def _dips(usual: Values) -> Mask:
-    """Return the slots of one window that lie in a sharp dip."""
+def _dips(usual: Values, error: Values) -> Mask:
+    """Return the slots of one window that lie in a sharp dip, deeper than weather makes it by chance.
+
+    ``error``: standard error of ``usual``. Against siblings it is small; against a usual year's light it is that of
+    the clouds.
+    """
     out = np.zeros(len(usual), bool)
     known = np.flatnonzero(np.isfinite(usual))
-    values = usual[known]
-    values = values / _course(known.astype(np.float64), values)
+    course = _course(known.astype(np.float64), usual[known])
+    values, errors = usual[known] / course, error[known] / course
     for first, end in smooth_runs(values < _DEPTH, 1):
         if end - first < 2 or end - first > _MOST * len(values):
             continue
@@ -104,6 +123,8 @@ def _dips(usual: Values) -> Mask:
         if not sides or not all(np.median(side) > 0.92 for side in sides):
             continue
         deep = float(np.median(values[first:end]))
+        if 1 - deep < _SIGMAS * float(np.median(errors[first:end])):
+            continue
         sharp = all(abs(float(np.median(side)) - deep) > _EDGE for side in sides)
         if sharp and _abrupt(values, first, end):
             out[known[first:end]] = True
