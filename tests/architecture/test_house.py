@@ -93,7 +93,9 @@ def test_contract_commands_are_documented() -> None:
     documents = "\n".join(path.read_text() for path in (ROOT / "docs").rglob("*.md"))
     for command in ("khcn up", "khcn web", "khcn worker", "khcn doctor", "khcn library import",
                     "khcn library search", "khcn library text", "khcn library reindex", "khcn markets models add",
-                    "khcn markets analyse", "khcn markets evaluate", "khcn markets forecast"):  # fmt: skip
+                    "khcn markets analyse", "khcn markets evaluate", "khcn markets forecast",
+                    "khcn energy import", "khcn energy kpi", "khcn energy availability", "khcn energy faults",
+                    "khcn energy plan", "khcn energy sunspec", "khcn energy simulate", "khcn energy collect"):  # fmt: skip
         assert command in documents, command
 
 
