@@ -94,3 +94,21 @@ def test_a_leap_year_and_half_hours_become_hours(rows) -> None:  # type: ignore[
     assert len(found.frame) == 8760
     leap = rows[:1416] + rows[1392:1416] + rows[1416:]
     assert len(read_weather(plain(leap).encode(), name="leap.csv", **PLACE).frame) == 8760
+
+
+def test_nsrdb_with_units_in_its_first_line_and_another_minute() -> None:
+    table = builtin_weather().frame
+    head = (
+        "Source,Location ID,City,State,Country,Latitude,Longitude,Time Zone,Elevation,Local Time Zone,Clearsky DHI Units,"
+        "DNI Units,GHI Units\nNSRDB,1,-,-,-,10.755,106.667,7,5,7,w/m2,w/m2,w/m2\n"
+        "Year,Month,Day,Hour,Minute,GHI,DNI,DHI,Temperature,Wind Speed\n"
+    )
+    for minute in (30, 0):
+        body = "".join(
+            f"2019,{at.month},{at.day},{at.hour},{minute},{row.ghi},{row.dni},{row.dhi},{row.temperature},{row.wind}\n"
+            for at, row in zip(table.index, table.itertuples(), strict=True)
+        )
+        found = read_weather((head + body).encode(), name="a.csv", latitude=0, longitude=0, offset=0)
+        assert (found.latitude, found.longitude, found.altitude_m) == (10.755, 106.667, 5.0)
+        assert found.ghi_kwh_m2 == pytest.approx(builtin_weather().ghi_kwh_m2, rel=1e-6)
+        assert (found.frame.index[0].hour, found.frame.index[0].minute) == (0, minute)

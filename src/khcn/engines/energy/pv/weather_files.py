@@ -67,7 +67,7 @@ Reader = Callable[[str, str, Place], Weather]
 def _dispatch(text: str, label: str, place: Place) -> Weather:
     head = text[:4000]
     first = head.split("\n", 1)[0]
-    named = any(word in first.lower() for word in _NAMES["ghi"] + _NAMES["dni"])
+    named = bool({*_cells(first)} & {*_NAMES["ghi"], *_NAMES["dni"]})  # NSRDB's first line has "DNI Units"
     signs: list[tuple[bool, Reader]] = [
         (head.startswith("LOCATION,"), _epw),
         ("-BEGIN HEADER-" in head, _nasa_power),
@@ -147,7 +147,22 @@ def _sam(text: str, label: str, place: Place) -> Weather:
         number("latitude", place.latitude), number("longitude", place.longitude), number("elevation", 0.0),
         number("time zone", place.offset),
     )  # fmt: skip
-    return _made(frame, (label, "SAM/NSRDB"), told)
+    return _at_minute(_made(frame, (label, "SAM/NSRDB"), told), body)
+
+
+def _at_minute(weather: Weather, body: str) -> Weather:
+    """Move the rows to the minute that the file gives them; SAM takes the sun's place then. Without one: the half hour."""
+    from pandas import Timedelta  # noqa: PLC0415
+
+    lines = body.splitlines()
+    names = _cells(lines[0])
+    rows = [_cells(line) for line in lines[1:3] if line]
+    if "minute" not in names or len(lines) > HOURS + 100 or not rows:
+        return weather
+    minutes = {row[names.index("minute")] for row in rows if len(row) == len(names)}
+    if len(minutes) == 1 and (minute := minutes.pop()).isdigit() and int(minute) < 60:
+        weather.frame.index = weather.frame.index + Timedelta(minutes=int(minute) - 30)
+    return weather
 
 
 def _table(text: str, label: str, place: Place) -> Weather:
