@@ -122,6 +122,18 @@ def quantum_of(values: Values, scale: float) -> float:
         ratio = values / scale / finer
         if np.mean(np.abs(ratio - np.round(ratio)) < 0.05) > 0.95:
             return finer * scale
+    return _written_step(values, scale)
+
+
+def _written_step(values: Values, scale: float) -> float:
+    """Return the decimal in which nearly all values are written, when it is too fine for its step to be measured."""
+    for digits in range(7):
+        step = 10.0**-digits
+        if step < _FINEST * scale:
+            break
+        ratio = values / step
+        if step < scale / 100 and np.mean(np.abs(ratio - np.round(ratio)) < 0.01) > 0.95:
+            return step
     return 0.0
 
 
