@@ -14,6 +14,11 @@ DAYS: Final = (
 )  # fmt: skip
 
 
+def _named(label: Any) -> forms.Select:
+    """Return a list whose name is told to those who cannot see the head of its column."""
+    return forms.Select(attrs={"aria-label": label})
+
+
 class SourceForm(forms.Form):
     """Where a row comes from and how sure it is."""
 
@@ -90,9 +95,15 @@ class FactorForm(SourceForm):
 class PriceRowForm(forms.Form):
     """One price; rows that come from the last decision have their place fixed."""
 
-    group = forms.ChoiceField(label=_("Nhóm"), choices=(("", "–"), *PriceGroup.choices), required=False)
-    voltage = forms.ChoiceField(label=_("Điện áp"), choices=(("", "–"), *Voltage.choices), required=False)
-    band = forms.ChoiceField(label=_("Giờ, bậc"), choices=(("", "–"), *Band.choices), required=False)
+    group = forms.ChoiceField(
+        label=_("Nhóm"), choices=(("", "–"), *PriceGroup.choices), required=False, widget=_named(_("Nhóm"))
+    )
+    voltage = forms.ChoiceField(
+        label=_("Điện áp"), choices=(("", "–"), *Voltage.choices), required=False, widget=_named(_("Điện áp"))
+    )
+    band = forms.ChoiceField(
+        label=_("Giờ, bậc"), choices=(("", "–"), *Band.choices), required=False, widget=_named(_("Giờ, bậc"))
+    )
     up_to_kwh = NumberField(label=_("Đến (kWh)"), required=False, whole=True, lowest=0, highest=1_000_000)
     ratio = NumberField(label=_("Tỷ lệ"), required=False, lowest=0, highest=10, places=4)
     vnd_per_kwh = NumberField(label=_("Giá (đồng)"), required=False, lowest=0, highest=100_000, places=2)
