@@ -1,6 +1,7 @@
 """Faults kept and told: one row a fault, what people did stays, closed when over, told once, quiet at night."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -246,3 +247,67 @@ def test_the_text_for_pasting_says_where_when_and_how_much(watch: Watch) -> None
     assert "16/03 05:00" in text
     assert "41,3 kWh" in text
     assert text.splitlines()[-1] == "… và 2 sự cố khác."
+
+
+def test_the_end_of_a_told_fault_is_told_once_and_when_it_has_stayed_over(watch: Watch) -> None:
+    make_member(Role.TECHNICIAN, watch.site.unit)
+    row = make_finding(watch.site, ongoing=True, code="fault-outage-ongoing", ends_at=NOW, params=WORDS)
+    assert alerts_check(NOW).findings == 1
+    Finding.objects.filter(pk=row.pk).update(ongoing=False)
+    assert alerts_check(NOW + HOUR / 2).over == 0  # it may come back
+    assert alerts_check(NOW + 13 * HOUR).over == 1
+    assert [message.subject for message in told()][1:] == [f"{watch.site.name}: 1 sự cố đã hết"]
+    assert "Đã hết lúc" in told()[1].body
+    assert "chưa chạy lại" not in told()[1].body
+    assert told(Way.MAIL)[1].not_before == NOW + 21 * HOUR  # seven in the morning
+    assert alerts_check(NOW + 14 * HOUR).over == 0
+    assert len(told()) == 2
+
+
+WORDS = {
+    "device": "Biến tần 1",
+    "since": "10:00 15/03/2026",
+    "until": "15:00 15/03/2026",
+    "loss": "12",
+    "devices": [],
+}
+
+
+def test_who_knows_the_end_is_not_told_it_again(watch: Watch) -> None:
+    make_member(Role.TECHNICIAN, watch.site.unit)
+    make_finding(watch.site)  # over before it was told: the first message says until when
+    mended = make_finding(watch.site, ongoing=True, kind="stale", code="fault-stale-ongoing", params=WORDS)
+    Finding.objects.filter(pk=mended.pk).update(starts_at=NOW - 9 * HOUR)
+    assert alerts_check(NOW).findings == 2
+    Finding.objects.filter(pk=mended.pk).update(ongoing=False, state=FindingState.FIXED)
+    assert alerts_check(NOW + 5 * HOUR).over == 0
+
+
+def test_a_fault_that_comes_back_after_its_end_was_told_is_news_when_it_does_not_flutter(
+    watch: Watch,
+) -> None:
+    make_member(Role.TECHNICIAN, watch.site.unit)
+    row = make_finding(watch.site, ongoing=True, code="fault-outage-ongoing", ends_at=NOW, params=WORDS)
+    alerts_check(NOW)
+    Finding.objects.filter(pk=row.pk).update(ongoing=False)
+    assert alerts_check(NOW + 2 * HOUR).over == 1
+    Finding.objects.filter(pk=row.pk).update(ongoing=True, ends_at=NOW + 4 * HOUR)
+    assert alerts_check(NOW + 4 * HOUR).findings == 0
+    assert alerts_check(NOW + 27 * HOUR).findings == 1
+
+
+def test_people_are_told_when_late_data_take_a_told_fault_away(watch: Watch) -> None:
+    make_member(Role.TECHNICIAN, watch.site.unit)
+    watch.survey(outage(NOW - 5 * HOUR, ongoing=True))
+    assert alerts_check(NOW).findings == 1
+    watch.survey()
+    assert alerts_check(NOW + 2 * HOUR).over == 1
+    assert "không có sự cố này" in told()[1].body
+
+
+def test_a_fault_that_ends_stops_saying_that_it_lasts(watch: Watch) -> None:
+    lasting = outage(NOW - 80 * DAY, 79 * 24, ongoing=True)
+    watch.survey(replace(lasting, code="fault-outage-ongoing"))
+    watch.survey(replace(lasting, start_ms=lasting.start_ms - 3_600_000, params={"ongoing": False}))
+    row = Finding.objects.get()
+    assert (row.code, row.ongoing) == ("fault-outage", False)

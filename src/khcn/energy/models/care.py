@@ -46,6 +46,7 @@ class Finding(models.Model):
     )
     found_at = models.DateTimeField()
     told_at = models.DateTimeField(null=True, blank=True)
+    over_told_at = models.DateTimeField(null=True, blank=True)  # since when those who were told know its end
 
     objects = FindingQuerySet.as_manager()
 

@@ -1,7 +1,7 @@
 """Telling people: faults, devices and collectors in trouble. One message a site and person, with everything new in it.
 
 Hysteresis: a trouble is told when it has lasted for a while, once, and a fault that comes back within a day is not told
-again. Quiet hours: mail of the night leaves in the morning (``not_before``); the desk shows it at once.
+again. Those who were told that a fault lasts are told once when it is over and has stayed so. Quiet hours: mail of the night leaves in the morning (``not_before``); the desk shows it at once.
 """
 
 import logging
@@ -11,7 +11,7 @@ from datetime import datetime, time, timedelta
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
@@ -40,6 +40,10 @@ SILENT_FOR: Final = timedelta(minutes=45)
 OLD: Final = timedelta(days=14)  # what was over so long ago is history, not news
 QUIET_FROM, QUIET_TO = time(21), time(7)
 MOST_LINES: Final = 12
+OVER_FOR: Final = timedelta(hours=1)  # how long a fault must have been over before anybody is told
+STILL_WANTED: Final = frozenset(
+    {FindingState.NEW, FindingState.SEEN, FindingState.FIXING}
+)  # others know its end
 
 
 @dataclass(slots=True)
@@ -47,6 +51,7 @@ class AlertsReport:
     """What one check did."""
 
     findings: int = 0
+    over: int = 0
     devices: int = 0
     collectors: int = 0
 
@@ -64,10 +69,16 @@ class _News:
 def alerts_check(now: datetime) -> AlertsReport:
     """Tell what is new and has lasted. Idempotent; any number of workers may call it. A periodic duty."""
     report = AlertsReport()
+    # what came back after its end was told is news again, unless it flutters
+    back = Finding.objects.filter(ongoing=True, over_told_at__lt=now - AGAIN_AFTER, state=FindingState.NEW)
+    back.update(told_at=None, over_told_at=None)
     due = Finding.objects.filter(state=FindingState.NEW, told_at=None, ends_at__gte=now - OLD)
-    for site in Site.objects.filter(pk__in=due.values("site_id")).select_related("unit"):
+    over = _over(now)
+    sites = Site.objects.filter(Q(pk__in=due.values("site_id")) | Q(pk__in=over.values("site_id")))
+    for site in sites.select_related("unit"):
         try:
             report.findings += _tell_site(site, now)
+            report.over += _tell_over(site, now)
         except Exception:  # one site must not silence the others
             logger.exception("alerts of site %s failed", site.key)
     report.devices = _tell_devices(now)
@@ -85,13 +96,45 @@ def _tell_site(site: Site, now: datetime) -> int:
     )
     fresh = [row for row in rows if _lasts(row)]
     news = [row for row in fresh if not _told_lately(row, now)]
-    Finding.objects.filter(pk__in=[row.pk for row in fresh]).update(told_at=now)
+    told = Finding.objects.filter(pk__in=[row.pk for row in fresh])
+    told.update(told_at=now)
+    told.filter(ongoing=False).update(over_told_at=now)  # the first message gives the end too
     if news:
         text = findings_text(site, news)
         subject = _("%(site)s: %(count)s sự cố mới") % {"site": site.name, "count": number_vi(len(news))}
         key = f"energy.findings:{site.pk}:{now:%Y%m%d%H%M}"
         _send(site, _News(subject, text, _address(site), key), now)
     return len(news)
+
+
+def _over(now: datetime) -> QuerySet[Finding]:
+    """Return faults that people believe to last: told as such, and over for a while. Also those that never were."""
+    withdrawn = Q(state=FindingState.DISMISSED, handled_by=None)
+    told = Finding.objects.filter(told_at__isnull=False, over_told_at=None, ongoing=False)
+    return told.filter(
+        Q(state__in=STILL_WANTED) | withdrawn, ends_at__gte=now - OLD, ends_at__lte=now - OVER_FOR
+    )
+
+
+@transaction.atomic
+def _tell_over(site: Site, now: datetime) -> int:
+    locked = _over(now).filter(site=site).select_for_update(of=("self",), no_key=True)
+    rows = list(locked.defer("evidence").order_by("starts_at"))
+    if not rows:
+        return 0
+    Finding.objects.filter(pk__in=[row.pk for row in rows]).update(over_told_at=now)
+    subject = _("%(site)s: %(count)s sự cố đã hết") % {"site": site.name, "count": number_vi(len(rows))}
+    key = f"energy.findings-over:{site.pk}:{now:%Y%m%d%H%M}"
+    _send(site, _News(subject, findings_text(site, rows, over=True), _address(site), key), now)
+    return len(rows)
+
+
+def _over_line(site: Site, row: Finding) -> str:
+    if row.state == FindingState.DISMISSED:
+        return _("Không phải sự cố: %(note)s") % {"note": row.note}
+    ended = row.ends_at.astimezone(zone_of(site.zone))
+    sentence = engine_sentence(row.code.removesuffix("-ongoing"), row.params)
+    return _("Đã hết lúc %(at)s. %(sentence)s") % {"at": f"{ended:%H:%M %d/%m}", "sentence": sentence}
 
 
 def _lasts(row: Finding) -> bool:
@@ -107,13 +150,15 @@ def _told_lately(row: Finding, now: datetime) -> bool:
     return told.exclude(pk=row.pk).exists()
 
 
-def findings_text(site: Site, findings: Sequence[Finding]) -> str:
-    """Return faults as plain text: the body of the message, and what a person pastes into Zalo."""
+def findings_text(site: Site, findings: Sequence[Finding], *, over: bool = False) -> str:
+    """Return faults as plain text: the body of the message, and what a person pastes into Zalo. ``over``: their end."""
     lines = [_("%(site)s (%(unit)s)") % {"site": site.name, "unit": site.unit}]
     for row in findings[:MOST_LINES]:
         local = row.starts_at.astimezone(zone_of(site.zone))
-        line = f"- {local:%d/%m %H:%M}: {engine_sentence(row.code, row.params)}"
-        if row.loss_kwh:
+        words = _over_line(site, row) if over else engine_sentence(row.code, row.params)
+        line = f"- {local:%d/%m %H:%M}: {words}"
+        said = "kWh" in words or row.state == FindingState.DISMISSED  # most sentences say it themselves
+        if row.loss_kwh and not said:
             line += " " + _("Mất khoảng %(kwh)s kWh.") % {"kwh": number_vi(round(row.loss_kwh, 1))}
         lines.append(line)
     if len(findings) > MOST_LINES:

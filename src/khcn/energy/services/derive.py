@@ -52,6 +52,7 @@ MARGIN_MS: Final = {
     ChannelKind.GAUGE: DAY_MS // 2,
     ChannelKind.STATE: DAY_MS // 4,
 }
+_BITS: Final = tuple(int(bit) for bit in Quality if bit)
 LONGEST_AT_ONCE_MS: Final = 400 * DAY_MS
 
 
@@ -151,7 +152,9 @@ class _Work:
         if any(start <= at <= end for at in self._replaced):
             windows = _grown([*windows, (start - margin, end + margin)])
         for low, high in windows:
-            around = self._load(low - margin, high + margin)
+            # mostly what is loaded already reaches far enough
+            inside = start - 2 * margin <= low - margin and high + margin <= end + 2 * margin + 1
+            around = readings if inside else self._load(low - margin, high + margin)
             found = derive(
                 self._engine,
                 around.t,
@@ -251,15 +254,17 @@ def day_row(
     if len(known):
         total = float(known.sum()) if energy else float(known.mean())
         peak = float(known.max()) * (3_600_000 / STEP_MS if energy else 1.0)
-    counts = {str(int(bit)): int((flags & int(bit) != 0).sum()) for bit in Quality if bit}
+    # nearly every day has one or two combinations of flags
+    kinds = [(value, count) for value, count in enumerate(np.bincount(flags).tolist()) if value and count]
+    counts = {bit: sum(count for value, count in kinds if value & bit) for bit in _BITS}
     return IntervalDay(
         channel_id=channel_id,
         day=day,
         total=total,
         peak_kw=peak,
-        measured=int((flags & int(Quality.MEASURED) != 0).sum()),
+        measured=counts[int(Quality.MEASURED)],
         expected=len(values),
-        flags={bit: count for bit, count in counts.items() if count},
+        flags={str(bit): count for bit, count in counts.items() if count},
         packed=pack_day(values, flags),
         derived_at=now,
     )

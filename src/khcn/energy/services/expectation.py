@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from khcn.energy.models import Site, System
+from khcn.energy.models import Device, Site, System, SystemArray
 from khcn.energy.selectors.flows import Flows
 from khcn.energy.selectors.series import Grid
 from khcn.engines.energy.types import STEP_MS, Values
@@ -73,6 +73,60 @@ def expectation_of(site: Site, systems: Sequence[System], flows: Flows) -> Expec
         found.poa[system.pk] = usual.poa_kwh_m2
     _by_pyranometer(found, flows, systems)
     return found
+
+
+def usual_of_inverters(
+    site: Site, systems: Sequence[System], inverters: Sequence[Device], grid: Grid
+) -> dict[str, Values]:
+    """Return a usual year's kWh of each interval behind each inverter, by key; empty where roofs all face one way.
+
+    Which array an inverter serves is not written down: those of one power are paired in the order in which they were
+    entered. Empty too where that cannot be done for all of a system.
+    """
+    found: dict[str, Values] = {}
+    for system in systems:
+        mine = [device for device in inverters if device.system_id == system.pk]
+        pairs = _paired(mine, sorted(system.arrays.all(), key=lambda array: array.pk))
+        if len({(array.tilt_deg, array.azimuth_deg) for _, array in pairs}) < 2:
+            continue
+        for device, array in pairs:
+            values = _usual(site, system, array, grid)
+            if values is not None:
+                found[device.key] = values
+    return found if len(found) == len(inverters) else {}
+
+
+def _paired(devices: Sequence[Device], arrays: Sequence[SystemArray]) -> list[tuple[Device, SystemArray]]:
+    left, pairs = list(arrays), []
+    if len(devices) != len(left):
+        return []
+    for device in devices:
+        fitting = [one for one in left if device.kwp is None or abs(one.kwp - device.kwp) < 1]
+        if not fitting:
+            return []
+        left.remove(fitting[0])
+        pairs.append((device, fitting[0]))
+    return pairs
+
+
+def _usual(site: Site, system: System, array: SystemArray, grid: Grid) -> Values | None:
+    from khcn.engines.energy.errors import EnergyError  # noqa: PLC0415
+    from khcn.engines.energy.pv.expected import expected  # noqa: PLC0415  # pvlib, worker only
+    from khcn.engines.energy.pv.yields import Chain, Roof  # noqa: PLC0415
+
+    if site.latitude is None or site.longitude is None or array.kwp <= 0:
+        return None
+    roof = Roof(float(array.kwp), array.tilt_deg, array.azimuth_deg, array.mounting)
+    try:
+        usual = expected(
+            [roof], Chain(losses=system.losses_percent / 100), latitude=float(site.latitude),
+            longitude=float(site.longitude), start_ms=grid.start_ms, end_ms=grid.start_ms + grid.size * STEP_MS,
+            altitude_m=site.altitude_m,
+        )  # fmt: skip
+    except (EnergyError, ValueError, ImportError):
+        logger.exception("usual yield of an array of system %s failed", system.pk)
+        return None
+    return usual.kwh
 
 
 def _in_force(system: System, grid: Grid) -> Values:

@@ -21,7 +21,7 @@ from khcn.energy.models import Channel, Device, Finding, Site, SiteDay, System
 from khcn.energy.rules.days import day_of_ms, moment_of, ms_of
 from khcn.energy.rules.pricing import mean_price
 from khcn.energy.selectors.flows import INVERTER, PRODUCTION, SUN, Series, device_series, site_flows
-from khcn.energy.services.expectation import expectation_of
+from khcn.energy.services.expectation import expectation_of, usual_of_inverters
 from khcn.engines.energy.types import STEP_MS, FindingKind
 from khcn.engines.energy.types import Finding as Found
 
@@ -102,8 +102,12 @@ def site_series(site: Site, first: date, last: date, now: datetime) -> Any:
 
     flows = site_flows(site, first, last)
     size = min(flows.grid.size, max(0, (ms_of(now) - flows.grid.start_ms) // STEP_MS))
+    systems = list(System.objects.filter(site=site).prefetch_related("arrays"))
+    here = list(Device.objects.filter(site=site).order_by("key"))
+    inverters = [device for device in here if (_chosen(device) or ("",))[0] == "inverter"]
+    usual = usual_of_inverters(site, systems, inverters, flows.grid)
     devices = []
-    for device in Device.objects.filter(site=site).order_by("key"):
+    for device in here:
         chosen = _chosen(device)
         if chosen is None:
             continue
@@ -116,11 +120,11 @@ def site_series(site: Site, first: date, last: date, now: datetime) -> Any:
                 key=device.key, kind=Kind(kind), kwh=held.values[:size], flags=held.flags[:size],
                 rated_kw=float(device.rated_kw) if device.rated_kw is not None else None,
                 kwp=float(device.kwp) if device.kwp is not None else None, name=device.name,
+                usual_kwh=usual[device.key][:size] if device.key in usual else None,
             )
         )  # fmt: skip
     if not devices or not size:
         return None
-    systems = list(System.objects.filter(site=site).prefetch_related("arrays"))
     expected = expectation_of(site, systems, flows).total
     return SiteSeries(
         zone=site.zone,
@@ -178,7 +182,8 @@ class _Reconciling:
         """Return the row of the same fault when its beginning is now seen a little differently."""
         start, end = moment_of(one.start_ms), moment_of(one.end_ms)
         for row in self._held.values():
-            same = row.code == one.code and sorted(row.params.get("devices", [])) == sorted(one.devices)
+            codes = {one.code, one.code.removesuffix("-ongoing"), f"{one.code}-ongoing"}
+            same = row.code in codes and sorted(row.params.get("devices", [])) == sorted(one.devices)
             near = row.starts_at - SAME_WITHIN <= end and start <= row.ends_at + SAME_WITHIN
             overlaps = row.starts_at < end and start < row.ends_at
             if row.pk not in seen and same and near and overlaps:
@@ -237,7 +242,8 @@ class _Reconciling:
                 state=FindingState.DISMISSED, ongoing=False, note=note[:500]
             )
         elif row.ongoing:
-            Finding.objects.filter(pk=row.pk).update(ongoing=False)
+            # the sentence of a fault that lasts would go on saying so
+            Finding.objects.filter(pk=row.pk).update(ongoing=False, code=row.code.removesuffix("-ongoing"))
             self._report.closed += 1
 
     def _vnd(self, one: Found) -> Decimal | None:

@@ -35,9 +35,9 @@ _PAIRS: Final[dict[str, tuple[str, str]]] = {
     ),
     "fault-underperformance-siblings": (
         "%(device)s phát thấp hơn các máy cùng nơi khoảng %(percent)s%% từ %(since)s đến %(until)s, mất khoảng %(loss)s kWh. "
-        "Hãy xem lại các chuỗi pin, cầu chì, giắc cắm và chế độ giảm công suất của máy.",
+        "Hãy xem lại các chuỗi pin, độ sạch của tấm pin, cầu chì, giắc cắm và chế độ giảm công suất của máy.",
         "%(device)s đang phát thấp hơn các máy cùng nơi khoảng %(percent)s%%, từ %(since)s đến nay mất khoảng %(loss)s kWh. "
-        "Hãy kiểm tra các chuỗi pin, cầu chì, giắc cắm và chế độ giảm công suất của máy.",
+        "Hãy kiểm tra các chuỗi pin, độ sạch của tấm pin, cầu chì, giắc cắm và chế độ giảm công suất của máy.",
     ),
     "fault-underperformance-model": (
         "%(device)s phát thấp hơn mức tính toán khoảng %(percent)s%% từ %(since)s đến %(until)s, mất khoảng %(loss)s kWh. "
@@ -84,15 +84,15 @@ _PAIRS: Final[dict[str, tuple[str, str]]] = {
         "bẩn. Hãy xem và rửa tấm pin.",
     ),
     "fault-clock-late": (
-        "Đồng hồ của %(device)s chạy muộn %(minutes)s phút từ %(since)s đến %(until)s. Điện không mất nhưng giờ ghi sai, ảnh "
+        "Đồng hồ của %(device)s chạy nhanh %(minutes)s phút so với giờ thật từ %(since)s đến %(until)s. Điện không mất nhưng giờ ghi sai, ảnh "
         "hưởng đến tiền điện theo giờ. Hãy chỉnh đồng hồ và múi giờ của máy.",
-        "Đồng hồ của %(device)s đang chạy muộn %(minutes)s phút kể từ %(since)s. Điện không mất nhưng giờ ghi sai, ảnh hưởng "
+        "Đồng hồ của %(device)s đang chạy nhanh %(minutes)s phút so với giờ thật kể từ %(since)s. Điện không mất nhưng giờ ghi sai, ảnh hưởng "
         "đến tiền điện theo giờ. Hãy chỉnh đồng hồ và múi giờ của máy.",
     ),
     "fault-clock-early": (
-        "Đồng hồ của %(device)s chạy sớm %(minutes)s phút từ %(since)s đến %(until)s. Điện không mất nhưng giờ ghi sai, ảnh "
+        "Đồng hồ của %(device)s chạy chậm %(minutes)s phút so với giờ thật từ %(since)s đến %(until)s. Điện không mất nhưng giờ ghi sai, ảnh "
         "hưởng đến tiền điện theo giờ. Hãy chỉnh đồng hồ và múi giờ của máy.",
-        "Đồng hồ của %(device)s đang chạy sớm %(minutes)s phút kể từ %(since)s. Điện không mất nhưng giờ ghi sai, ảnh hưởng "
+        "Đồng hồ của %(device)s đang chạy chậm %(minutes)s phút so với giờ thật kể từ %(since)s. Điện không mất nhưng giờ ghi sai, ảnh hưởng "
         "đến tiền điện theo giờ. Hãy chỉnh đồng hồ và múi giờ của máy.",
     ),
 }

@@ -21,6 +21,7 @@ class DeviceSeries:
 
     ``flags``: :class:`~khcn.engines.energy.types.Quality` bits of each interval. ``rated_kw``: AC rating, ``kwp``: DC
     power of the modules behind it; None when not known. ``name``: what people call it.
+    ``usual_kwh``: what the model says for the modules behind it, for siblings whose roofs face elsewhere.
     """
 
     key: str
@@ -30,6 +31,7 @@ class DeviceSeries:
     rated_kw: float | None = None
     kwp: float | None = None
     name: str = ""
+    usual_kwh: Values | None = None
 
 
 @dataclass(frozen=True, slots=True)

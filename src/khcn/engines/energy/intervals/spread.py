@@ -77,10 +77,10 @@ def levels_at(curve: Curve, bounds: Millis, profile: Profile | None) -> Values:
     inside = wide[(curve.ms[wide] > bounds[0]) & (curve.ms[wide - 1] < bounds[-1])]
     for at in inside.tolist():
         low, high = int(curve.ms[at - 1]), int(curve.ms[at])
-        share = _shares(profile, low, high, bounds)
+        within = slice(np.searchsorted(bounds, low, "right"), np.searchsorted(bounds, high, "left"))
+        share = _shares(profile, low, high, bounds[within])
         if share is not None:
-            within = (bounds > low) & (bounds < high)
-            levels[within] = curve.kwh[at - 1] + (curve.kwh[at] - curve.kwh[at - 1]) * share[within]
+            levels[within] = curve.kwh[at - 1] + (curve.kwh[at] - curve.kwh[at - 1]) * share
     return levels
 
 
