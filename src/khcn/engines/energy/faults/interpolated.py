@@ -96,7 +96,9 @@ def _rounded_lines(series: Series) -> list[tuple[int, int]]:
     values, slack = series.values, 0.5001 * series.quantum + 1e-9 * series.scale
     out: list[tuple[int, int]] = []
     start, total = 0, len(values)
-    hopeful = np.flatnonzero(_open_cones(values, least, slack))
+    # from inside a night at zero nothing rises: a line begins at its last rows
+    nothing = np.convolve(values == 0, np.ones(least), "full")[least - 1 :] >= least
+    hopeful = np.flatnonzero(_open_cones(values, least, slack) & ~nothing)
     edges = [*np.flatnonzero(~series.joined[1:]) + 1, total]
     for edge in edges:
         while True:
