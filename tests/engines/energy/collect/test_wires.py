@@ -27,13 +27,14 @@ def centre() -> Iterator[StandIn]:
     made.close()
 
 
-def wait(holds: Callable[[], Any], child: subprocess.Popen[str], seconds: float = 30) -> None:
+def wait(holds: Callable[[], Any], child: subprocess.Popen[str], seconds: float = 120) -> None:
     end = time.monotonic() + seconds
     while not holds():
         assert child.poll() is None and time.monotonic() < end
         time.sleep(0.05)
 
 
+@pytest.mark.slow  # a broker that restarts is found again after its clients have waited: up to a minute on a busy machine
 def test_modbus_and_mqtt_through_a_broker_that_restarts(tmp_path: Path, centre: StandIn) -> None:
     truth = {"ac_power": 41.25, "ac_energy": 120_345.67}
     inverter = TemplateDevice(find_template("huawei-sun2000"), lambda: truth, serial="HV-77")
@@ -79,7 +80,7 @@ def test_modbus_and_mqtt_through_a_broker_that_restarts(tmp_path: Path, centre: 
             child.send_signal(signal.SIGTERM)
             begun = time.monotonic()
             out, err = child.communicate(timeout=10)
-            assert child.returncode == 0 and time.monotonic() - begun < 2, err
+            assert child.returncode == 0 and time.monotonic() - begun < 5, err
             status = json.loads(out)
             states = {one["key"]: one["state"] for one in status["devices"]}
             assert states == {"inv-1": "ok", "cong-to": "ok", "hong": "failing"}
@@ -96,7 +97,7 @@ def _say_until_heard(
     publisher: Publisher, heard: Callable[[], set[float | None]], child: subprocess.Popen[str], before: int
 ) -> int:
     """Count up until the centre has one of the numbers; return the next number."""
-    k, end = before, time.monotonic() + 40
+    k, end = before, time.monotonic() + 180
     while not {float(n) for n in range(before, k)} & heard():
         assert child.poll() is None and time.monotonic() < end
         publisher.say("truong/cong-to", {"kwh": k})
