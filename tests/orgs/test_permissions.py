@@ -50,6 +50,7 @@ TABLE: dict[Role, tuple[bool, ...]] = {
     Role.MARKET_OPERATOR:      (False, False, False, False, False, False, False, False, False, False, False, False),
     Role.CAMERA_VIEWER:        (False, False, False, False, False, False, False, False, False, False, False, False),
     Role.UNIT_ENERGY_MANAGER:  (False, False, False, False, False, False, False, False, False, False, False, False),
+    Role.ENERGY_OFFICER:       (False, False, False, False, False, False, False, False, False, False, False, False),
     Role.TECHNICIAN:           (False, False, False, False, False, False, False, False, False, False, False, False),
     Role.DOST_READER:          (False, False, False, False, False, False, False, False, False, False, False, False),
     Role.SYSADMIN:             (True,  True,  True,  True,  False, False, False, False, False, False, False, True),
