@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Run the test-suite on SQLite and on PostgreSQL, and say at the end what was skipped and why.
 
-``fast``: everything but slow tests on SQLite, then what touches the database on PostgreSQL with a smoke set of
-browser tests. ``slow``: the slow tests on both.
+``fast``: everything but slow tests on SQLite, then on PostgreSQL the rooms below and what writes many rows, with a smoke
+set of browser tests: a quarter of an hour on two cores. ``slow``: everything else that touches the database on PostgreSQL,
+and the slow tests on both. ``make ci`` runs both sets.
 """
 
 import os
@@ -12,14 +13,24 @@ import time
 
 COMMON = [sys.executable, "-m", "pytest", "-q", "-rsfE", "--durations=8", "-p", "no:cacheprovider"]
 PARALLEL = ["-n", "2", "--dist", "worksteal"]
+POSTGRES_FIRST = [
+    "tests/core", "tests/orgs", "tests/markets/test_ingest.py", "tests/markets/test_rollups.py",
+    "tests/energy/test_ingest.py", "tests/energy/test_derive.py", "tests/energy/test_figures.py",
+]  # fmt: skip
+AFTERWARDS = [f"--ignore={path}" for path in POSTGRES_FIRST]
 RUNS = {
     "fast": [
         ("SQLite", "", [*PARALLEL, "-m", "not slow and not e2e", "tests"]),
         ("browser, SQLite", "", ["-m", "e2e and not slow", "tests"]),
-        ("PostgreSQL", "postgres", [*PARALLEL, "-m", "not slow and not e2e and not nodb", "tests"]),
+        ("PostgreSQL", "postgres", [*PARALLEL, "-m", "not slow and not e2e and not nodb", *POSTGRES_FIRST]),
         ("browser, PostgreSQL", "postgres", ["-m", "e2e and smoke and not slow", "tests"]),
     ],
     "slow": [
+        (
+            "the rest on PostgreSQL",
+            "postgres",
+            [*PARALLEL, "-m", "not slow and not e2e and not nodb", *AFTERWARDS, "tests"],
+        ),
         ("slow, SQLite", "", ["-m", "slow", "tests"]),
         ("slow, PostgreSQL", "postgres", ["-m", "slow and smoke", "tests"]),
     ],
