@@ -108,7 +108,7 @@ BROKEN: list[tuple[bytes, str, int]] = [
     (b"[" * 100_000, "", 422),
     (b"no zip", "gzip", 422),
     (gzip.compress(b"{}")[:-4], "gzip", 422),
-    (gzip.compress(b" " * (65 << 20)), "gzip", 413),
+    (gzip.compress(b" " * (65 << 20), mtime=0), "gzip", 413),
 ]
 
 
