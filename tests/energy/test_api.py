@@ -107,7 +107,7 @@ BROKEN: list[tuple[bytes, str, int]] = [
     (b'{"instance": "a", "seq": 1, "series": {}}', "", 422),
     (b"[" * 100_000, "", 422),
     (b"no zip", "gzip", 422),
-    (gzip.compress(b"{}")[:-4], "gzip", 422),
+    (gzip.compress(b"{}", mtime=0)[:-4], "gzip", 422),
     (gzip.compress(b" " * (65 << 20), mtime=0), "gzip", 413),
 ]
 
