@@ -36,7 +36,6 @@ MODELS: Final = (
     ("sapm", _("SAPM (sát mái, nóng hơn)")),
     ("pvsyst", _("PVsyst")),
 )
-WEATHER_MOST: Final = 64 * 2**20
 
 
 class PlannerForm(forms.Form):

@@ -16,7 +16,6 @@ from khcn.ui.parts import Column, State, Table, Tone
 from khcn.ui.templatetags.ui_formats import language
 
 MILLION: Final = 1_000_000
-PLACES: Final = {"years": 1, "t": 1}
 WHAT: Final = {
     "weather": gettext_lazy("Thời tiết"),
     "range": gettext_lazy("Khoảng dao động"),

@@ -6,7 +6,6 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from khcn.energy.enums import OPEN_FINDINGS
 from khcn.energy.models import Bill, EmissionFactor, Finding, SavingPlan, Site, SiteDay, SiteMonth, System
 from khcn.energy.rules.days import zone_of
 from khcn.energy.selectors.bill_months import Month as BillMonth
@@ -299,8 +298,3 @@ def _year_month(
 
 def _all(values: Sequence[float | None]) -> float | None:
     return None if not values or None in values else sum(value for value in values if value is not None)
-
-
-def open_findings(sites: Sequence[Site]) -> int:
-    """Return how many faults of these sites are unsettled."""
-    return Finding.objects.filter(site__in=sites, state__in=OPEN_FINDINGS).count()

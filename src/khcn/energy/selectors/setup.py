@@ -54,11 +54,6 @@ class SiteSheet:
     steps: list[Step] = field(default_factory=list)
 
     @property
-    def roof_area(self) -> Decimal:
-        """Usable roof, m2."""
-        return sum((roof.area_m2 * roof.usable_percent / 100 for roof in self.roofs), Decimal(0))
-
-    @property
     def kwp(self) -> Decimal:
         """Power of all systems in use."""
         return sum((system.kwp for system in self.systems), Decimal(0))

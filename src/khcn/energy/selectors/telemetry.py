@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from khcn.energy.enums import DeviceKind, MeterRole
 from khcn.energy.models import Channel, Device, ReadingHour, Site
 from khcn.energy.rules.days import HOUR_MS, moment_of, ms_of
 from khcn.energy.rules.packing import HourReadings, unpack_hour
-from khcn.energy.selectors.flows import Flows, Series, site_flows
+from khcn.energy.selectors.flows import Series, site_flows
 from khcn.engines.energy.types import Flags, Millis, Values
 
 STALE_AFTER: Final = timedelta(minutes=10)
@@ -220,20 +220,3 @@ class _Live:
             self.used += [at for at, _value in old]
             return 0.0
         return None
-
-
-def flows_json(flows: Flows) -> dict[str, Any]:
-    """Return the flows as lists (kW), for charts and exports."""
-
-    def listed(series: Series | None) -> list[float | None] | None:
-        if series is None:
-            return None
-        return [round(v * 4, 4) if v == v else None for v in series.values.tolist()]  # noqa: PLR0124  # nan
-
-    return {
-        "start_ms": flows.grid.start_ms,
-        "production": listed(flows.production),
-        "load": listed(flows.load),
-        "imported": listed(flows.imported),
-        "exported": None if flows.no_export_meter else listed(flows.exported),
-    }

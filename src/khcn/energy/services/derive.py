@@ -8,7 +8,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, Final
 
 import numpy as np
@@ -321,19 +321,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float) and not np.isfinite(value):
         return None
     return value if isinstance(value, str | int | float | bool | None) else str(value)
-
-
-def quality_event_settle(*, event: QualityEvent, now: datetime) -> bool:
-    """Note that a person has settled an event; return whether it was open until now."""
-    return bool(QualityEvent.objects.filter(pk=event.pk, done_at=None).update(done_at=now))
-
-
-def site_mark(site_id: int, first: date, last: date, zone: str, now: datetime) -> int:
-    """Have every channel of a site derived anew from ``first`` to ``last``; return how many."""
-    start, end = moment_of(day_start_ms(first, zone)), moment_of(day_start_ms(last + timedelta(days=1), zone))
-    rows = [
-        Touched(channel_id=pk, starts_at=start, ends_at=end, noted_at=now)
-        for pk in Channel.objects.filter(device__site_id=site_id).values_list("pk", flat=True)
-    ]
-    Touched.objects.bulk_create(rows)
-    return len(rows)

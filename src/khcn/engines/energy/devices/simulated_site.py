@@ -10,7 +10,6 @@ Times before ``since_ms`` are refused; counters start there.
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
 
 import numpy as np
 
@@ -89,9 +88,6 @@ class SiteReadings:
     def devices(self) -> tuple[str, ...]:
         """Return the names of the devices in order."""
         return tuple(dict.fromkeys(device for device, _ in self.series))
-
-
-_METER_KINDS: Final = ("import", "export")
 
 
 class SimulatedSite:

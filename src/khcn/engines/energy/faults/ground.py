@@ -56,10 +56,6 @@ class Ground:
         """Hours in an interval."""
         return self.site.step_ms / _HOUR
 
-    def day_start(self, day: int) -> int:
-        """Return the start of a day in ms."""
-        return int(self.site.ms[int(np.searchsorted(self.day, day))])
-
     def end_of(self, index: int) -> int:
         """Return the end of an interval in ms."""
         return int(self.site.ms[index]) + self.site.step_ms

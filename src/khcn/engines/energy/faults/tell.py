@@ -11,7 +11,6 @@ from khcn.engines.energy.faults.ground import Ground
 from khcn.engines.energy.types import Finding, FindingKind, Values
 
 _POINTS: Final = 200
-_ONGOING_MS: Final = 2 * 24 * 3_600_000
 
 
 def finding(

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from khcn.engines.energy.pv.builtin import ALTITUDE_M, month_hour
 from khcn.engines.energy.pv.sun import Sky
-from khcn.engines.energy.pv.weather import COLUMNS, Weather
+from khcn.engines.energy.pv.weather import Weather
 from khcn.engines.energy.pv.yields import Chain, Roof, roof_yield
 from khcn.engines.energy.types import DAY_MS, STEP_MS
 
@@ -157,6 +157,3 @@ def _between_hours(index: Any, table: Floats, offset: float) -> Floats:
     dark = after[:, :3] == 0
     found[:, :3] = np.where(dark, before[:, :3], found[:, :3])
     return np.asarray(found)
-
-
-__all__ = ["COLUMNS", "Chain", "Expected", "Roof", "expected"]

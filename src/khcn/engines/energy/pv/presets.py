@@ -20,27 +20,10 @@ class PriceRange:
 # 11-15.5 million in sellers' lists (two sources); 20.0 million: 188 billion VND for 9,400 kWp on 157 public offices.
 PRICE: Final = PriceRange(11_000_000, 20_000_000, 15_000_000, "price-range")
 
-# Use of electricity by kind, kWh per m2 of floor and year, only to have a first number before bills are typed in.
-USE_KWH_M2: Final[dict[str, float]] = {
-    "kindergarten": 35.0, "school": 25.0, "college": 45.0, "office": 80.0, "clinic": 90.0, "culture": 50.0,
-    "market": 60.0, "other": 50.0,
-}  # fmt: skip
-
 PRICE_GROUP: Final[dict[str, str]] = {
     "kindergarten": "public_school", "school": "public_school", "clinic": "public_school", "college": "public_admin",
     "office": "public_admin", "culture": "public_admin", "market": "business", "other": "public_admin",
 }  # fmt: skip
-
-COMPASS: Final[tuple[tuple[str, float], ...]] = (
-    ("n", 0.0), ("ne", 45.0), ("e", 90.0), ("se", 135.0), ("s", 180.0), ("sw", 225.0), ("w", 270.0), ("nw", 315.0),
-)  # fmt: skip
-TILTS: Final[tuple[tuple[str, float], ...]] = (
-    ("flat", 3.0),
-    ("gentle", 10.0),
-    ("usual", 20.0),
-    ("steep", 35.0),
-)
-SHADING: Final[tuple[tuple[str, float], ...]] = (("none", 0.0), ("some", 8.0), ("much", 25.0))
 
 
 def kwp_of_area(area_m2: float, usable_percent: float, mounting: str) -> float:

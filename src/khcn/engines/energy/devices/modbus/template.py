@@ -152,8 +152,6 @@ def _read(name: str, text: str) -> Template:
     return template
 
 
-# field -> (type, default; None: must be there)
-_ABOUT: Final[dict[str, str]] = {"name": "", "maker": "", "source": "", "notes": ""}
 _REASONS: Final = {
     "missing": "còn thiếu. Hãy thêm vào.",
     "unknown": "không phải là tên trường đã biết. Hãy sửa hoặc bỏ.",
