@@ -54,6 +54,15 @@ def test_http_at_its_own_pace() -> None:
     assert sorted(steps)[len(steps) // 2] == pytest.approx(0.2, abs=0.05)
 
 
+@pytest.mark.parametrize("number", ["401", "403", "404"])
+def test_digits_of_an_address_are_no_answer(number: str) -> None:
+    """Channel 401 is the first stream of a recorder's fourth camera; its end is no wrong password."""
+    path = f"/Streaming/Channels/{number}"
+    with web({path: sends(mpegts(seconds=2), rate=1)}) as base:
+        found, _ = watch(base + path, 8)
+    assert moments(found) and isinstance(found[-1], Ended)
+
+
 def test_http_login_and_its_refusal() -> None:
     with web({"/live": sends(mpegts(seconds=2))}, login="nguoixem:kh0a-bi-mat") as base:
         good, _ = watch(base.replace("http://", "http://nguoixem:kh0a-bi-mat@") + "/live", 3)

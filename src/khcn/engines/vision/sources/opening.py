@@ -69,11 +69,7 @@ def code_of(error: BaseException) -> str:
     for kind, code in CODES:
         if isinstance(error, kind):
             return code
-    text = str(error)
-    if "401" in text or "403" in text:
-        return "source-refused"
-    if "404" in text:
-        return "source-not-found"
+    # Never by the error's text: it holds the address, and a port 40123 or a channel 401 is no answer "401".
     if isinstance(error, OSError) and getattr(error, "errno", None) in {101, 110, 111, 112, 113}:
         return "source-unreachable"
     return "source-failed"
