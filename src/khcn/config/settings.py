@@ -22,6 +22,7 @@ INSTALLED_APPS = [
     "khcn.library",
     "khcn.markets",
     "khcn.energy",
+    "khcn.plan",
     "khcn.orgs",
     "khcn.ui",
     "khcn.core",

@@ -18,6 +18,8 @@ urlpatterns = [
     path("ban-lam-viec/to-chuc/", include("khcn.orgs.urls")),
     path("don-vi/", include("khcn.orgs.public_urls")),
     path("cho/", include("khcn.markets.urls")),
+    path("ke-hoach/", include("khcn.plan.urls")),
+    path("ban-lam-viec/ke-hoach/", include("khcn.plan.desk_urls")),
     path("nang-luong/", include("khcn.energy.urls")),
     path("ban-lam-viec/cho/", include("khcn.markets.desk_urls")),
     path("ban-lam-viec/nang-luong/", include("khcn.energy.desk_urls")),

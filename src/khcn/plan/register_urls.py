@@ -1,0 +1,5 @@
+"""Desk addresses of the area ``register``, included by :mod:`khcn.plan.desk_urls`."""
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []
