@@ -227,7 +227,7 @@ def watching(tmp_path: Path) -> Iterator[Any]:
         thread.join(30)
 
 
-def wait_for(condition: Any, seconds: float = 15) -> None:
+def wait_for(condition: Any, seconds: float = 90) -> None:
     """Wait until something holds."""
     end = time.monotonic() + seconds
     while not condition():

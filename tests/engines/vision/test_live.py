@@ -167,7 +167,7 @@ def test_a_clock_set_back_adds_to_minutes_that_were_used_already() -> None:
 # -- many cameras --------------------------------------------------------------------------------------------------
 
 
-def until(true: Any, seconds: float = 40) -> None:
+def until(true: Any, seconds: float = 120) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "it never came true"

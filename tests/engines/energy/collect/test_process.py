@@ -36,7 +36,7 @@ def begin(arguments: list[Any], **more: Any) -> subprocess.Popen[str]:
     )
 
 
-def wait(holds: Callable[[], bool], seconds: float = 40) -> None:
+def wait(holds: Callable[[], bool], seconds: float = 120) -> None:
     end = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < end

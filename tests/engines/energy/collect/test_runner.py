@@ -174,7 +174,7 @@ class Running:
         self.thread = threading.Thread(target=self.collector.run, args=(self.stop,), daemon=True)
         self.thread.start()
 
-    def until(self, holds: Callable[[], Any], seconds: float = 25.0) -> None:
+    def until(self, holds: Callable[[], Any], seconds: float = 90.0) -> None:
         end = time.monotonic() + seconds
         while not holds():
             assert time.monotonic() < end, json.dumps(self.collector.status(), ensure_ascii=False, indent=1)
@@ -189,7 +189,7 @@ class Running:
     def end(self) -> float:
         begun = time.monotonic()
         self.stop.set()
-        self.thread.join(10)
+        self.thread.join(60)
         assert not self.thread.is_alive()
         return time.monotonic() - begun
 

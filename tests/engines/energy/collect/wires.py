@@ -30,7 +30,7 @@ class BrokerThread:
         ready = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve(ready)), daemon=True)
         self._thread.start()
-        assert ready.wait(10)
+        assert ready.wait(60)
         return self
 
     async def _serve(self, ready: threading.Event) -> None:
@@ -71,7 +71,7 @@ class Publisher:
         """Publish; return whether the broker has it (while it is away the message waits here)."""
         told = self._client.publish(topic, json.dumps(document), qos=1)
         try:
-            told.wait_for_publish(5)
+            told.wait_for_publish(30)
             return told.is_published()
         except (RuntimeError, ValueError):
             return False

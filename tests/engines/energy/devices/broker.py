@@ -5,6 +5,7 @@ import contextlib
 import logging
 import socket
 import threading
+import time
 
 
 def free_port():
@@ -26,7 +27,7 @@ class TestBroker:
         self._ready = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
         self._thread.start()
-        assert self._ready.wait(10)
+        assert self._ready.wait(60)
         return self
 
     def stop(self):
@@ -34,6 +35,13 @@ class TestBroker:
             self._loop.call_soon_threadsafe(self._end.set)
             self._thread.join(10)
             self._loop = None
+
+    def subscribed(self, topic, seconds=60):
+        """Wait until somebody is subscribed to the filter ``topic``: what is published before is heard by nobody."""
+        until = time.monotonic() + seconds
+        while not self._broker._subscriptions.get(topic):
+            assert time.monotonic() < until, f"nobody subscribed to {topic}"
+            time.sleep(0.01)
 
     async def _serve(self):
         from amqtt.broker import Broker
@@ -50,7 +58,7 @@ class TestBroker:
             "plugins": plugins,
         }
         self._loop, self._end = asyncio.get_running_loop(), asyncio.Event()
-        broker = Broker(config)
+        self._broker = broker = Broker(config)
         await broker.start()
         self._ready.set()
         await self._end.wait()

@@ -247,6 +247,6 @@ def test_surplus_before_2026_and_before_any_rule():
 def test_a_year_of_quarters_of_an_hour_takes_less_than_two_seconds():
     import time as clock
 
-    begun = clock.perf_counter()
+    begun = clock.process_time()  # others may be at work on the machine
     cost = cost_of(at(date(2025, 6, 1)), np.full(365 * 96, 1.0), tables=SEED, customer=SHOP)
-    assert cost.kwh == 365 * 96 and clock.perf_counter() - begun < 2
+    assert cost.kwh == 365 * 96 and clock.process_time() - begun < 2

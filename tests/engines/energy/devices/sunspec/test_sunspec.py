@@ -137,9 +137,9 @@ def test_strings_of_an_mppt_extension_are_added_unless_one_is_silent():
 @pytest.mark.parametrize("count", [0xFFFF, 500, 3])
 def test_a_count_of_groups_that_cannot_be_does_not_fill_the_memory(count):
     registers = [160, 48, 0, 0, 1, 0, 0, 0, count, 0, *[0] * 40]
-    begun = time.monotonic()
+    begun = time.process_time()
     model = decode_model(160, 0, registers)
-    assert model.points["N"] in {count, None} and time.monotonic() - begun < 1
+    assert model.points["N"] in {count, None} and time.process_time() - begun < 1
 
 
 def test_lengths_other_than_the_tables_decode_as_far_as_they_go():
