@@ -6,19 +6,8 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from khcn.core.papers.blocks import (
-    Align,
-    Block,
-    Heading,
-    Image,
-    Items,
-    Metadata,
-    NationalHeader,
-    Paper,
-    Paragraph,
-    Signature,
-    Table,
-)
+from khcn.core.papers.blocks import Align, Heading, Image, Items, Paragraph, Table
+from khcn.core.papers.parts import Block, Metadata, NationalHeader, Paper, Signature
 from khcn.energy.charts import capital, day_columns
 from khcn.energy.finding_words import finding_line
 from khcn.energy.selectors.months import Month, Sums

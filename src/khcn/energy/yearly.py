@@ -5,7 +5,8 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from khcn.core.papers.blocks import Align, Block, Heading, Metadata, Paper, Paragraph, Table
+from khcn.core.papers.blocks import Align, Heading, Paragraph, Table
+from khcn.core.papers.parts import Block, Metadata, Paper
 from khcn.energy.monthly import header, signature
 from khcn.energy.selectors.reports import UnitYear, YearMonth
 from khcn.energy.words import (

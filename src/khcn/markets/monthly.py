@@ -7,18 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from khcn.core.dates import date_vi
-from khcn.core.papers.blocks import (
-    Align,
-    Block,
-    Heading,
-    Image,
-    Items,
-    Metadata,
-    NationalHeader,
-    Paper,
-    Paragraph,
-    Table,
-)
+from khcn.core.papers.blocks import Align, Heading, Image, Items, Paragraph, Table
+from khcn.core.papers.parts import Block, Metadata, NationalHeader, Paper
 from khcn.markets.charts import event_marks, source_words
 from khcn.markets.enums import EventKind
 from khcn.markets.selectors.figures import by_weekday_and_hour

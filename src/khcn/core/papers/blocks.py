@@ -1,8 +1,10 @@
-"""What a paper is made of: plain data, the same for DOCX and PDF, validated when built."""
+"""What a paper is made of: plain data, the same for DOCX and PDF, validated when built.
+
+The parts (thể thức) of Decree 30/2020/NĐ-CP that frame a document are in :mod:`khcn.core.papers.parts`.
+"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass
 from enum import Enum
 from typing import Literal, TypeAlias
 
@@ -41,6 +43,44 @@ class Heading:
 
 
 @dataclass(frozen=True)
+class Division:
+    """A part, chapter, section or subsection: its label alone on a line, its title in capitals below, both centred.
+
+    Parts and chapters are counted in Roman numerals, sections and subsections in Arabic ones.
+    """
+
+    kind: Literal["part", "chapter", "section", "subsection"]
+    number: int
+    title: str
+
+    def __post_init__(self) -> None:
+        if self.number < 1:
+            raise ValueError(f"divisions are counted from 1, got {self.number}")
+
+
+@dataclass(frozen=True)
+class Article:
+    """``Điều n.`` in bold; ``titled``: the text is a title (bold too) and clauses follow."""
+
+    number: int
+    text: Text
+    titled: bool = False
+
+    def __post_init__(self) -> None:
+        if self.number < 1:
+            raise ValueError(f"articles are counted from 1, got {self.number}")
+
+
+@dataclass(frozen=True)
+class Clause:
+    """``n.`` (khoản) and its text; ``titled``: the text is a title on its own line, in bold."""
+
+    number: int
+    text: Text
+    titled: bool = False
+
+
+@dataclass(frozen=True)
 class Paragraph:
     """A paragraph of the body; ``indent`` sets its first line in by 1 cm."""
 
@@ -53,8 +93,9 @@ class Paragraph:
 class Table:
     """A table with a header row that repeats on every page.
 
-    ``widths_mm`` sum up to at most the text width (165 mm on a portrait page); equal when left out.
-    ``aligns`` has one entry a column. Cells are text already formatted for readers.
+    ``widths_mm`` sum up to at most the text width (165 mm on a portrait page, 252 mm in a landscape section); equal
+    when left out. ``aligns`` has one entry a column. Cells are text already formatted for readers.
+    ``strong_rows`` are the places (from 0) of rows of totals, set in bold.
     """
 
     header: Sequence[str]
@@ -62,6 +103,7 @@ class Table:
     widths_mm: Sequence[float] = ()
     aligns: Sequence[Align] = ()
     caption: str = ""
+    strong_rows: frozenset[int] = frozenset()
 
     def __post_init__(self) -> None:
         columns = len(self.header)
@@ -105,61 +147,17 @@ class KeyValues:
 
 
 @dataclass(frozen=True)
-class Signature:
-    """The end of an official document: who receives it on the left, who signs on the right, room between the lines.
-
-    ``position``: as it stands above the signature, e.g. "HIỆU TRƯỞNG"; ``name`` empty: written by hand.
-    """
-
-    position: str
-    recipients: Sequence[str] = ()
-    name: str = ""
-
-    def __post_init__(self) -> None:
-        if not self.position.strip():
-            raise ValueError("a signature needs the position of who signs")
-
-
-@dataclass(frozen=True)
 class PageBreak:
     """Go on on a new page."""
 
 
-Block: TypeAlias = Heading | Paragraph | Table | Items | Image | KeyValues | Signature | PageBreak
+PlainBlock: TypeAlias = (
+    Heading | Division | Article | Clause | Paragraph | Table | Items | Image | KeyValues | PageBreak
+)
 
 
 @dataclass(frozen=True)
-class NationalHeader:
-    """The head of an official document: who issues it, number and symbol, place and day.
+class Landscape:
+    """Blocks on landscape pages of their own: tables too wide for a portrait page."""
 
-    ``number`` below 10 gets its leading zero here; ``None`` leaves room for the clerk to write it.
-    """
-
-    agency: str
-    place: str
-    day: date
-    parent_agency: str = ""
-    number: int | None = None
-    symbol: str = ""
-
-
-@dataclass(frozen=True)
-class Metadata:
-    """What the file says about itself."""
-
-    author: str = ""
-    subject: str = ""
-    keywords: Sequence[str] = ()
-    created: datetime | None = None
-    language: str = "vi-VN"
-
-
-@dataclass(frozen=True)
-class Paper:
-    """A whole document. ``subtitle`` is the abstract under the title (trích yếu)."""
-
-    title: str
-    blocks: Sequence[Block]
-    subtitle: str = ""
-    header: NationalHeader | None = None
-    metadata: Metadata = field(default_factory=Metadata)
+    blocks: Sequence[PlainBlock]

@@ -9,6 +9,7 @@ from docx import Document
 from docx.oxml.ns import qn
 
 from khcn.core.papers import decree30 as rule
+from khcn.core.papers.metrics import width_mm
 
 _TWIPS_PER_MM = 1440 / 25.4
 
@@ -98,18 +99,18 @@ def _cell_margins(table: Any) -> list[Any]:
 
 def _check_motto_line(paragraph: Any, room_mm: float) -> Iterator[Fault]:
     lines = {
-        rule.NATIONAL_NAME: (rule.NATIONAL_NAME_EM, rule.MOTTO_TOP_PT),
-        rule.MOTTO: (rule.MOTTO_EM, rule.MOTTO_PT),
+        rule.NATIONAL_NAME: rule.MOTTO_TOP_PT,
+        rule.MOTTO: rule.MOTTO_PT,
     }
     if paragraph.text not in lines:
         return
-    ems, span = lines[paragraph.text]
+    span = lines[paragraph.text]
     run = paragraph.runs[0]
     size = run.font.size.pt if run.font.size else 0.0
     if size not in span:
         yield Fault(paragraph.text, f"{span.low:g}-{span.high:g} pt", f"{size:g} pt")
     if not run.bold:
         yield Fault(paragraph.text, "bold", "not bold")
-    need = rule.text_width_mm(ems, size)
+    need = width_mm(paragraph.text, size, bold=True)
     if need > room_mm:
         yield Fault(paragraph.text, f"on one line ({need:.1f} mm)", f"room for {room_mm:.1f} mm")

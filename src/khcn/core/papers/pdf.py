@@ -11,7 +11,7 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from khcn.core.errors import KhcnError
-from khcn.core.papers.blocks import Paper
+from khcn.core.papers.parts import Paper
 from khcn.core.papers.writer import paper_docx
 
 TIMEOUT_S = 90.0

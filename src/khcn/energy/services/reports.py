@@ -17,7 +17,7 @@ from khcn.core.enums import JOB_ACTIVE
 from khcn.core.errors import KhcnError, PermissionDeniedError
 from khcn.core.jobs import job_progress, job_running, job_start
 from khcn.core.models.jobs import Job
-from khcn.core.papers.blocks import Paper
+from khcn.core.papers.parts import Paper
 from khcn.core.papers.pdf import docx_pdf, office_program
 from khcn.core.papers.writer import paper_docx
 from khcn.core.tasks import enqueue_on_commit
