@@ -139,11 +139,14 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('draft', 'Đang lập'), ('submitted', 'Chờ duyệt'), ('approved', 'Đã duyệt'), ('settled', 'Đã quyết toán')], default='draft', max_length=10)),
                 ('decision', models.CharField(blank=True, max_length=120, verbose_name='Quyết định giao dự toán')),
                 ('decided_on', models.DateField(blank=True, null=True, verbose_name='Ngày quyết định')),
+                ('submitted_at', models.DateTimeField(blank=True, null=True)),
+                ('returned_why', models.CharField(blank=True, max_length=500, verbose_name='Lý do trả lại')),
                 ('approved_at', models.DateTimeField(blank=True, null=True)),
                 ('settled_at', models.DateTimeField(blank=True, null=True)),
                 ('created_at', models.DateTimeField()),
                 ('approved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('drafted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('submitted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'verbose_name': 'Dự toán năm',
@@ -214,6 +217,7 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('proposed', 'Chờ tài chính xác nhận'), ('confirmed', 'Đã xác nhận'), ('refused', 'Không được xác nhận'), ('void', 'Đã hủy')], default='proposed', max_length=10, verbose_name='Trạng thái')),
                 ('amount', models.DecimalField(decimal_places=0, max_digits=17, verbose_name='Số tiền (đồng)')),
                 ('paid', models.DecimalField(decimal_places=0, default=0, editable=False, max_digits=17, verbose_name='Đã giải ngân (đồng)')),
+                ('released', models.DecimalField(decimal_places=0, default=0, editable=False, max_digits=17, verbose_name='Đã giải tỏa (đồng)')),
                 ('happened_on', models.DateField(verbose_name='Ngày')),
                 ('document', models.CharField(blank=True, max_length=120, verbose_name='Chứng từ, hợp đồng')),
                 ('partner', models.CharField(blank=True, max_length=200, verbose_name='Đơn vị thụ hưởng')),
@@ -483,6 +487,7 @@ class Migration(migrations.Migration):
                 ('title', models.CharField(max_length=300, verbose_name='Tên kỳ')),
                 ('starts_on', models.DateField(verbose_name='Số liệu từ ngày')),
                 ('cutoff', models.DateField(verbose_name='Chốt số liệu ngày')),
+                ('cutoff_proposed', models.BooleanField(default=False)),
                 ('opens_on', models.DateField(verbose_name='Mở nhận từ ngày')),
                 ('due', models.DateField(verbose_name='Hạn của đơn vị')),
                 ('superior_due', models.DateField(blank=True, null=True, verbose_name='Hạn gửi cấp trên')),
@@ -857,6 +862,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='budgetline',
+            constraint=models.CheckConstraint(condition=models.Q(('allocated__gte', 0), ('committed__gte', 0), ('paid__gte', 0), ('settled__gte', 0)), name='plan_line_sums_positive'),
+        ),
+        migrations.AddConstraint(
+            model_name='budgetline',
             constraint=models.CheckConstraint(condition=models.Q(('committed__lte', models.F('allocated'))), name='plan_line_within_allocation'),
         ),
         migrations.AddConstraint(
@@ -877,7 +886,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='moneyentry',
-            constraint=models.CheckConstraint(condition=models.Q(('paid__lte', models.F('amount')), ('paid', 0), _connector='OR'), name='plan_entry_paid_within'),
+            constraint=models.CheckConstraint(condition=models.Q(('paid__lte', models.F('amount') - models.F('released')), models.Q(('paid', 0), ('released', 0)), _connector='OR'), name='plan_entry_paid_within'),
+        ),
+        migrations.AddConstraint(
+            model_name='moneyentry',
+            constraint=models.UniqueConstraint(condition=models.Q(models.Q(('reference', ''), _negated=True), ('state__in', ['proposed', 'confirmed'])), fields=('kind', 'reference'), name='plan_entry_reference_once'),
         ),
         migrations.AddIndex(
             model_name='outreach',

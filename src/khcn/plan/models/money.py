@@ -18,8 +18,20 @@ from khcn.plan.models.plans import Plan, money_field
 from khcn.plan.permissions import acting
 
 
+class EstimateQuerySet(models.QuerySet["Estimate"]):
+    """Estimates by reader."""
+
+    def visible_to(self, user: object, on: date | None = None) -> Self:
+        """Keep estimates that ``user`` may read: all of them, or those with a line of an own unit."""
+        reach = acting(user, on)
+        return self if reach.money else self.filter(lines__unit_id__in=reach.units).distinct()
+
+
 class Estimate(models.Model):
-    """One year's estimate (dự toán) of the plan's money."""
+    """One year's estimate (dự toán) of the plan's money; a supplement of the same year is an estimate of its own.
+
+    ``drafted_by`` began it, ``submitted_by`` handed it to the leader: neither approves it.
+    """
 
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="estimates", null=True, blank=True)
     year = models.PositiveSmallIntegerField(_("Năm ngân sách"))
@@ -31,12 +43,19 @@ class Estimate(models.Model):
     drafted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    returned_why = models.CharField(_("Lý do trả lại"), max_length=500, blank=True)
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     approved_at = models.DateTimeField(null=True, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
+
+    objects = EstimateQuerySet.as_manager()
 
     class Meta:
         ordering = ("-year", "title")
@@ -88,6 +107,10 @@ class BudgetLine(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(estimated__gte=0), name="plan_line_estimate_positive"),
             models.CheckConstraint(
+                condition=Q(allocated__gte=0, committed__gte=0, paid__gte=0, settled__gte=0),
+                name="plan_line_sums_positive",
+            ),
+            models.CheckConstraint(
                 condition=Q(committed__lte=F("allocated")), name="plan_line_within_allocation"
             ),
             models.CheckConstraint(
@@ -104,8 +127,9 @@ class BudgetLine(models.Model):
 class MoneyEntry(models.Model):
     """One deed with money on a line; never changed but for its state. ``amount`` of an allocation may be negative.
 
-    ``commitment``: what a disbursement pays; ``paid`` there follows it. ``reference``: what it belongs to in another
-    app ("kind:id"), booked through the port.
+    ``commitment``: what a disbursement pays; ``paid`` there follows it; ``released``: the part of a commitment that
+    will never be paid and went back to the line. ``reference``: what it belongs to in another app ("kind:id"), booked
+    through the port, or the print of the row of a sheet: among entries that stand, once for each kind.
     """
 
     line = models.ForeignKey(BudgetLine, on_delete=models.PROTECT, related_name="entries")
@@ -113,6 +137,7 @@ class MoneyEntry(models.Model):
     state = models.CharField(_("Trạng thái"), max_length=10, choices=EntryState, default=EntryState.PROPOSED)
     amount = money_field(_("Số tiền (đồng)"))
     paid = money_field(_("Đã giải ngân (đồng)"), default=0, editable=False)  # of a commitment
+    released = money_field(_("Đã giải tỏa (đồng)"), default=0, editable=False)  # of a commitment
     happened_on = models.DateField(_("Ngày"))
     document = models.CharField(_("Chứng từ, hợp đồng"), max_length=120, blank=True)
     partner = models.CharField(_("Đơn vị thụ hưởng"), max_length=200, blank=True)
@@ -145,7 +170,13 @@ class MoneyEntry(models.Model):
                 condition=Q(kind=EntryKind.ALLOCATION) | Q(amount__gt=0), name="plan_entry_positive"
             ),
             models.CheckConstraint(
-                condition=Q(paid__lte=F("amount")) | Q(paid=0), name="plan_entry_paid_within"
+                condition=Q(paid__lte=F("amount") - F("released")) | Q(paid=0, released=0),
+                name="plan_entry_paid_within",
+            ),
+            models.UniqueConstraint(
+                fields=("kind", "reference"),
+                condition=~Q(reference="") & Q(state__in=[EntryState.PROPOSED, EntryState.CONFIRMED]),
+                name="plan_entry_reference_once",
             ),
         ]
         indexes = [models.Index(fields=("state", "kind"), name="plan_entry_state")]
