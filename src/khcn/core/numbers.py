@@ -4,13 +4,25 @@ import re
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from khcn.core.errors import KhcnError
+from khcn.engines.plans.values import ValueFault, read_amount
 
 _NBSP = "\u00a0"
 _MINUS = "-"
 _GROUPED = re.compile(r"^[+-]?\d{1,3}(\.\d{3})+(,\d+)?$")
 _PLAIN = re.compile(r"^[+-]?\d+(,\d+)?$")
+_NAMES_DONG = re.compile(r"\d\s*(?:đồng|đ|vnđ|vnd|₫)\s*\.?\s*$")
+_NO_MONEY = gettext_noop("“%(text)s” không phải là số tiền. Hãy ghi dạng 1.500.000 hoặc 1,5 triệu.")
+_PART_OF_A_DONG = gettext_noop("“%(text)s” có phần lẻ của đồng. Hãy ghi số đồng nguyên, ví dụ 1.500.000.")
+_MONEY_FAULTS = {
+    "amount-negative": gettext_noop("“%(text)s” nhỏ hơn 0. Hãy ghi số tiền không có dấu trừ."),
+    "amount-groups": gettext_noop(
+        "Dấu phân cách trong “%(text)s” không đều nên hiểu được theo nhiều cách. Hãy ghi 1.500.000."
+    ),
+    "amount-too-large": gettext_noop("“%(text)s” quá lớn (hơn 17 chữ số). Hãy kiểm tra lại số tiền."),
+}
 _SIZES = ("B", "kB", "MB", "GB", "TB")
 
 
@@ -68,3 +80,28 @@ def parse_number(text: str) -> Decimal:
             % {"text": text.strip()[:50]}
         )
     return Decimal(plain.replace(".", "").replace(",", "."))
+
+
+def parse_money(text: str) -> Decimal:
+    """Read an amount of money in whole dong, of either convention of separators, above or equal to 0.
+
+    ``1.500.000``, ``1,500,000``, ``1 500 000 đ``, ``1,5 triệu``, ``2 tỷ``, ``1 tỷ 200 triệu``. What can be read in two
+    ways (``1.500``, ``1,500 triệu``) or has a part of a dong is refused, never guessed; ``1.500 đ`` says what it is.
+
+    :raises NumberFormatError: with a sentence that says how to type it.
+    """
+    shown = text.strip()[:50]
+    try:
+        amount = read_amount(text)
+    except ValueFault as fault:
+        raise NumberFormatError(_(_MONEY_FAULTS.get(fault.code, _NO_MONEY)) % {"text": shown}) from fault
+    if amount.note == "amount-rounded":
+        raise NumberFormatError(_(_PART_OF_A_DONG) % {"text": shown})
+    if amount.note and not _NAMES_DONG.search(text.lower()):
+        raise NumberFormatError(
+            _(
+                "“%(text)s” hiểu được theo hai cách. Hãy ghi đủ số đồng như 1.500.000, hoặc ghi rõ như 1,5 triệu."
+            )
+            % {"text": shown}
+        )
+    return amount.vnd

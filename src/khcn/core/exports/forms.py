@@ -19,10 +19,11 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from khcn.core.dates import DateFormatError, parse_date
 from khcn.core.errors import KhcnError
 from khcn.core.exports.columns import clean_text
-from khcn.core.numbers import NumberFormatError, parse_number
+from khcn.core.numbers import NumberFormatError, parse_money, parse_number
 
 MOST_ROWS = 20_000
 MOST_UNPACKED = 200 * 1024 * 1024
+_FORMULA_FAULTS = frozenset({"#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#N/A", "#NUM!", "#NULL!"})
 _READY_ROWS = 2000  # rows of a template with drop-downs and formats
 Value = str | int | Decimal | date | bool | None
 
@@ -43,7 +44,7 @@ class FormColumn:
 
     key: str
     title: str | Promise
-    kind: Literal["text", "integer", "number", "date", "choice", "yes_no"] = "text"
+    kind: Literal["text", "integer", "number", "money", "date", "choice", "yes_no"] = "text"
     required: bool = False
     help: str | Promise = ""
     choices: Mapping[str, str] = field(default_factory=dict)
@@ -119,7 +120,13 @@ def template_workbook(columns: Sequence[FormColumn], *, title: str = "") -> byte
 
 def _prepare_cells(sheet: Any, letter: str, column: FormColumn) -> None:
     """Give a whole column its format: text stays text (a phone number keeps its 0), dates are dd/mm/yyyy."""
-    number_format = {"text": "@", "choice": "@", "date": "dd/mm/yyyy", "integer": "#,##0"}.get(column.kind)
+    number_format = {
+        "text": "@",
+        "choice": "@",
+        "date": "dd/mm/yyyy",
+        "integer": "#,##0",
+        "money": "#,##0",
+    }.get(column.kind)
     if number_format:
         sheet.column_dimensions[letter].number_format = number_format
         for row in range(2, 202):
@@ -131,6 +138,7 @@ def _write_guide(guide: Any, columns: Sequence[FormColumn], title: str) -> None:
         "text": _("chữ"),
         "integer": _("số nguyên"),
         "number": _("số, ví dụ 1.234,5"),
+        "money": _("số tiền theo đồng, ví dụ 1.500.000"),
         "date": _("ngày, ví dụ 05/06/2021"),
         "choice": _("chọn trong danh sách"),
         "yes_no": _("Có hoặc Không"),
@@ -189,7 +197,8 @@ def _raw_rows(sheet: Any) -> Iterator[tuple[int, list[Any]]]:
 def read_workbook(file: IO[bytes], columns: Sequence[FormColumn]) -> FilledForm:
     """Read a filled template. Columns may stand in any order; headers are compared without case and ``*``.
 
-    :param file: an XLSX of any origin, treated as hostile: formulas are read as their last value.
+    :param file: an XLSX of any origin, treated as hostile: a formula is read as the value the spreadsheet kept with
+        it; one that was never worked out, or gives an error, is an error of its cell.
     :raises WorkbookError: when it cannot be read at all, or a required column is missing.
     """
     book = _open(file)
@@ -198,8 +207,9 @@ def read_workbook(file: IO[bytes], columns: Sequence[FormColumn]) -> FilledForm:
         _number, header = next(rows, (1, []))
         places, ignored = _match_header(header, columns)
         form = FilledForm([], [], ignored)
+        formulas = _formulas(file)
         for number, cells in rows:
-            _read_row(form, number, cells, places)
+            _read_row(form, number, cells, places, formulas)
         return form
     except KhcnError:
         raise
@@ -235,12 +245,41 @@ def _match_header(
     return places, ignored
 
 
-def _read_row(form: FilledForm, number: int, cells: Sequence[Any], places: Mapping[int, FormColumn]) -> None:
+def _formulas(file: IO[bytes]) -> frozenset[tuple[int, int]]:
+    """Return (row, index of the cell) of every formula on the first sheet."""
+    file.seek(0)
+    book = load_workbook(file, read_only=True)
+    try:
+        sheet = book.worksheets[0]
+        sheet.reset_dimensions()
+        rows = enumerate(sheet.iter_rows(max_row=MOST_ROWS + 1), start=1)
+        return frozenset(
+            (number, index)
+            for number, cells in rows
+            for index, cell in enumerate(cells)
+            if cell.data_type == "f"
+        )
+    finally:
+        book.close()
+
+
+def _read_row(
+    form: FilledForm,
+    number: int,
+    cells: Sequence[Any],
+    places: Mapping[int, FormColumn],
+    formulas: frozenset[tuple[int, int]] = frozenset(),
+) -> None:
     values: dict[str, Value] = {}
     faults = []
     for index, column in places.items():
         try:
-            values[column.key] = read_cell(cells[index] if index < len(cells) else None, column)
+            raw = cells[index] if index < len(cells) else None
+            if raw is None and (number, index) in formulas:
+                raise WorkbookError(
+                    _("Ô này là công thức chưa được tính. Hãy mở bằng Excel, lưu lại, hoặc gõ giá trị.")
+                )
+            values[column.key] = read_cell(raw, column)
         except KhcnError as error:
             faults.append(CellError(number, str(column.title), error.message))
     form.errors.extend(faults)
@@ -254,12 +293,18 @@ def read_cell(raw: Any, column: FormColumn) -> Value:
     :raises KhcnError: with a sentence about this cell.
     """
     text = "" if raw is None else clean_text(str(raw)).strip()
+    if text in _FORMULA_FAULTS:
+        raise WorkbookError(
+            _("Công thức trong ô này cho lỗi %(text)s. Hãy sửa công thức hoặc gõ giá trị.") % {"text": text}
+        )
     if not text:
         if column.required:
             raise WorkbookError(_("Ô này bắt buộc phải điền."))
         return None
     if column.kind == "date":
         return _read_date(raw, text)
+    if column.kind == "money":
+        return _read_money(raw, text)
     if column.kind in {"integer", "number"}:
         return _read_number(raw, text, whole=column.kind == "integer")
     if column.kind in {"choice", "yes_no"}:
@@ -292,6 +337,16 @@ def _read_number(raw: Any, text: str, *, whole: bool) -> Decimal | int:
     if number != number.to_integral_value():
         raise NumberFormatError(_("Phải là số nguyên, không có phần lẻ."))
     return int(number)
+
+
+def _read_money(raw: Any, text: str) -> Decimal:
+    """Return an amount in dong: a number as it is, text of either convention of separators."""
+    if not isinstance(raw, int | float) or isinstance(raw, bool):
+        return parse_money(text)
+    number = Decimal(str(raw))
+    if number < 0 or number != number.to_integral_value() or number >= Decimal("1e17"):
+        raise NumberFormatError(_("Phải là số đồng nguyên từ 0 trở lên, không có phần lẻ."))
+    return number.quantize(Decimal(1))
 
 
 def _read_choice(text: str, column: FormColumn) -> str | bool:
