@@ -48,10 +48,11 @@ def read_yaml(data: bytes, *, known_units: Collection[str] = ()) -> PlanFile:
 
     :raises PlanFileError: with every fault found, each with its line and field; nothing is half-read.
     """
-    root, faults = parse(data)
+    tree = parse(data)
+    root, faults = tree.root, tree.faults
     if root.kind != "map":
         raise PlanFileError([*faults, Fault("not-mapping", place(root.line))])
-    notes: list[Anomaly] = []
+    notes = [Anomaly("comma-joined", place(line), text, found=True) for line, text in tree.joined]
     top = Fields(root, "", faults, notes)
     _check_version(top)
     plan = _plan(top, notes, _Lines(top))

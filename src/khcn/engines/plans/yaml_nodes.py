@@ -22,6 +22,7 @@ _BAD_CHARACTER: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9
 _PLAIN_TAGS: Final = ("tag:yaml.org,2002:str", "tag:yaml.org,2002:int", "tag:yaml.org,2002:float", "!",
                       "tag:yaml.org,2002:bool", "tag:yaml.org,2002:null", "tag:yaml.org,2002:timestamp",
                       "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq", "tag:yaml.org,2002:merge")  # fmt: skip
+_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
 
 
@@ -36,6 +37,7 @@ class Node:
     items: list["Node"] = field(default_factory=list)
     keys: dict[str, "Node"] = field(default_factory=dict)
     size: int = 1
+    flow: bool = False
 
     @property
     def is_null(self) -> bool:
@@ -67,8 +69,18 @@ def decode(data: bytes) -> str:
     return nfc(text)
 
 
-def parse(data: bytes) -> tuple[Node, list[Fault]]:
-    """Return the tree of the first document and the faults of its writing (keys twice, tags).
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A file's nodes. ``faults``: of its writing (keys twice, tags); ``joined``: (line, text) of texts with a comma
+    that stood without quotes in braces, where YAML cuts them in two."""
+
+    root: Node
+    faults: list[Fault]
+    joined: list[tuple[int, str]]
+
+
+def parse(data: bytes) -> Tree:
+    """Return the tree of the only document.
 
     Raises :class:`PlanFileError` when there is no tree to go on with.
     """
@@ -81,7 +93,7 @@ def parse(data: bytes) -> tuple[Node, list[Fault]]:
         raise PlanFileError([*builder.faults, _syntax_fault(error, text)]) from error
     if builder.root is None:
         raise PlanFileError([Fault("empty")])
-    return builder.root, builder.faults
+    return Tree(builder.root, builder.faults, builder.joined)
 
 
 def _events(text: str) -> Iterator[Any]:
@@ -111,6 +123,7 @@ class _Builder:
     def __init__(self) -> None:
         self.root: Node | None = None
         self.faults: list[Fault] = []
+        self.joined: list[tuple[int, str]] = []
         self._stack: list[tuple[Node, Node | None]] = []
         self._anchors: dict[str, Node | None] = {}
         self._documents = 0
@@ -127,9 +140,8 @@ class _Builder:
             self._put(Node("scalar", line, event.value, not event.style), event.anchor)
         elif isinstance(event, yaml.SequenceStartEvent | yaml.MappingStartEvent):
             self._check_tag(event.tag, line)
-            self._open(
-                Node("map" if isinstance(event, yaml.MappingStartEvent) else "list", line), event.anchor
-            )
+            kind = "map" if isinstance(event, yaml.MappingStartEvent) else "list"
+            self._open(Node(kind, line, flow=bool(event.flow_style)), event.anchor)
         elif isinstance(event, yaml.SequenceEndEvent | yaml.MappingEndEvent):
             node, _ = self._stack.pop()
             self._put(node, None)
@@ -177,6 +189,8 @@ class _Builder:
             self._pair(parent, key, node)
 
     def _pair(self, parent: Node, key: Node, value: Node) -> None:
+        if parent.flow and value.is_null and self._rejoin(parent, key):
+            return
         if key.kind != "scalar":
             self.faults.append(Fault("key", place(key.line)))
         elif key.plain and key.text == "<<":
@@ -188,6 +202,17 @@ class _Builder:
             )
         else:
             parent.keys[key.text] = value
+
+    def _rejoin(self, parent: Node, key: Node) -> bool:
+        """Give ``{text: Các phòng, ban chuyên môn}`` its second half back; say whether ``key`` was one."""
+        last = next(reversed(parent.keys.values()), None)
+        if key.kind != "scalar" or not key.plain or _NAME.fullmatch(key.text) or last is None:
+            return False
+        if last.kind != "scalar" or not last.plain or last.is_null:
+            return False
+        last.text = f"{last.text}, {key.text}"
+        self.joined.append((key.line, last.text))
+        return True
 
 
 def plain_value(node: Node) -> Any:
