@@ -471,6 +471,7 @@ class Migration(migrations.Migration):
                 ('compare', models.CharField(choices=[('le', 'không lớn hơn'), ('ge', 'không nhỏ hơn'), ('eq', 'bằng')], max_length=2, verbose_name='Quan hệ')),
                 ('right', models.CharField(max_length=60, verbose_name='So với')),
                 ('message', models.CharField(blank=True, max_length=300, verbose_name='Câu báo lỗi')),
+                ('is_warning', models.BooleanField(default=False, verbose_name='Chỉ nhắc, không chặn gửi')),
                 ('regime', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rules', to='plan.regime')),
             ],
             options={

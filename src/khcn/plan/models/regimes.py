@@ -114,6 +114,7 @@ class RegimeRule(models.Model):
     compare = models.CharField(_("Quan hệ"), max_length=2, choices=Compare)
     right = models.CharField(_("So với"), max_length=60)  # a code, or a number
     message = models.CharField(_("Câu báo lỗi"), max_length=300, blank=True)
+    is_warning = models.BooleanField(_("Chỉ nhắc, không chặn gửi"), default=False)
 
     class Meta:
         ordering = ("regime", "pk")
@@ -141,6 +142,7 @@ class ReportPeriod(models.Model):
     title = models.CharField(_("Tên kỳ"), max_length=300)
     starts_on = models.DateField(_("Số liệu từ ngày"))
     cutoff = models.DateField(_("Chốt số liệu ngày"))
+    cutoff_proposed = models.BooleanField(default=False)  # the plan names none: a person has to confirm it
     opens_on = models.DateField(_("Mở nhận từ ngày"))
     due = models.DateField(_("Hạn của đơn vị"))
     superior_due = models.DateField(_("Hạn gửi cấp trên"), null=True, blank=True)
