@@ -61,7 +61,7 @@ class UnitData:
 
 @dataclass(frozen=True)
 class MoveData:
-    """One unit's work passing to another. ``predecessor`` and ``successor`` are keys."""
+    """One unit's work passing to another, by keys; ``default``: the successor that takes what is open."""
 
     kind: str
     predecessor: str
@@ -70,6 +70,7 @@ class MoveData:
     effective: date
     decided: date | None = None
     note: str = ""
+    default: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -137,6 +138,7 @@ def _moves(decision: dict[str, Any]) -> list[MoveData]:
             effective=decision["effective"],
             decided=decision.get("date"),
             note=decision.get("note", ""),
+            default=move.get("default"),
         )
         for move in decision["moves"]
         for predecessor in move["from"]

@@ -158,8 +158,53 @@ class UnitCode(Dated):
         return f"{self.scheme}:{self.code}"
 
 
+class SuccessionDecision(models.Model):
+    """One decision that merges, splits or renames units; its moves are :class:`UnitSuccession` rows.
+
+    Dates do what dates can: units, codes and roles begin and end by themselves. What is open is handed over on the
+    effective day (``handed_over_at``; ``outcome``: how many of what). ``exceptions``: what is open (a reference like
+    "plan.workitem:12", or a group like "task:IV.7" or "person:name/role") -> key of the unit that takes it instead of
+    the default one; "-": nobody. ``written``: what recording changed, so that a decision that is not in force yet can
+    be taken back.
+    """
+
+    number = models.CharField(_("Số, ký hiệu quyết định"), max_length=60)
+    decided_on = models.DateField(_("Ngày quyết định"), null=True, blank=True)
+    effective_on = models.DateField(_("Ngày có hiệu lực"))
+    note = models.CharField(_("Trích yếu"), max_length=300, blank=True)
+    exceptions = models.JSONField(default=dict, blank=True)
+    written = models.JSONField(default=dict, blank=True, editable=False)
+    outcome = models.JSONField(default=dict, blank=True, editable=False)
+    recorded_by = models.ForeignKey(
+        "orgs.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+", editable=False
+    )
+    recorded_at = models.DateTimeField(editable=False)
+    handed_over_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        ordering = ("-effective_on", "-pk")
+        verbose_name = _("Quyết định sắp xếp đơn vị")
+        verbose_name_plural = _("Quyết định sắp xếp đơn vị")
+        constraints = [
+            models.UniqueConstraint(fields=("number", "effective_on"), name="orgs_successiondecision_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
 class UnitSuccession(models.Model):
-    """One unit's work passing to another by a decision; a merge of three units is three rows."""
+    """One unit's work passing to another by a decision; a merge of three units is three rows.
+
+    ``is_default``: the successor that takes what is open and carries the past in figures; of the rows of one
+    predecessor and decision at most one. ``predecessor_ends``: false when the predecessor lives on beside the new unit.
+    """
+
+    decision = models.ForeignKey(
+        SuccessionDecision, on_delete=models.PROTECT, related_name="moves", null=True, blank=True
+    )
+    is_default = models.BooleanField(_("Nhận việc đang mở và số liệu cũ"), default=True, db_default=True)
+    predecessor_ends = models.BooleanField(_("Đơn vị cũ kết thúc"), default=True, db_default=True)
 
     kind = models.CharField(_("Hình thức"), max_length=10, choices=SuccessionKind.choices)
     predecessor = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="successions_out")
@@ -229,4 +274,21 @@ def predecessor_ids(unit_ids: Iterable[int], on: date) -> set[int]:
         if pk not in found:
             found.add(pk)
             waiting.extend(before[pk])
+    return found
+
+
+def successor_ids(unit_ids: Iterable[int]) -> set[int]:
+    """Return the ids of ``unit_ids`` and of every unit that ever followed them, whatever the day."""
+    after: dict[int, list[int]] = defaultdict(list)
+    for predecessor_id, successor_id in UnitSuccession.objects.order_by().values_list(
+        "predecessor_id", "successor_id"
+    ):
+        after[predecessor_id].append(successor_id)
+    found: set[int] = set()
+    waiting = list(unit_ids)
+    while waiting:
+        pk = waiting.pop()
+        if pk not in found:
+            found.add(pk)
+            waiting.extend(after[pk])
     return found

@@ -72,6 +72,7 @@ def profile_load(*, name: str, actor: Viewer, today: date) -> ProfileResult:
             decision_date=move.decided,
             effective_date=move.effective,
             note=move.note,
+            is_default=move.default,
         )
     _site_load(actor, profile, units)
     forget_all()

@@ -1,20 +1,23 @@
 """Write units, their codes and the decisions by which one follows another."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from khcn.core.audit import audit_record, snapshot
 from khcn.core.errors import KhcnError
+from khcn.core.registry import Registry
 from khcn.engines.text.collate import sort_key
 from khcn.engines.text.fold import nfc
 from khcn.engines.text.slug import slugify_vi
 from khcn.orgs.enums import CodeScheme, SuccessionKind
-from khcn.orgs.models import Unit, UnitCode, UnitKind, UnitSuccession, Viewer
-from khcn.orgs.models.units import new_unit_key, subtree_ids
+from khcn.orgs.handover import SuccessionFollower
+from khcn.orgs.models import SuccessionDecision, Unit, UnitCode, UnitKind, UnitSuccession, Viewer
+from khcn.orgs.models.units import new_unit_key, subtree_ids, successor_ids
 from khcn.orgs.permissions import can_manage_organisation
 from khcn.orgs.request_cache import forget_all
 from khcn.orgs.services.guard import require
@@ -23,6 +26,13 @@ UNIT_FIELDS = (
     "key", "name", "name_en", "short_name", "kind", "parent", "members_complete", "electronic_id", "address",
     "email", "phone", "is_listed", "order", "valid_from", "valid_to",
 )  # fmt: skip
+SUCCESSION_FIELDS = (
+    "kind", "predecessor", "successor", "decision_number", "decision_date", "effective_date", "note", "is_default",
+    "predecessor_ends",
+)  # fmt: skip
+
+# Apps with open things of units: what is handed over when one unit follows another.
+succession_followers: Registry[SuccessionFollower] = Registry("followers of a succession")
 
 
 class UnitTreeError(KhcnError):
@@ -35,6 +45,13 @@ class UnitCodeTakenError(KhcnError):
     """Another unit holds the same code on one of the days."""
 
     code = "unit-code-taken"
+
+
+class SuccessionError(KhcnError):
+    """One unit cannot follow the other."""
+
+    code = "succession"
+    status = 422
 
 
 def _free_key(name: str) -> str:
@@ -176,6 +193,39 @@ def unit_code_set(
     return row
 
 
+def successor_fault(predecessor: Unit, successor: Unit, effective: date) -> str:
+    """Return why ``successor`` cannot follow ``predecessor`` from the day ``effective``; empty when it can.
+
+    A circle is refused whatever its dates: a unit whose work came back to it would carry its own past twice. A name
+    that returns is a new unit.
+    """
+    names = {"one": predecessor.name, "other": successor.name, "day": f"{effective:%d/%m/%Y}"}
+    if predecessor.pk == successor.pk:
+        return _("%(one)s không thể kế thừa chính nó. Hãy chọn đơn vị khác.") % names
+    if not predecessor.in_force(effective - timedelta(days=1)):
+        return (
+            _(
+                "%(one)s không hoạt động vào ngày trước %(day)s nên không còn gì để bàn giao. Hãy xem lại đơn vị hoặc ngày có hiệu lực."
+            )
+            % names
+        )
+    if not successor.in_force(effective):
+        return (
+            _(
+                "%(other)s không hoạt động vào ngày %(day)s nên không nhận bàn giao được. Hãy chọn đơn vị đang hoạt động hoặc sửa ngày."
+            )
+            % names
+        )
+    if predecessor.pk in successor_ids([successor.pk]):
+        return (
+            _(
+                "Kế thừa vòng tròn: việc của %(other)s trước đây đã về %(one)s. Nếu tên cũ được dùng lại, hãy lập một đơn vị mới mang tên đó."
+            )
+            % names
+        )
+    return ""
+
+
 @transaction.atomic
 def succession_record(
     *,
@@ -188,39 +238,59 @@ def succession_record(
     effective_date: date,
     decision_date: date | None = None,
     note: str = "",
+    is_default: bool | None = None,
+    ends: bool | None = None,
+    now: datetime | None = None,
 ) -> UnitSuccession:
-    """Record that ``successor`` takes over from ``predecessor``; the predecessor's last day is the day
-    before.
+    """Record that ``successor`` takes over from ``predecessor``; of a merger or a new name the predecessor's last day
+    is the day before.
 
-    Handing over open items is each app's part of a later work; what this opens at once is reading the past.
+    ``is_default``: takes what is open (the first successor of a day when nothing is said). ``ends``: whether the
+    predecessor ends; of a split it may live on. Reading the past opens by the date; what is open is handed over on the
+    day (:mod:`khcn.orgs.services.handovers`).
+
+    :raises SuccessionError: a circle, a unit after itself, or one of the two not in force.
     """
     require(actor, today, can_manage_organisation)
-    row, made = UnitSuccession.objects.get_or_create(
-        predecessor=predecessor,
-        successor=successor,
-        effective_date=effective_date,
+    known = UnitSuccession.objects.filter(
+        predecessor=predecessor, successor=successor, effective_date=effective_date
+    ).first()
+    if known is not None:
+        return known
+    if fault := successor_fault(predecessor, successor, effective_date):
+        raise SuccessionError(fault)
+    last_day = effective_date - timedelta(days=1)
+    ended = predecessor.valid_to is not None and predecessor.valid_to <= last_day
+    ending = ended or (kind != SuccessionKind.SPLIT if ends is None else ends)
+    if is_default is None:
+        same_day = UnitSuccession.objects.filter(predecessor=predecessor, effective_date=effective_date)
+        is_default = ending and not same_day.filter(is_default=True).exists()
+    decision, _made = SuccessionDecision.objects.get_or_create(
+        number=decision_number,
+        effective_on=effective_date,
         defaults={
-            "kind": kind,
-            "decision_number": decision_number,
-            "decision_date": decision_date,
+            "decided_on": decision_date,
             "note": note,
+            "recorded_by_id": actor.pk if actor else None,
+            "recorded_at": now or timezone.make_aware(datetime.combine(today, time.min)),
         },
     )
-    if not made:
-        return row
-    fields = [
-        "kind",
-        "predecessor",
-        "successor",
-        "decision_number",
-        "decision_date",
-        "effective_date",
-        "note",
-    ]
-    audit_record(actor=actor, action="orgs.unit.succession", target=row, after=snapshot(row, fields))
-    last_day = effective_date - timedelta(days=1)
-    # A split or a change of borders may leave the old unit alive under its own name; then its end stays open.
-    if kind == SuccessionKind.MERGE and (predecessor.valid_to is None or predecessor.valid_to > last_day):
+    row = UnitSuccession.objects.create(
+        decision=decision,
+        kind=kind,
+        predecessor=predecessor,
+        successor=successor,
+        decision_number=decision_number,
+        decision_date=decision_date,
+        effective_date=effective_date,
+        note=note,
+        is_default=is_default,
+        predecessor_ends=ending,
+    )
+    audit_record(
+        actor=actor, action="orgs.unit.succession", target=row, after=snapshot(row, SUCCESSION_FIELDS)
+    )
+    if ending and not ended:
         unit_update(actor=actor, today=today, unit=predecessor, valid_to=last_day)
     forget_all()
     return row
