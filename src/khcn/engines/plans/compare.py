@@ -1,7 +1,6 @@
 """The difference of two versions of a plan: tasks, header, sections and regime, field by field, words marked."""
 
 import difflib
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Final, Literal
@@ -13,7 +12,6 @@ Piece = tuple[Side, str]
 _TEXT_FIELDS: Final = frozenset(
     {"title", "text", "title_en", "expected_result", "requirement", "budget_text"}
 )
-_WORD: Final = re.compile(r"\s*\S+")
 # difflib grows with the square of the words; a text longer than this is shown whole, old and new.
 _MAX_WORDS: Final = 2_000
 
@@ -63,27 +61,25 @@ class PlanDifference:
 
 
 def word_difference(old: str, new: str) -> tuple[Piece, ...]:
-    """Return the words of both texts in reading order, marked ``same``, ``old`` or ``new``.
+    """Return the words of both texts in reading order, marked ``same``, ``old`` or ``new``; blanks stand between pieces.
 
     >>> word_difference("Tổ chức hai lớp", "Tổ chức ba lớp")
-    (('same', 'Tổ chức'), ('old', ' hai'), ('new', ' ba'), ('same', ' lớp'))
+    (('same', 'Tổ chức'), ('old', 'hai'), ('new', 'ba'), ('same', 'lớp'))
     """
-    before, after = _WORD.findall(old), _WORD.findall(new)
+    before, after = old.split(), new.split()
     if max(len(before), len(after)) > _MAX_WORDS:
-        return tuple(piece for piece in (("old", old), ("new", new)) if piece[1])
-    # Compared without the blanks before them, so that a word moved to the start of a line is still the same.
-    matcher = difflib.SequenceMatcher(
-        None, [word.strip() for word in before], [word.strip() for word in after], False
-    )
+        whole: tuple[Piece, ...] = (("old", old), ("new", new))
+        return tuple(piece for piece in whole if piece[1])
+    matcher = difflib.SequenceMatcher(None, before, after, False)
     pieces: list[Piece] = []
     for tag, old_from, old_to, new_from, new_to in matcher.get_opcodes():
         if tag == "equal":
-            pieces.append(("same", "".join(after[new_from:new_to])))
+            pieces.append(("same", " ".join(after[new_from:new_to])))
             continue
         if old_from < old_to:
-            pieces.append(("old", "".join(before[old_from:old_to])))
+            pieces.append(("old", " ".join(before[old_from:old_to])))
         if new_from < new_to:
-            pieces.append(("new", "".join(after[new_from:new_to])))
+            pieces.append(("new", " ".join(after[new_from:new_to])))
     return tuple(pieces)
 
 

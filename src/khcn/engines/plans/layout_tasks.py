@@ -166,7 +166,7 @@ class TaskWriter:
         text = promise.whole
         if place.room == "purpose":
             wanted = "yeu cau" in fold(place.topic).rpartition("muc dich, yeu cau")[2]
-            (self.found.requirement if wanted else self.found.purpose).append(text)
+            (self.found.requirement if wanted else self.found.purpose).append(promise.text)
         elif place.room == "budget":
             self.found.budget.append(text)
         elif place.room == "report":

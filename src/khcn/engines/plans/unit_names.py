@@ -127,7 +127,8 @@ def names_in_heading(heading: str) -> list[str]:
     shown = shown[asked.end() :] if asked else shown
     names: list[str] = []
     for piece in re.split(r"\s*[,;]\s*|\s+và\s+", shown):
-        if _UNIT_HEAD.match(fold(piece)) or not names:
+        kinds_only = bool(names) and re.fullmatch(r"cac [a-z]+", fold(names[-1])) is not None
+        if not names or (_UNIT_HEAD.match(fold(piece)) and not kinds_only):
             names.append(piece)
         else:  # "Phòng Văn hóa và Thông tin", "Các phòng, ban chuyên môn": the rest of the name before
             joint = re.search(re.escape(names[-1]) + r"(\s*[,;]\s*|\s+và\s+)" + re.escape(piece), shown)

@@ -36,7 +36,8 @@ from khcn.engines.text.slug import slugify_vi
 
 MAX_TASKS: Final = 5_000
 _CODE: Final = re.compile(r"[\w.\-]+")
-_CODE_LENGTH: Final = 60
+_CODE_LENGTH: Final = 40
+_REF_LENGTH: Final = 30
 _KEY_LENGTH: Final = 80
 _LEVELS: Final = get_args(Level)
 # Fields of the head that stand in the file for machines and are not kept.
@@ -131,7 +132,7 @@ def _vocabulary(top: Fields, key: str) -> Mapping[str, str]:
 
 def _header(head: Fields, notes: list[Anomaly]) -> HeaderSpec:
     number, symbol = head.whole("number", low=1, high=999_999), head.text("symbol", limit=60)
-    full = head.text("full_number", limit=80)
+    full = head.text("full_number", limit=60)
     composed = f"{number}/{symbol}" if number and symbol else ""
     read = parse_document_number(full) if full else None
     if composed and full and (read is None or read.full != composed):
@@ -143,7 +144,7 @@ def _header(head: Fields, notes: list[Anomaly]) -> HeaderSpec:
         )
     day = head.day("date")
     return HeaderSpec(
-        full_number=full or composed, title=head.text("title_vi", "title", required=True, limit=1000),
+        full_number=full or composed, title=head.text("title_vi", "title", required=True, limit=500),
         title_en=head.text("title_en", limit=1000), number=number, symbol=symbol,
         type_code=head.text("type_abbr", limit=10) or "KH", issuer=head.text("issuing_body"),
         place=head.text("place_vi", "place", limit=120), date=day,
@@ -207,7 +208,7 @@ def _unit(fields: Fields, lines: _Lines) -> UnitSpec:
 
 def _section(fields: Fields, lines: _Lines) -> SectionSpec:
     return SectionSpec(
-        ref=lines.code(fields, "ref", "section", _CODE_LENGTH),
+        ref=lines.code(fields, "ref", "section", _REF_LENGTH),
         title=fields.text("vi", "title_vi", "title", required=True, limit=500),
         title_en=fields.text("en", "title_en", limit=500), parent=fields.text("parent"),
     )  # fmt: skip
@@ -227,10 +228,10 @@ def _task(fields: Fields, lines: _Lines) -> TaskSpec:
         )
     values: dict[str, Any] = {
         "lead_basis": fields.text("lead_basis", limit=40), "coop_basis": fields.text("coop_basis", limit=40),
-        "deadline_basis": fields.text("deadline_basis", limit=40), "kind": fields.text("kind", limit=40),
+        "deadline_basis": fields.text("deadline_basis", limit=40), "kind": fields.text("kind", limit=30),
         "cadence": fields.text("cadence", limit=40), "audience": fields.texts("audience"),
         "indicators": fields.texts("indicators"), "title_en": fields.text("title_en", limit=500),
-        "expected_result": fields.text("expected_result_vi", "expected_result"),
+        "expected_result": fields.text("expected_result_vi", "expected_result", limit=1000),
     }  # fmt: skip
     return TaskSpec(
         code=code, section=fields.text("section", required=True), title=title or short_title(text), text=text,
