@@ -1,7 +1,7 @@
 """Plans, their versions, and what a version holds: header, sections, tasks."""
 
 from datetime import date
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from django.conf import settings
 from django.core.validators import RegexValidator
@@ -16,7 +16,7 @@ KEY_CHECK = RegexValidator(r"^[a-z0-9][a-z0-9-]*$", _("Mã chỉ gồm chữ th�
 M = TypeVar("M", bound=models.Model)
 
 
-def money_field(label: object, **options: object) -> "models.DecimalField[object, object]":
+def money_field(label: object, **options: object) -> "models.DecimalField[Any, Any]":
     """Return a column of whole Vietnamese dong."""
     return models.DecimalField(label, max_digits=17, decimal_places=0, **options)  # type: ignore[arg-type]
 
