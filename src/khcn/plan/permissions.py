@@ -196,8 +196,18 @@ def can_consolidate(reach: Reach) -> bool:
 
 
 def can_read_consolidated(reach: Reach, *, issued: bool) -> bool:
-    """Read consolidated reports: unit roles and inside readers always, the superior agency and the public when issued."""
-    return issued or reach.plans
+    """Read consolidated reports: drafts for inside readers (matrix: view D), issued ones for units and the superior."""
+    return reach.everything or (issued and (reach.plans or reach.superior))
+
+
+def can_publish_consolidated(reach: Reach) -> bool:
+    """Decide that the public may read an issued report."""
+    return reach.leader or reach.focal_head
+
+
+def can_read_reporting_rates(reach: Reach) -> bool:
+    """Read who reported when over all units, and chase."""
+    return reach.everything
 
 
 # Documents

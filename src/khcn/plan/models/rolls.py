@@ -18,8 +18,16 @@ class RollQuerySet(models.QuerySet["Consolidation"]):
     """Consolidated reports by reader."""
 
     def visible_to(self, user: object, on: date | None = None) -> Self:
-        """Keep what ``user`` may read: all inside, issued ones outside."""
-        return self if acting(user, on).plans else self.filter(state__in=ROLL_ISSUED)
+        """Keep what ``user`` may read (matrix 4.2): everything for the focal unit, leaders, finance and auditors; from
+        the leader's approval on for clerks; issued ones for units and the superior agency; published ones for all.
+        """
+        reach = acting(user, on)
+        if reach.everything:
+            return self
+        if reach.clerk:
+            return self.filter(state__in=[*ROLL_ISSUED, RollState.APPROVED])
+        issued = self.filter(state__in=ROLL_ISSUED)
+        return issued if reach.plans or reach.superior else issued.filter(published_at__isnull=False)
 
 
 class Consolidation(models.Model):
@@ -55,6 +63,11 @@ class Consolidation(models.Model):
     created_at = models.DateTimeField()
     approved_at = models.DateTimeField(null=True, blank=True)
     issued_at = models.DateTimeField(null=True, blank=True)
+    published_at = models.DateTimeField(null=True, blank=True)  # a person decided that the public reads it
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    reason = models.CharField(_("Lý do thay thế"), max_length=500, blank=True)  # of a replacement
 
     objects = RollQuerySet.as_manager()
 
