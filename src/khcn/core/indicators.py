@@ -4,11 +4,11 @@ An app registers its indicators in ``AppConfig.ready``; the plan asks the regist
 has the figures.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from django.utils.functional import Promise
 
@@ -54,6 +54,17 @@ class Indicator(Protocol):
 
     def figure(self, *, period: Period, unit_ids: Sequence[int] | None, reader: Actor) -> Figure:
         """Return the value over ``period``, of the given organisational units (None: all that ``reader`` may read)."""
+        ...
+
+
+@runtime_checkable
+class BulkIndicator(Indicator, Protocol):
+    """An indicator that answers for many groups of units in a few queries: a report form asks for 168 units at once."""
+
+    def figures(
+        self, *, period: Period, groups: Mapping[int, Sequence[int]], reader: Actor
+    ) -> Mapping[int, Figure]:
+        """Return the value over ``period`` for each group of organisational units, by the caller's key of the group."""
         ...
 
 

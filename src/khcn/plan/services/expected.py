@@ -1,0 +1,57 @@
+"""Who owes a report for a period: units and members of groups that are in force on a day, or their successors."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from khcn.orgs.models import Unit
+from khcn.orgs.selectors import successors_on
+from khcn.plan.models import Regime, ReportPeriod
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """Units that owe a report, in the order of a list. ``gone``: reporters that closed and that nobody follows."""
+
+    units: Sequence[Unit]
+    gone: Sequence[Unit] = ()
+
+
+def expected_on(regime: Regime, on: date) -> Expected:
+    """Return who reports under a regime on the day ``on``; a group stands for its members of that day."""
+    named = list(regime.reporters.select_related("kind").prefetch_related("members__kind"))
+    plain: dict[int, Unit] = {}
+    for unit in named:
+        for one in _members(unit):
+            plain[one.pk] = one
+    in_force = {pk for pk, unit in plain.items() if unit.in_force(on)}
+    gone: list[Unit] = []
+    followers: set[int] = set()
+    for pk, unit in plain.items():
+        if pk in in_force or (unit.valid_from is not None and unit.valid_from > on):
+            continue
+        found = successors_on(unit, on)
+        followers |= found
+        if not found:
+            gone.append(unit)
+    ids = in_force | followers
+    return Expected(list(Unit.objects.filter(pk__in=ids).select_related("kind").alphabetical()), gone)
+
+
+def _members(unit: Unit) -> Sequence[Unit]:
+    """Return a unit, or what a group stands for; groups within groups are opened once."""
+    if not unit.kind.is_group:
+        return [unit]
+    found: list[Unit] = []
+    for member in unit.members.all():
+        found += (
+            [one for one in member.members.all() if not one.kind.is_group]
+            if member.kind.is_group
+            else [member]
+        )
+    return found
+
+
+def expected_units(period: ReportPeriod) -> Sequence[Unit]:
+    """Return the units that owe a report for a period, as of the day on which it opens."""
+    return expected_on(period.regime, period.opens_on).units
