@@ -142,7 +142,7 @@ def decision(
     """Return a decision (quyết định); ``authority``: who decides, "Chủ tịch Ủy ban nhân dân ..."; the blocks are its
     articles.
     """
-    before = [Ruling(authority.upper()), Bases(bases), Ruling("QUYẾT ĐỊNH:")]
+    before: list[Block] = [Ruling(authority.upper()), Bases(bases), Ruling("QUYẾT ĐỊNH:")]
     return _paper("QĐ", core=core, before=before, after=[signature], extras=extras or Extras())
 
 

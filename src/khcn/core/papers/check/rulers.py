@@ -1,0 +1,107 @@
+"""The solid rules under the motto, the agency and the abstract: as borders, drawn lines, underlined words or lines of signs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from khcn.core.papers.check.model import Doc, Line, Para, Piece
+from khcn.core.papers.metrics import lines_of, width_mm
+
+_SOLID_BORDERS: Final = frozenset({"single", "thick"})
+_SOLID_SIGNS: Final = frozenset("_─━—")
+_NEXT: Final = 3  # paragraphs below the text in which its rule may stand
+
+
+@dataclass(frozen=True)
+class Ruler:
+    """What was found under a text: its length in mm (``None``: unknown), and whether it is solid."""
+
+    length_mm: float | None
+    solid: bool = True
+
+
+def ruler_under(doc: Doc, pieces: Sequence[Piece], paras: Sequence[Para]) -> Ruler | None:
+    """Return the rule under the last of ``pieces``; ``paras`` are those of the story in reading order."""
+    if not pieces:
+        return None
+    last = pieces[-1].para
+    own = _border(doc, last, "bottom")
+    for piece in pieces:
+        if own is None and piece.para.lines:
+            own = _of(piece.para.lines)
+    if own is None:
+        own = _below(doc, last, paras)
+    if own is None:
+        own = _underlined(pieces)
+    if own is None and last.cell is not None and last.cell.border_bottom:
+        own = Ruler(last.cell.width_mm)
+    return own
+
+
+def _of(lines: Sequence[Line]) -> Ruler:
+    return Ruler(lines[0].length_mm, lines[0].solid)
+
+
+def _border(doc: Doc, para: Para, side: str) -> Ruler | None:
+    kind = para.props.get(f"border_{side}", "none")
+    if kind in {"none", "nil"}:
+        return None
+    return Ruler(doc.room_mm(para), kind in _SOLID_BORDERS)
+
+
+def _below(doc: Doc, last: Para, paras: Sequence[Para]) -> Ruler | None:
+    """Look in the empty paragraphs right below, in the same cell, box or page."""
+    start = next((index for index, para in enumerate(paras) if para is last), None)
+    if start is None:
+        return None
+    seen = 0
+    for para in paras[start + 1 :]:
+        if para.box is not None and last.box is None:
+            continue
+        if (para.cell and para.cell.key) != (last.cell and last.cell.key) or para.box is not last.box:
+            return None
+        border = _border(doc, para, "top")
+        if border is not None:
+            return border
+        if para.lines:
+            return _of(para.lines)
+        if para.drawn:
+            text = para.text.strip()
+            size = max((float(span.look["size"]) for span in para.spans), default=13.0)
+            return Ruler(width_mm(text, size), set(text) <= _SOLID_SIGNS)
+        if not para.empty:
+            return None
+        border = _border(doc, para, "bottom")
+        if border is not None:
+            return border
+        seen += 1
+        if seen >= _NEXT:
+            return None
+    return None
+
+
+def _underlined(pieces: Sequence[Piece]) -> Ruler | None:
+    spans = [span for piece in pieces for span in piece.spans if span.look.get("underline")]
+    text = "".join(span.text for span in spans).strip()
+    if not text:
+        return None
+    look = spans[0].look
+    return Ruler(width_mm(text, float(look["size"]), bold=bool(look.get("bold"))))
+
+
+def widest_mm(doc: Doc, pieces: Sequence[Piece]) -> tuple[float, float]:
+    """Return the width of the longest and of the last line of a text, broken into lines as it is shown."""
+    widths: list[float] = []
+    for piece in pieces:
+        look = next(piece.looks(), {"size": 13.0})
+        size, bold, italic = float(look["size"]), bool(look.get("bold")), bool(look.get("italic"))
+        room = doc.room_mm(piece.para) or 10_000.0
+        for line in lines_of(piece.text, room, size, bold=bold, italic=italic):
+            widths.append(width_mm(line, size, bold=bold, italic=italic))
+    return (max(widths), widths[-1]) if widths else (0.0, 0.0)
+
+
+def loose_lines(doc: Doc, used: Sequence[Piece]) -> list[Line]:
+    """Return lines drawn near the head but anchored at no text of it: in empty paragraphs or at other lines."""
+    mine = {id(piece.para) for piece in used}
+    return [line for para in doc.paras[:40] for line in para.lines if id(para) not in mine]
