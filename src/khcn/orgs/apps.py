@@ -1,5 +1,7 @@
 """Django application settings of ``khcn.orgs``."""
 
+from datetime import timedelta
+
 from django.apps import AppConfig
 
 
@@ -13,12 +15,15 @@ class OrgsConfig(AppConfig):
         """Offer what other rooms use: demo people, who reads the audit trail; and listen to sign-ins."""
         from khcn.core.audit import audit_visibility  # noqa: PLC0415  # models are loaded only now
         from khcn.core.demo import register_demo  # noqa: PLC0415
+        from khcn.core.tasks import register_periodic  # noqa: PLC0415
         from khcn.orgs import signals  # noqa: F401, PLC0415  # connects the receivers
         from khcn.orgs.audit_readers import audit_rows_for  # noqa: PLC0415
         from khcn.orgs.demo import load_demo_people  # noqa: PLC0415
         from khcn.orgs.desk_menu import ORGANISATION  # noqa: PLC0415
+        from khcn.orgs.services.decisions import decisions_due  # noqa: PLC0415
         from khcn.ui.desk import desk_sections  # noqa: PLC0415
 
+        register_periodic("orgs.decisions", timedelta(minutes=2), decisions_due)
         register_demo("orgs", 10, load_demo_people)
         desk_sections.register("orgs", ORGANISATION)
         audit_visibility.register("orgs.roles", audit_rows_for)

@@ -9,7 +9,15 @@ from khcn.orgs.models import Membership, memberships_of
 from khcn.orgs.permissions import can_view_audit, has_role, unit_ids_with
 
 # What the administrator needs to run the place; never the deeds on content.
-_TECHNICAL = ("orgs.user.", "orgs.membership.", "orgs.unit.", "orgs.site.", "orgs.sign_in.", "core.")
+_TECHNICAL = (
+    "orgs.user.",
+    "orgs.membership.",
+    "orgs.unit.",
+    "orgs.decision.",
+    "orgs.site.",
+    "orgs.sign_in.",
+    "core.",
+)
 
 
 def audit_rows_for(user: Actor) -> Q:

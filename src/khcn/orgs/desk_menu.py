@@ -20,6 +20,7 @@ def _items(request: HttpRequest) -> Sequence[NavItem]:
         items.append(NavItem(label=_("Người dùng"), url=reverse("orgs:people")))
     if permissions.can_view_all_units(held):
         items.append(NavItem(label=_("Đơn vị"), url=reverse("orgs:units")))
+        items.append(NavItem(label=_("Sắp xếp đơn vị"), url=reverse("orgs:decisions")))
     if held:
         items.append(NavItem(label=_("Vắng mặt và ủy quyền"), url=reverse("orgs:absences")))
     if permissions.can_manage_organisation(held):

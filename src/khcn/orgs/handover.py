@@ -1,6 +1,6 @@
 """What an app tells and does when units follow one another: the port between ``orgs`` and the apps above it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -51,19 +51,24 @@ class HandOver:
 
     def taker(self, unit_id: int, ref: str, group: str) -> Unit | None:
         """Return who takes a thing: an exception for it alone, one for its group, or the default successor."""
-        return chosen_taker(self.takers[unit_id], self.decision.exceptions, ref, group)
+        takers = self.takers[unit_id]
+        by_key = {unit.key: unit for unit in takers.targets}
+        default = takers.default.key if takers.default else ""
+        return by_key.get(chosen_key(by_key, default, self.decision.exceptions, ref, group))
 
 
-def chosen_taker(takers: Takers, exceptions: Mapping[str, str], ref: str, group: str) -> Unit | None:
-    """Return who takes a thing (see :meth:`HandOver.taker`); ``None``: it stays, or ends, with the unit."""
-    by_key = {unit.key: unit for unit in takers.targets}
+def chosen_key(
+    targets: Iterable[str], default: str, exceptions: Mapping[str, str], ref: str, group: str
+) -> str:
+    """Return the key of the unit that takes a thing; empty: it stays, or ends, with its unit."""
+    known = set(targets)
     for name in (ref, group):
         key = exceptions.get(name, "")
         if key == NOBODY:
-            return None
-        if key in by_key:
-            return by_key[key]
-    return takers.default
+            return ""
+        if key in known:
+            return key
+    return default
 
 
 class SuccessionFollower(Protocol):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from khcn.orgs import views
+from khcn.orgs import decision_views, views
 
 app_name = "orgs"
 urlpatterns = [
@@ -17,6 +17,11 @@ urlpatterns = [
     path("don-vi/", views.units, name="units"),
     path("don-vi/moi/", views.unit_new, name="unit-new"),
     path("don-vi/<slug:key>/", views.unit_edit, name="unit"),
+    path("don-vi/<slug:key>/lich-su/", decision_views.unit_history, name="unit-history"),
+    path("quyet-dinh/", decision_views.decisions, name="decisions"),
+    path("quyet-dinh/moi/", decision_views.decision_new, name="decision-new"),
+    path("quyet-dinh/<int:pk>/", decision_views.decision, name="decision"),
+    path("quyet-dinh/<int:pk>/rut/", decision_views.decision_take_back, name="decision-withdraw"),
     path("vang-mat/", views.absences, name="absences"),
     path("vang-mat/<int:pk>/huy/", views.absence_end, name="absence-cancel"),
     path("thong-tin-trang/", views.site_facts, name="site"),

@@ -1,17 +1,16 @@
 """Bills of a site as files: the list, the empty template, and the template filled with what is known."""
 
-import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
-from openpyxl import load_workbook
 
-from khcn.core.exports.columns import Column, attachment, safe_filename
-from khcn.core.exports.forms import FormColumn, template_workbook
-from khcn.core.exports.tables import XLSX_TYPE, table_response
+from khcn.core.exports.columns import Column
+from khcn.core.exports.filled import filled_template, workbook_response
+from khcn.core.exports.forms import FormColumn
+from khcn.core.exports.tables import table_response
 from khcn.energy.models import Bill, Site
 
 
@@ -36,32 +35,6 @@ def bill_columns(contracts: Any) -> list[FormColumn]:
         FormColumn("vat", _("Tiền thuế (đồng)"), "integer"),
         FormColumn("total", _("Tổng cộng (đồng)"), "integer", required=True, example=2_650_000),
     ]
-
-
-def filled_template(columns: Sequence[FormColumn], rows: Sequence[Mapping[str, Any]], *, title: str) -> bytes:
-    """Return a template with ``rows`` (by column key) written into it; choices are written as people pick them."""
-    book = load_workbook(io.BytesIO(template_workbook(columns, title=title)))
-    sheet = book.worksheets[0]
-    names = {column.key: {code: label for label, code in column.choices.items()} for column in columns}
-    for number, row in enumerate(rows, start=2):
-        for index, column in enumerate(columns, start=1):
-            value = row.get(column.key)
-            if value is None or value == "":
-                continue
-            value = names[column.key].get(str(value), value) if column.kind == "choice" else value
-            cell = sheet.cell(number, index, value)
-            if isinstance(value, str):
-                cell.data_type = "s"  # never a formula
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
-
-
-def workbook_response(content: bytes, name: str) -> HttpResponse:
-    """Return a workbook as a download."""
-    response = HttpResponse(content, content_type=XLSX_TYPE)
-    response["Content-Disposition"] = attachment(safe_filename(name, "xlsx"))
-    return response
 
 
 def bills_template(site: Site, *, filled: bool) -> HttpResponse:

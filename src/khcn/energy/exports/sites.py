@@ -8,9 +8,9 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from khcn.core.exports.filled import filled_template, workbook_response
 from khcn.core.exports.forms import FormColumn
 from khcn.energy.enums import BuildingKind, GridKind, PriceGroup
-from khcn.energy.exports.bills import filled_template, workbook_response
 from khcn.energy.models import Site
 from khcn.orgs.models import Unit
 

@@ -54,7 +54,7 @@ class SuccessionError(KhcnError):
     status = 422
 
 
-def _free_key(name: str) -> str:
+def free_key(name: str) -> str:
     """Return a key for the address, made from the name; a number is added when it is taken."""
     stem = slugify_vi(name, 70) or new_unit_key()
     key, number = stem, 1
@@ -88,7 +88,7 @@ def unit_create(
     """Add a unit. :raises ValidationError: for a malformed electronic identifier or dates out of order."""
     require(actor, today, can_manage_organisation)
     unit = Unit(
-        key=key or _free_key(name),
+        key=key or free_key(name),
         name=nfc(name).strip(),
         name_en=name_en,
         short_name=nfc(short_name).strip(),
