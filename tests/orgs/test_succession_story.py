@@ -244,8 +244,8 @@ def test_a_new_name_keeps_people_codes_and_children() -> None:
     assert [m.unit for m in memberships_of(person, TODAY)] == [new]
     assert unit_by_code("internal", "VH", date(2025, 12, 31)) == old
     assert unit_by_code("internal", "VH", date(2026, 1, 1)) == new
-    kinds = [(event.on, event.kind) for event in unit_events(old)]
-    assert kinds == [(date(2026, 1, 1), kind) for kind in ("ended", "code_ended", "to")]
+    kinds = [(event.on, event.kind) for event in unit_events(unit("vh"))]
+    assert kinds == [(date(2026, 1, 1), kind) for kind in ("code_ended", "to", "ended")]
 
 
 def test_an_administrator_may_move_along_but_not_vanish() -> None:

@@ -103,7 +103,7 @@ class UnitEvent:
     move: UnitSuccession | None = None
 
 
-_ORDER = {"ended": 0, "code_ended": 1, "opened": 2, "from": 3, "code": 4, "to": 5, "split_off": 6}
+_ORDER = {"code_ended": 0, "to": 1, "split_off": 2, "ended": 3, "opened": 4, "from": 5, "code": 6}
 
 
 def unit_events(unit: Unit) -> list[UnitEvent]:
