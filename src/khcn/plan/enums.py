@@ -146,7 +146,11 @@ class PartState(TextChoices):
     DECLINED = "declined", _("Không tham gia")
     ATTENDED = "attended", _("Đã tham gia")
     ABSENT = "absent", _("Đã cử nhưng vắng")
+    HANDED = "handed", _("Đã bàn giao cho đơn vị kế thừa")
 
+
+PART_OPEN = frozenset({PartState.INVITED, PartState.NOMINATED})
+PART_STANDING = frozenset(PartState) - {PartState.HANDED}
 
 # Reports
 

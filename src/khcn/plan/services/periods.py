@@ -144,7 +144,7 @@ def period_open(*, actor: Actor, period: ReportPeriod, now: datetime) -> int:
             period.opened_at = now
             period.save(update_fields=["opened_at"])
         fresh = list(period.reports.filter(unit__in=missing))
-        _empty_figures(period, fresh)
+        empty_figures(period, fresh)
         figures_fill(period=period, reports=fresh, now=now)
         audit_record(
             actor=actor, action="plan.period.open", target=period, at=now,
@@ -153,7 +153,8 @@ def period_open(*, actor: Actor, period: ReportPeriod, now: datetime) -> int:
     return len(fresh)
 
 
-def _empty_figures(period: ReportPeriod, reports: Sequence[UnitReport]) -> None:
+def empty_figures(period: ReportPeriod, reports: Sequence[UnitReport]) -> None:
+    """Give new reports a figure for each indicator of the form."""
     rows = list(
         RegimeIndicator.objects.filter(regime=period.regime_id).values_list("indicator_id", flat=True)
     )

@@ -45,15 +45,18 @@ class Change:
 def covered_units(reports: Sequence[UnitReport], upto: date) -> dict[int, tuple[int, ...]]:
     """Return, by report, the units whose activity it counts.
 
-    Its unit, and the units whose work that one took over by ``upto``, unless they owe a report of the same period.
+    Its unit, and the ended units whose default successor it is by ``upto``, unless they report for the same period
+    themselves: of a split one successor counts the past, and an excused report counts nothing.
     """
     if not reports:
         return {}
     before: dict[int, list[int]] = defaultdict(list)
-    rows = UnitSuccession.objects.filter(effective_date__lte=upto).order_by()
+    rows = UnitSuccession.objects.filter(effective_date__lte=upto, is_default=True, predecessor_ends=True).order_by()
     for successor, predecessor in rows.values_list("successor_id", "predecessor_id"):
         before[successor].append(predecessor)
-    own = set(UnitReport.objects.filter(period=reports[0].period_id).values_list("unit_id", flat=True))
+    own = set(
+        UnitReport.objects.filter(period=reports[0].period_id, excused="").values_list("unit_id", flat=True)
+    )
     return {report.pk: _closure(report.unit_id, before, own) for report in reports}
 
 
