@@ -63,7 +63,7 @@ class Store:
         row.deadline_basis, row.expected_result = spec.deadline_basis, spec.expected_result
         row.amount = spec.amount_vnd
         row.period_code = self.periods.get(spec.code, "")
-        if spec.level == TaskLevel.REPORT:
+        if str(spec.level) == TaskLevel.REPORT.value:
             row.percent_rule = PercentRule.REPORT
         elif row.percent_rule == PercentRule.REPORT:
             row.percent_rule = PercentRule.STATE

@@ -40,7 +40,9 @@ def _kind_row(spec: UnitSpec) -> dict[str, Any]:
 
 def _kind(spec: UnitSpec) -> UnitKind:
     row = _kind_row(spec)
-    values = {key: row[key] for key in ("label", "label_en", "order", "is_group") if key in row}
+    values: dict[str, Any] = {
+        key: row[key] for key in ("label", "label_en", "order", "is_group") if key in row
+    }
     return UnitKind.objects.get_or_create(code=row["code"], defaults=values)[0]
 
 
