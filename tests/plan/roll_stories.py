@@ -22,7 +22,9 @@ from khcn.plan.services.rolls_approval import roll_approve, roll_issue, roll_pas
 from tests.orgs.factories import make_unit
 from tests.plan.factories import People, make_indicator, make_period, make_plan, make_regime, make_report
 
-NOW = datetime(2026, 6, 2, 2, 0, tzinfo=UTC)  # a Tuesday, 09:00 in Viet Nam; the reports were due the day before
+NOW = datetime(
+    2026, 6, 2, 2, 0, tzinfo=UTC
+)  # a Tuesday, 09:00 in Viet Nam; the reports were due the day before
 SENT = datetime(2026, 5, 29, 3, 0, tzinfo=UTC)
 
 
@@ -52,7 +54,9 @@ def put_figures(
         number = None if value is None else Decimal(value)
         named = [f"plan.evidence:{report.pk}-{indicator.pk}-{one}" for one in range(sources)]
         ReportFigure.objects.update_or_create(
-            report=report, indicator=indicator, defaults={"value": number, "computed": number, "sources": named}
+            report=report,
+            indicator=indicator,
+            defaults={"value": number, "computed": number, "sources": named},
         )
 
 

@@ -31,7 +31,10 @@ def reports_chart(content: Mapping[str, Any]) -> Chart | None:
         title=received_sentence(content).rstrip("."),
         unit=_("Số đơn vị"),
         source=_source(content),
-        items=[BarItem(label=label, value=value, highlight=place == 0) for place, (label, value) in enumerate(items)],
+        items=[
+            BarItem(label=label, value=value, highlight=place == 0)
+            for place, (label, value) in enumerate(items)
+        ],
         label_word=_("Tình hình"),
         value_word=_("Số đơn vị"),
     )
@@ -105,7 +108,10 @@ def units_chart(content: Mapping[str, Any], code: str) -> Chart | None:
         title=_("%(unit)s đứng đầu: %(title)s") % {"unit": best, "title": row["title"].lower()},
         unit=row["unit"] or _("Giá trị"),
         source=_source(content),
-        items=[BarItem(label=name, value=float(value), highlight=value == most) for name, value in known[:MOST_BARS]],
+        items=[
+            BarItem(label=name, value=float(value), highlight=value == most)
+            for name, value in known[:MOST_BARS]
+        ],
         label_word=_("Đơn vị"),
         value_word=row["unit"] or _("Giá trị"),
     )

@@ -13,7 +13,9 @@ def holders(role: Role, on: date) -> list[User]:
     return list({row.user_id: row.user for row in rows.order_by("user_id")}.values())
 
 
-def holders_by_unit(unit_ids: Collection[int], roles: Collection[Role], on: date) -> dict[int, dict[Role, list[User]]]:
+def holders_by_unit(
+    unit_ids: Collection[int], roles: Collection[Role], on: date
+) -> dict[int, dict[Role, list[User]]]:
     """Return who holds which of ``roles`` in each unit. One query."""
     found: dict[int, dict[Role, list[User]]] = {unit: {} for unit in unit_ids}
     rows = Membership.objects.in_force(on).filter(unit_id__in=unit_ids, role__in=roles, user__is_active=True)

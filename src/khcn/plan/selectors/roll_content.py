@@ -8,7 +8,7 @@ papers are written from and what is frozen at issue. Its shape:
 total, with their sources), ``tasks`` (work items by task and state).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -20,7 +20,15 @@ from khcn.engines.plans.consolidate import Measure, Row, Total, consolidate
 from khcn.engines.plans.frozen import number, plain
 from khcn.engines.plans.gather import Gathered, Said, gather
 from khcn.orgs.models import Unit
-from khcn.plan.enums import ITEM_OPEN, REPORT_WITH_FOCAL, ROLL_ISSUED, ItemState, ReportState, TaskLevel, VersionState
+from khcn.plan.enums import (
+    ITEM_OPEN,
+    REPORT_WITH_FOCAL,
+    ROLL_ISSUED,
+    ItemState,
+    ReportState,
+    TaskLevel,
+    VersionState,
+)
 from khcn.plan.models import (
     Consolidation,
     OutlineItem,
@@ -58,11 +66,14 @@ class Computed:
     headings: tuple[Heading, ...]
 
 
-def period_computed(period: ReportPeriod, *, now: datetime) -> Computed:
-    """Consolidate a period as its reports stand; lateness is told for ``now``."""
+def period_computed(period: ReportPeriod, *, now: datetime, expected: Sequence[Unit] = ()) -> Computed:
+    """Consolidate a period as its reports stand; lateness is told for ``now``.
+
+    ``expected``: who will be asked, for a period that is not open yet.
+    """
     on = local_day(now)
     reports = _reports(period)
-    units = _unit_entries(period, reports, now)
+    units = _unit_entries(period, reports, expected, now)
     counted = {report.pk: report for report in reports if _counts(report)}
     content: dict[str, Any] = {
         "shape": SHAPE,
@@ -88,24 +99,15 @@ def _reports(period: ReportPeriod) -> list[UnitReport]:
     return list(rows.order_by("unit__order", "unit__sort_key", "pk"))
 
 
-def expected_units(regime: Regime, on: date) -> list[Unit]:
-    """Return the units that a period opened on the day ``on`` would ask: members stand for their group."""
-    found: dict[int, Unit] = {}
-    for unit in regime.reporters.select_related("kind").prefetch_related("members"):
-        members: Iterable[Unit] = unit.members.all() if unit.kind.is_group else [unit]
-        found.update({one.pk: one for one in members if one.in_force(on)})
-    return sorted(found.values(), key=lambda one: (one.order, one.sort_key, one.pk))
-
-
-def _unit_entries(period: ReportPeriod, reports: Sequence[UnitReport], now: datetime) -> list[dict[str, Any]]:
-    if not reports and period.opened_at is None:  # a plan that is not in force yet: nobody was asked
-        time = timeliness(
-            sent_on=None, with_focal=False, excused=False, due=period.due, on=local_day(now)
-        )
+def _unit_entries(
+    period: ReportPeriod, reports: Sequence[UnitReport], expected: Sequence[Unit], now: datetime
+) -> list[dict[str, Any]]:
+    if not reports:  # a plan that is not in force yet: nobody was asked
+        time = timeliness(sent_on=None, with_focal=False, excused=False, due=period.due, on=local_day(now))
         return [
             {"id": unit.pk, "name": unit.name, "report": None, "state": ReportState.EXPECTED.value,
              "time": time.value, "sent": None, "until": None, "excused": ""}
-            for unit in expected_units(period.regime, period.opens_on)
+            for unit in expected
         ]  # fmt: skip
     until: dict[int, date] = {}
     granted = ReportException.objects.filter(report__period=period, ended_at__isnull=True).order_by("until")
@@ -114,7 +116,9 @@ def _unit_entries(period: ReportPeriod, reports: Sequence[UnitReport], now: date
     return [_unit_entry(report, period, until.get(report.pk), now) for report in reports]
 
 
-def _unit_entry(report: UnitReport, period: ReportPeriod, until: date | None, now: datetime) -> dict[str, Any]:
+def _unit_entry(
+    report: UnitReport, period: ReportPeriod, until: date | None, now: datetime
+) -> dict[str, Any]:
     sent_on = local_day(report.submitted_at) if report.submitted_at else None
     time = timeliness(
         sent_on=sent_on,
@@ -146,7 +150,12 @@ def _period_facts(period: ReportPeriod) -> dict[str, Any]:
 
 
 def _regime_facts(regime: Regime) -> dict[str, Any]:
-    return {"key": regime.key, "title": regime.title, "kind": str(regime.kind), "content": str(regime.content)}
+    return {
+        "key": regime.key,
+        "title": regime.title,
+        "kind": str(regime.kind),
+        "content": str(regime.content),
+    }
 
 
 def _plan_facts(regime: Regime) -> dict[str, Any] | None:
@@ -185,7 +194,10 @@ def figure_rows(reports: Mapping[int, UnitReport]) -> list[Row]:
     places = {pk: place for place, pk in enumerate(reports)}
     found = ReportFigure.objects.filter(report__period_id=period_id).order_by()
     rows = [
-        (places[report_id], Row(reports[report_id].unit_id, code, value, computed, reason, note, _texts(sources)))
+        (
+            places[report_id],
+            Row(reports[report_id].unit_id, code, value, computed, reason, note, _texts(sources)),
+        )
         for report_id, code, value, computed, reason, note, sources in found.values_list(
             "report_id", "indicator__code", "value", "computed", "reason", "note", "sources"
         ).iterator(chunk_size=2000)
@@ -291,7 +303,8 @@ def _headings(regime: Regime, counted: Mapping[int, UnitReport]) -> tuple[Headin
                 if text:
                     said[heading_id].append(Said(report.unit_name, text, pk))
     return tuple(
-        Heading(item.order, item.title, tuple(said[item.pk]), tuple(gather(said[item.pk]))) for item in outline
+        Heading(item.order, item.title, tuple(said[item.pk]), tuple(gather(said[item.pk])))
+        for item in outline
     )
 
 

@@ -18,6 +18,7 @@ from khcn.plan.errors import PlanError, StaleError
 from khcn.plan.models import Consolidation, ReportPeriod, RollText
 from khcn.plan.permissions import acting, can_consolidate
 from khcn.plan.selectors.roll_content import Computed, Heading, period_computed
+from khcn.plan.services.expected import expected_units
 
 IN_WORK: Final = frozenset(
     {RollState.DRAFT, RollState.SUBMITTED, RollState.HEAD_APPROVED, RollState.APPROVED}
@@ -154,6 +155,12 @@ def _make(
     return roll
 
 
+def roll_computed(period: ReportPeriod, now: datetime) -> Computed:
+    """Consolidate a period as its reports stand; before it is opened, over the units that it will ask."""
+    asked = () if period.opened_at else expected_units(period)
+    return period_computed(period, now=now, expected=asked)
+
+
 def default_title(period: ReportPeriod) -> str:
     """Return the abstract (trích yếu) that a report begins with."""
     plan = period.regime.plan
@@ -175,7 +182,7 @@ def roll_refresh(*, actor: Any, roll: Consolidation, now: datetime) -> bool:
     :raises RollNotEditableError: it is no draft.
     """
     require_officer(actor)
-    computed = period_computed(roll.period, now=now)
+    computed = roll_computed(roll.period, now)
     with transaction.atomic():
         draft = Consolidation.objects.select_for_update().filter(pk=roll.pk, state=RollState.DRAFT).first()
         if draft is None:
@@ -261,7 +268,7 @@ def roll_text_reset(*, actor: Any, roll: Consolidation, order: int, shown: str, 
     :raises StaleError: it was changed meanwhile.
     """
     require_officer(actor)
-    computed = period_computed(roll.period, now=now)
+    computed = roll_computed(roll.period, now)
     text = next((joined(one.gathered) for one in computed.headings if one.order == order), "")
     return _text_write(actor, roll, order, shown, now, text=text, edited=False)
 

@@ -210,7 +210,8 @@ def _units(book: Workbook, content: Mapping[str, Any], name: str, title: str) ->
     heads = [f"{row['title']} ({row['unit']})" if row["unit"] else row["title"] for row in rows]
     sheet.add([_("STT"), _("Đơn vị"), _("Báo cáo"), *heads], head=True)
     figures = {
-        code: {entry["unit"]: entry["value"] for entry in entries} for code, entries in content["rows"].items()
+        code: {entry["unit"]: entry["value"] for entry in entries}
+        for code, entries in content["rows"].items()
     }
     for place, unit in enumerate(content["units"], start=1):
         cells = [_number(figures.get(row["code"], {}).get(unit["id"]), row["decimals"]) for row in rows]
@@ -221,9 +222,7 @@ def _units(book: Workbook, content: Mapping[str, Any], name: str, title: str) ->
     for row in rows:
         value = number(row["value"])
         formula = total_formula(row, content)
-        totals.append(
-            None if value is None else _Formula(formula, value, _places(value, row["decimals"]))
-        )
+        totals.append(None if value is None else _Formula(formula, value, _places(value, row["decimals"])))
     sheet.add(["", _("Tổng hợp"), "", *totals], foot=True)
     return sheet
 
