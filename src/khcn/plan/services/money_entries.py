@@ -1,6 +1,6 @@
 """Entries of money: allocated, committed, paid; confirmed, refused or voided by the finance unit."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from khcn.core.actors import Actor, actor_id
 from khcn.core.audit import audit_record
 from khcn.core.enums import Channel
-from khcn.core.errors import PermissionDeniedError
+from khcn.core.errors import KhcnError, PermissionDeniedError
 from khcn.core.numbers import money_vi
 from khcn.core.outbox.services import message_send
 from khcn.orgs.enums import Role
@@ -153,6 +153,25 @@ def entry_confirm(*, actor: Actor, entry: MoneyEntry, now: datetime) -> MoneyEnt
     _turn(entry, {EntryState.PROPOSED}, EntryState.CONFIRMED, actor=actor, reason="", now=now)
     entry_audit(actor, "confirm", entry, now, behalf=behalf)
     return entry
+
+
+def entries_confirm(
+    *, actor: Actor, entries: Iterable[MoneyEntry], now: datetime
+) -> tuple[int, list[tuple[MoneyEntry, str]]]:
+    """Confirm several entries, commitments before their payments; return how many, and those left with the reason.
+
+    :raises PermissionDeniedError: when the actor is not of the finance unit.
+    """
+    finance_only(actor, now)
+    done, left = 0, []
+    for entry in sorted(entries, key=lambda one: (one.commitment_id is not None, one.pk)):
+        try:
+            entry_confirm(actor=actor, entry=entry, now=now)
+        except KhcnError as error:
+            left.append((entry, error.message))
+        else:
+            done += 1
+    return done, left
 
 
 @transaction.atomic
