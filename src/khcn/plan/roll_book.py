@@ -5,6 +5,7 @@ openpyxl writes formulas without their values; they are put into the sheets' XML
 """
 
 import io
+import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -186,8 +187,6 @@ def _totals(
 
 def _with_sheet(formula: str, sheet: str) -> str:
     """Put the sheet's name before every address of a formula that was written for the sheet itself."""
-    import re  # noqa: PLC0415  # one use
-
     return re.sub(r"(?<![A-Z$!:\d])([A-Z]{1,3}\d+)(?![(\d])", rf"{sheet}\1", formula)
 
 
@@ -313,15 +312,14 @@ def _with_values(book: bytes, sheets: Sequence[_Sheet]) -> bytes:
 
 def _filled(sheet: bytes, values: Mapping[str, Decimal | int | None]) -> bytes:
     root = etree.fromstring(sheet)  # our own file
-    for formula in root.iter(f"{{{_MAIN}}}f"):
-        cell = formula.getparent()
+    for cell in root.iter(f"{{{_MAIN}}}c"):
         value = values.get(str(cell.get("r")))
-        if value is None:
+        if value is None or cell.find(f"{{{_MAIN}}}f") is None:
             continue
         held = cell.find(f"{{{_MAIN}}}v")
         if held is None:
             held = etree.SubElement(cell, f"{{{_MAIN}}}v")
         held.text = str(value) if isinstance(value, int) else f"{value:f}"
-        cell.attrib.pop("t", None)
+        cell.attrib.pop("t", "")
     data: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
     return data

@@ -74,7 +74,7 @@ def tasks_chart(content: Mapping[str, Any]) -> Chart | None:
         BarItem(label=_("Trong đó quá hạn"), value=late),
     ]
     return bars(
-        title=_("%(done)s/%(units)s việc đã giao đã hoàn thành") % counts,
+        title=_("Đã hoàn thành %(done)s/%(units)s việc đã giao") % counts,
         unit=_("Số việc"),
         source=_("Theo dõi kế hoạch đến ngày %(day)s")
         % {"day": "/".join(reversed(content["as_of"].split("-")))},

@@ -76,7 +76,7 @@ def received_sentence(content: Mapping[str, Any]) -> str:
     counts = content["reports"]
     if not counts["expected"]:
         return _("Chưa có đơn vị nào phải báo cáo trong kỳ này.")
-    text = _("%(received)s/%(expected)s đơn vị đã gửi báo cáo") % counts
+    text = _("Đã có %(received)s/%(expected)s đơn vị gửi báo cáo") % counts
     parts = []
     if counts["received"]:
         parts.append(_("%(on_time)s đúng hạn") % counts)
@@ -98,7 +98,7 @@ def targets_sentence(content: Mapping[str, Any]) -> str:
     if not reached:
         return ""
     done = sum(1 for one in reached if one is not None and one >= 1)
-    return _("%(done)s/%(count)s chỉ tiêu có giao số lượng đã đạt kế hoạch.") % {
+    return _("Đã đạt kế hoạch %(done)s/%(count)s chỉ tiêu có giao số lượng.") % {
         "done": done,
         "count": len(reached),
     }
@@ -120,7 +120,7 @@ def tasks_sentence(content: Mapping[str, Any]) -> str:
     if not counts["units"]:
         return _("Kế hoạch có %(tasks)s nhiệm vụ, chưa giao việc cho đơn vị nào.") % counts
     text = _(
-        "%(finished)s/%(tasks)s nhiệm vụ đã hoàn thành ở mọi đơn vị; trong %(units)s việc đã giao, %(done)s việc xong, "
+        "Đã hoàn thành ở mọi đơn vị %(finished)s/%(tasks)s nhiệm vụ; trong %(units)s việc đã giao, %(done)s việc xong, "
         "%(doing)s việc đang làm, %(todo)s việc chưa bắt đầu"
     )
     if counts["late"]:
@@ -133,7 +133,7 @@ def filled_sentence(content: Mapping[str, Any]) -> str:
     rows: Sequence[Mapping[str, Any]] = content["indicators"]
     if not rows:
         return ""
-    return _("%(filled)s/%(count)s chỉ tiêu có số liệu, từ %(sources)s dòng ghi nhận trong hệ thống.") % {
+    return _("Có số liệu ở %(filled)s/%(count)s chỉ tiêu, từ %(sources)s dòng ghi nhận trong hệ thống.") % {
         "filled": sum(1 for row in rows if row["value"] is not None),
         "count": len(rows),
         "sources": number_vi(sum(row["source_rows"] for row in rows)),

@@ -298,10 +298,10 @@ def _headings(regime: Regime, counted: Mapping[int, UnitReport]) -> tuple[Headin
             for report_id, heading_id, text in found.values_list("report_id", "heading_id", "text")
         }
         for pk, report in counted.items():
-            for heading_id in said:
+            for heading_id, written in said.items():
                 text = texts.get((pk, heading_id), "").strip()
                 if text:
-                    said[heading_id].append(Said(report.unit_name, text, pk))
+                    written.append(Said(report.unit_name, text, pk))
     return tuple(
         Heading(item.order, item.title, tuple(said[item.pk]), tuple(gather(said[item.pk])))
         for item in outline

@@ -1,5 +1,7 @@
 """Find the period that somebody names on the command line."""
 
+from collections.abc import Iterable
+
 from django.utils.translation import gettext as _
 
 from khcn.core.errors import KhcnError
@@ -47,5 +49,5 @@ def find_period(code: str, regime: str = "") -> ReportPeriod:
     )
 
 
-def _list(words: object) -> str:
-    return ", ".join(words) or _("chưa có kỳ nào; hãy nạp kế hoạch bằng khcn plan import")  # type: ignore[call-overload, no-any-return]
+def _list(words: Iterable[str]) -> str:
+    return ", ".join(words) or _("chưa có kỳ nào; hãy nạp kế hoạch bằng khcn plan import")

@@ -37,7 +37,7 @@ def period_lines(user: Any, now: datetime, *, limit: int = 40) -> list[PeriodLin
         received=Count("reports", filter=Q(reports__state__in=REPORT_WITH_FOCAL)),
     )
     return [
-        PeriodLine(period, period.expected, period.received, period.seen)  # type: ignore[attr-defined]  # of the query
+        PeriodLine(period, period.expected, period.received, period.seen)
         for period in counted.order_by("-cutoff", "pk")[:limit]
     ]
 

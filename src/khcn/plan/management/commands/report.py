@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -123,7 +124,7 @@ class Command(BaseCommand):
         return 1 if broken else 0
 
 
-def _total(row: dict[str, Any], content: dict[str, Any]) -> dict[str, Any]:
+def _total(row: Mapping[str, Any], content: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "indicator": row["code"],
         "title": row["title"],
