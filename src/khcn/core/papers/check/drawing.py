@@ -17,7 +17,7 @@ def drawn_lines(element: Any) -> list[Line]:
     found = []
     for shape in element.iter(f"{WPS}wsp"):
         wide, high = _size(shape)
-        preset = shape.find(f".//{A}prstGeom")
+        preset = shape.find(f"{WPS}spPr/{A}prstGeom")
         straight = preset is not None and preset.get("prst") in _LINES
         if (straight or (high is not None and high < _THIN_MM)) and shape.find(
             f".//{w('txbxContent')}"
@@ -38,7 +38,7 @@ def drawn_lines(element: Any) -> list[Line]:
 
 def _size(shape: Any) -> tuple[float | None, float | None]:
     """Return width and height of a shape: its own, or those of the drawing around it."""
-    extent = shape.find(f".//{A}xfrm/{A}ext")
+    extent = shape.find(f"{WPS}spPr/{A}xfrm/{A}ext")
     if extent is None:
         outer = shape
         while outer is not None and outer.find(f"{WP}extent") is None:

@@ -314,7 +314,8 @@ def _kind(parts: Parts) -> DocumentType | None:
     if parts.subject:
         return LETTER
     match = like.NUMBER.match(parts.number.text) if parts.number is not None else None
-    symbol = (match["tail"] or "").lstrip("/ ").split("-")[0].strip() if match else ""
+    tail = (match["tail"] or "") if match else ""
+    symbol = tail.lstrip("/ ").split("-")[0].strip() if tail.startswith("/") else ""
     return TYPES.get(symbol)
 
 

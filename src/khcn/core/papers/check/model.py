@@ -9,7 +9,9 @@ from typing import Any, Final
 
 from khcn.core.papers.check.styles import Props
 
-_SPLIT: Final = re.compile(r"(\n|\t+| {4,})")
+_SPLIT: Final = re.compile(r"(\n|\t+| {8,})")
+# lines with room for the clerk ("Số:        /BC-UBND") are one piece, whatever their blanks
+_WITH_BLANKS: Final = re.compile(r"^\s*(?:s[ốo]\b(?!.*ngày)|(?!\s*s[ốo]\b).*ngày.*tháng.*năm)", re.IGNORECASE)
 _BLANKS: Final = re.compile(r"[\s\u00a0\u200b\ufeff]+")
 _DRAWN_LINE: Final = re.compile(r"^[_\-–—─━=*.~]{3,}$")
 
@@ -111,11 +113,12 @@ class Para:
     def pieces(self) -> list["Piece"]:
         """The lines and tabbed columns of the paragraph, each with its own spans; blank ones are left out."""
         rows: list[list[list[Span]]] = [[[]]]
+        whole = bool(_WITH_BLANKS.match(self.text))
         for span in self.spans:
             for part in _SPLIT.split(span.text):
                 if part == "\n":
                     rows.append([[]])
-                elif part and (part[0] == "\t" or len(part) >= 4 and not part.strip(" ")):
+                elif part and (part[0] == "\t" or (len(part) >= 8 and not part.strip(" ") and not whole)):
                     rows[-1].append([])
                 elif part:
                     rows[-1][-1].append(Span(part, span.look))

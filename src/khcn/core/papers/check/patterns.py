@@ -10,7 +10,9 @@ from khcn.core.papers.doctypes import COURTESY, LETTER, TYPES, DocumentType
 
 _SIGNS: Final = re.compile(r"[^a-z0-9]")
 BLANK: Final = r"[.…_\s\u2024\u2025]*"
-NUMBER: Final = re.compile(rf"^s[ốôo]\s*[:.]?\s*(?P<digits>\d+|{BLANK})\s*(?P<tail>/.*)?$", re.IGNORECASE)
+NUMBER: Final = re.compile(
+    rf"^s[ốôo]\s*[:.]?\s*(?P<digits>\d+|{BLANK})\s*(?P<tail>[/\-–].*)?$", re.IGNORECASE
+)
 PLACE: Final = re.compile(
     rf"^(?P<place>.*?)\s*(?P<comma>,?)\s*(?P<word>ngày)\s*(?P<day>\d+|{BLANK})\s*tháng\s*(?P<month>\d+|{BLANK})\s*"
     rf"năm\s*(?P<year>\d+|{BLANK})\.?$",
@@ -62,8 +64,10 @@ AGENCY_F: Final = re.compile(
     r"dang uy|vien|hoc vien|dai hoc|benh vien|hoi|doan|kho bac|chi nhanh|toa an|cong an|mat tran|lien|to|doi|tram|"
     r"bao tang|thu vien|nha|quy|khoa|ubnd|hdnd|ubmttq|to chuc|thanh tra|dai|bao hiem|buu dien|ngan hang|hat|to cong tac)\b"
 )
-DIVISION_F: Final = re.compile(r"^(phan|chuong) (thu )?([ivxlc]+|\d+|nhat|hai|ba|tu|nam|sau|bay|tam)\b")
-SECTION_F: Final = re.compile(r"^(muc|tieu muc) (\d+|[ivxlc]+)\b")
+DIVISION_F: Final = re.compile(
+    r"^(phan|chuong) (?:thu )?(?P<number>[ivxlc]+|\d+|nhat|hai|ba|tu|nam|sau|bay|tam)\b"
+)
+SECTION_F: Final = re.compile(r"^(muc|tieu muc) (?P<number>\d+|[ivxlc]+)\b")
 ARTICLE: Final = re.compile(r"^(điều)\s+(\d+)\s*([.:)\-–]?)\s*(.*)$", re.IGNORECASE)
 POINT: Final = re.compile(r"^([a-zđăâêôơư])\s?\)\s*")
 CLAUSE_WRONG: Final = re.compile(r"^(\d{1,2})\s?([/)])\s*\S")

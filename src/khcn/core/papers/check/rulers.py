@@ -30,9 +30,9 @@ def ruler_under(doc: Doc, pieces: Sequence[Piece], paras: Sequence[Para]) -> Rul
         if own is None and piece.para.lines:
             own = _of(piece.para.lines)
     if own is None:
-        own = _below(doc, last, paras)
-    if own is None:
         own = _underlined(pieces)
+    if own is None:
+        own = _below(doc, pieces[-1], paras)
     if own is None and last.cell is not None and last.cell.border_bottom:
         own = Ruler(last.cell.width_mm)
     return own
@@ -49,8 +49,9 @@ def _border(doc: Doc, para: Para, side: str) -> Ruler | None:
     return Ruler(doc.room_mm(para), kind in _SOLID_BORDERS)
 
 
-def _below(doc: Doc, last: Para, paras: Sequence[Para]) -> Ruler | None:
-    """Look in the empty paragraphs right below, in the same cell, box or page."""
+def _below(doc: Doc, piece: Piece, paras: Sequence[Para]) -> Ruler | None:
+    """Look in the empty paragraphs right below, in the same cell, box or page; of tabbed lines in the same column."""
+    last = piece.para
     start = next((index for index, para in enumerate(paras) if para is last), None)
     if start is None:
         return None
@@ -66,9 +67,11 @@ def _below(doc: Doc, last: Para, paras: Sequence[Para]) -> Ruler | None:
         if para.lines:
             return _of(para.lines)
         if para.drawn:
-            text = para.text.strip()
-            size = max((float(span.look["size"]) for span in para.spans), default=13.0)
-            return Ruler(width_mm(text, size), set(text) <= _SOLID_SIGNS)
+            mine = [other for other in para.pieces if not piece.tabbed or other.column == piece.column]
+            if not mine:
+                return None
+            size = max((float(span.look["size"]) for span in mine[0].spans), default=13.0)
+            return Ruler(width_mm(mine[0].text, size), set(mine[0].text) <= _SOLID_SIGNS)
         if not para.empty:
             return None
         border = _border(doc, para, "bottom")

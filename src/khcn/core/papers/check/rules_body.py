@@ -196,7 +196,7 @@ def _text(doc: Doc, parts: Parts, book: Book) -> None:
     _justify(doc, prose, book)
     for para in prose:
         _first_line(doc, para, book)
-    _gaps(parts, paras, book)
+    _gaps(running, book)
     _line_spacing(prose or running, book)
     _articles(paras, book)
     _marks(paras, book)
@@ -300,14 +300,10 @@ def _first_line(doc: Doc, para: Para, book: Book) -> None:
     )
 
 
-def _gaps(parts: Parts, paras: list[Para], book: Book) -> None:
-    """Judge the gap between paragraphs that follow each other directly."""
+def _gaps(paras: list[Para], book: Book) -> None:
+    """Judge the gap between paragraphs that follow each other directly; lines set apart in the middle are free."""
     for above, below in zip(paras, paras[1:], strict=False):
-        if below.number - above.number > 1 and not _only_empty(parts, above, below):
-            continue
-        if len(above.words) <= 2:
-            continue
-        if below.number - above.number > 1:  # an empty line between them is a gap, too
+        if below.number - above.number > 1 or "center" in {above.align, below.align} or len(above.words) <= 2:
             continue
         gap = 0.0
         same = above.props.get("style") == below.props.get("style")
@@ -315,17 +311,8 @@ def _gaps(parts: Parts, paras: list[Para], book: Book) -> None:
             gap += 14.0 if above.props.get("after_auto") else above.prop("after")
         if not (same and below.props.get("contextual")):
             gap += 14.0 if below.props.get("before_auto") else below.prop("before")
-        book.judge(
-            "body.gap",
-            spot(below),
-            good=gap >= rule.PARAGRAPH_GAP_PT - 0.05,
-            expected="từ 6 pt trở lên",
-            got=pt([gap]),
-        )
-
-
-def _only_empty(parts: Parts, above: Para, below: Para) -> bool:
-    return all(para.empty for para in parts.main if above.number < para.number < below.number)
+        good = gap >= rule.PARAGRAPH_GAP_PT - 0.05
+        book.judge("body.gap", spot(below), good=good, expected="từ 6 pt trở lên", got=pt([gap]))
 
 
 def _line_spacing(paras: list[Para], book: Book) -> None:
@@ -359,7 +346,7 @@ def _divisions(paras: list[Para], book: Book) -> list[Para]:
         if (
             match is None
             or not set_apart
-            or (match[2].isdigit() and group == "division" and not piece.centred)
+            or (match["number"].isdigit() and group == "division" and not piece.centred)
         ):
             continue
         taken.append(para)

@@ -214,7 +214,7 @@ def _number(parts: Parts, book: Book) -> None:
     match = like.NUMBER.match(text)
     digits = match["digits"].strip() if match else ""
     tail = (match["tail"] or "") if match else ""
-    symbol = tail.lstrip("/ ").strip()
+    symbol = tail.lstrip("/ ").strip() if tail.startswith("/") else ""
     book.judge("number.present", where, good=True, expected="", got="")
     digital = digits.isdigit()
     good = (
