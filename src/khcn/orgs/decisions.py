@@ -129,9 +129,19 @@ def decisions_read(data: bytes, name: str) -> tuple[DecisionData, ...]:
         raise DecisionError(_("Tệp TOML viết sai: %(why)s.") % {"why": error}) from None
 
 
+class _Loader(yaml.SafeLoader):
+    """A safe loader that leaves dates as text, so that a wrong one is named by its field."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [one for one in found if one[0] != "tag:yaml.org,2002:timestamp"]
+    for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
 def _yaml(text: str) -> Any:
     try:
-        return yaml.safe_load(text)
+        return yaml.load(text, _Loader)  # noqa: S506  # a safe loader
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise DecisionError(
