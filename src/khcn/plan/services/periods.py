@@ -5,18 +5,17 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from khcn.core.actors import Actor, actor_id
 from khcn.core.audit import audit_record, snapshot
 from khcn.core.calendar.selectors import working_calendar
 from khcn.core.dates import local_date
-from khcn.plan.enums import VERSION_PUBLIC, ReportState
+from khcn.plan.enums import ReportState
 from khcn.plan.errors import PlanError
 from khcn.plan.models import Regime, RegimeIndicator, ReportFigure, ReportPeriod, UnitReport
 from khcn.plan.rules.deadlines import DayFault, PeriodDays, check_days
-from khcn.plan.services.expected import expected_units
+from khcn.plan.selectors.expected import expected_units, live
 from khcn.plan.services.prefill import figures_fill
 from khcn.plan.services.regimes import RegimeError, officers_only
 
@@ -175,12 +174,6 @@ def period_close(*, actor: Actor, period: ReportPeriod, now: datetime, closed: b
             action = "plan.period.close" if closed else "plan.period.reopen"
             audit_record(actor=actor, action=action, target=period, at=now)
     return bool(changed)
-
-
-def live() -> Q:
-    """Return the condition of periods that run: their regime is in use, their plan (if any) was published."""
-    free = Q(regime__plan__isnull=True) | Q(regime__plan__versions__state__in=VERSION_PUBLIC)
-    return free & Q(regime__is_active=True)
 
 
 def periods_open_due(now: datetime) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from khcn.orgs.models import UnitSuccession
 from khcn.plan.enums import REPORT_EDITABLE, ReportState
 from khcn.plan.errors import StaleError
 from khcn.plan.models import PlanIndicator, RegimeIndicator, ReportFigure, ReportPeriod, UnitReport
-from khcn.plan.services.report_rights import rights_on
+from khcn.plan.selectors.report_rights import rights_on
 
 MOST_SOURCES: Final = 300  # references kept with a figure; the total is never cut
 _PLACES: Final = Decimal("0.0001")
@@ -51,7 +51,9 @@ def covered_units(reports: Sequence[UnitReport], upto: date) -> dict[int, tuple[
     if not reports:
         return {}
     before: dict[int, list[int]] = defaultdict(list)
-    rows = UnitSuccession.objects.filter(effective_date__lte=upto, is_default=True, predecessor_ends=True).order_by()
+    rows = UnitSuccession.objects.filter(
+        effective_date__lte=upto, is_default=True, predecessor_ends=True
+    ).order_by()
     for successor, predecessor in rows.values_list("successor_id", "predecessor_id"):
         before[successor].append(predecessor)
     own = set(

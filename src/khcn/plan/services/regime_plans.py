@@ -20,8 +20,8 @@ from khcn.orgs.models import Unit
 from khcn.plan.enums import RegimeKind, TaskLevel
 from khcn.plan.models import PlanVersion, Regime, ReportPeriod
 from khcn.plan.rules.deadlines import PeriodDays, proposed_cutoff, proposed_opening
+from khcn.plan.rules.regime_forms import FigureRow, Form, meant_code, usual_headings, usual_rules
 from khcn.plan.services.periods import check_period_days, period_create, period_open
-from khcn.plan.services.regime_data import FigureRow, Form, meant_code, usual_headings, usual_rules
 from khcn.plan.services.regimes import RegimeError, RegimeFacts, officers_only, regime_create
 
 

@@ -20,7 +20,8 @@ from khcn.plan.errors import PlanError
 from khcn.plan.models import OutlineItem, Plan, Regime, RegimeIndicator, RegimeRule, ReportText
 from khcn.plan.permissions import acting, can_keep_regimes
 from khcn.plan.rules.checking import Rule
-from khcn.plan.services.regime_data import FigureRow, Form, Heading, indicators_ensure
+from khcn.plan.rules.regime_forms import FigureRow, Form, Heading
+from khcn.plan.services.regime_data import indicators_ensure
 
 FIELDS: Final = (
     "key", "title", "kind", "content", "basis", "sent_by", "receiver", "addressed_to", "superior", "reporters",

@@ -14,8 +14,8 @@ from khcn.plan.enums import REPORT_EDITABLE, ReportState
 from khcn.plan.errors import PlanError, StaleError
 from khcn.plan.models import ReportException, UnitReport
 from khcn.plan.permissions import acting, can_accept_reports, can_grant_exceptions
+from khcn.plan.selectors.report_rights import responsible_units
 from khcn.plan.services.report_mail import people_of, report_address, tell
-from khcn.plan.services.report_rights import responsible_units
 from khcn.plan.services.reports import report_of
 
 LONGEST_DAYS = 60  # an exception is a short delay, not a new period

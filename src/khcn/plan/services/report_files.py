@@ -14,7 +14,7 @@ from khcn.core.private_files import PAPERS, PICTURES, Drawer, Upload
 from khcn.plan.enums import REPORT_EDITABLE
 from khcn.plan.errors import PlanError, StaleError
 from khcn.plan.models import ReportFile, UnitReport
-from khcn.plan.services.report_rights import rights_on
+from khcn.plan.selectors.report_rights import rights_on
 from khcn.plan.services.reports import report_of, writers_only
 
 DRAWER: Final = Drawer("plan/reports", PAPERS | PICTURES)

@@ -14,7 +14,7 @@ from khcn.core.outbox.services import message_send
 from khcn.orgs.enums import Role
 from khcn.orgs.models import Membership, User
 from khcn.plan.models import UnitReport
-from khcn.plan.services.report_rights import responsible_units
+from khcn.plan.selectors.report_rights import responsible_units
 
 
 def report_address(report: UnitReport) -> str:

@@ -24,9 +24,9 @@ from khcn.orgs.selectors import authority_for
 from khcn.plan.enums import ReportMove, ReportState
 from khcn.plan.errors import PlanError, StaleError
 from khcn.plan.models import ReportStep, UnitReport
+from khcn.plan.selectors.report_rights import responsible_units, rights_on, window_of
 from khcn.plan.services.report_items import item_done, item_reopened
 from khcn.plan.services.report_mail import tell_writers
-from khcn.plan.services.report_rights import responsible_units, rights_on, window_of
 from khcn.plan.services.reports import ReportClosedError, closed_words, report_of
 
 ACCEPTING = frozenset({Role.FOCAL_OFFICER, Role.FOCAL_HEAD})

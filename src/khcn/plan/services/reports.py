@@ -23,9 +23,9 @@ from khcn.plan.errors import PlanError, StaleError
 from khcn.plan.models import ReportFigure, ReportStep, ReportText, UnitReport
 from khcn.plan.rules.checking import Problem, Row, TextRow, correction_problems, report_problems
 from khcn.plan.rules.pasted import clean_pasted
+from khcn.plan.selectors.report_rights import Rights, rights_on, window_of
 from khcn.plan.services.regimes import regime_rules
 from khcn.plan.services.report_mail import tell_heads
-from khcn.plan.services.report_rights import Rights, rights_on, window_of
 
 LONGEST_TEXT = 20_000
 
@@ -36,7 +36,10 @@ class ReportFaultsError(PlanError):
     code = "report-faults"
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__(_("Chưa lưu được: %(count)s chỗ cần sửa.") % {"count": len(problems)})
+        words = " ".join(f"{one.where}: {one.message}" for one in problems[:5])
+        super().__init__(
+            _("Chưa lưu được, có %(count)s chỗ cần sửa. %(words)s") % {"count": len(problems), "words": words}
+        )
         self.problems = tuple(problems)
 
 

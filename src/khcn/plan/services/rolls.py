@@ -18,7 +18,7 @@ from khcn.plan.errors import PlanError, StaleError
 from khcn.plan.models import Consolidation, ReportPeriod, RollText
 from khcn.plan.permissions import acting, can_consolidate
 from khcn.plan.selectors.roll_content import Computed, Heading, period_computed
-from khcn.plan.services.expected import expected_units
+from khcn.plan.selectors.expected import expected_units
 
 IN_WORK: Final = frozenset(
     {RollState.DRAFT, RollState.SUBMITTED, RollState.HEAD_APPROVED, RollState.APPROVED}

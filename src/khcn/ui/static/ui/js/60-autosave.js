@@ -37,3 +37,12 @@ addEventListener("visibilitychange", () => {
     navigator.sendBeacon(form.dataset.autosave, body);
   }
 });
+// Who signs out leaves no draft behind on this device (pages/report-draft.js).
+document.addEventListener("submit", (event) => {
+  if (!(event.target instanceof HTMLFormElement) || !/\/dang-xuat\/$/.test(new URL(event.target.action, location.href).pathname)) return;
+  try {
+    for (const key of Object.keys(localStorage)) if (key.startsWith("khcn.draft.")) localStorage.removeItem(key);
+  } catch {
+    // storage is switched off: there is nothing to clear
+  }
+});

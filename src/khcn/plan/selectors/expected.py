@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Q
+
 from khcn.orgs.models import Unit
 from khcn.orgs.selectors import successors_on
+from khcn.plan.enums import VERSION_PUBLIC
 from khcn.plan.models import Regime, ReportPeriod
 
 
@@ -55,3 +58,9 @@ def _members(unit: Unit) -> Sequence[Unit]:
 def expected_units(period: ReportPeriod) -> Sequence[Unit]:
     """Return the units that owe a report for a period, as of the day on which it opens."""
     return expected_on(period.regime, period.opens_on).units
+
+
+def live() -> Q:
+    """Return the condition of periods that run: their regime is in use, their plan (if any) was published."""
+    free = Q(regime__plan__isnull=True) | Q(regime__plan__versions__state__in=VERSION_PUBLIC)
+    return free & Q(regime__is_active=True)
