@@ -71,21 +71,24 @@ def _take(actor: Actor, item: WorkItem | None, row: FilledRow, now: datetime) ->
     """Enter one line; return 1 when it changed something."""
     if item is None:
         raise PlanError(_("Không có việc mang số này. Hãy tải lại bảng, không tự thêm dòng."), code="item")
-    entry = _entry(item, row.values, now)
+    revision = int(str(row.values["revision"]))
+    entry = _entry(item, row.values, now, checked=revision == item.revision)
     if entry is None:
         return 0
-    revision = int(str(row.values["revision"]))
     progress_enter(actor=actor, item_id=item.pk, revision=revision, entry=entry, now=now, note=False)
     return 1
 
 
-def _entry(item: WorkItem, values: dict[str, Any], now: datetime) -> Entry | None:
-    """Return what a line changes, or ``None``. A percentage that the rule works out may not be typed over."""
+def _entry(item: WorkItem, values: dict[str, Any], now: datetime, *, checked: bool) -> Entry | None:
+    """Return what a line changes, or ``None``. A percentage that the rule works out may not be typed over.
+
+    ``checked``: the line is about the newest version; an older one is refused as such, not for its percentage.
+    """
     state, percent = str(values["state"]), values.get("percent")
     result, hurdles = clean(str(values.get("result") or "")), clean(str(values.get("difficulties") or ""))
     done_on = values.get("done_on")
     typed = percent is not None and int(percent) != item.percent
-    if typed and item.task.percent_rule != PercentRule.TYPED:
+    if checked and typed and item.task.percent_rule != PercentRule.TYPED:
         raise PlanError(
             _("Phần trăm của việc này do máy tính. Hãy để nguyên %(percent)s.") % {"percent": item.percent},
             code="progress-percent",
