@@ -3,17 +3,20 @@
 from datetime import timedelta
 
 from khcn.core.demo import register_demo
+from khcn.core.indicators import indicators
 from khcn.core.jobs import job_retry_handlers
 from khcn.core.references import resolvers, searchers
 from khcn.core.tasks import register_periodic
 from khcn.library.demo import load_demo
 from khcn.library.desk_wiring import connect_desk
+from khcn.library.indicators import INDICATORS
 from khcn.library.search.provider import set_document_provider
 from khcn.library.selectors.index import index_documents, index_work_ids
 from khcn.library.selectors.references import WORK_REFERENCE, resolve_works, search_works
 from khcn.library.services.batches import JOB_KIND, batches_mark_interrupted
 from khcn.library.services.deposits import job_retry_import
 from khcn.library.services.ticks import validity_refresh
+from khcn.library.services.usage import usage_take_in
 
 
 def connect() -> None:
@@ -21,8 +24,11 @@ def connect() -> None:
     set_document_provider(index_documents, index_work_ids)
     resolvers.register(WORK_REFERENCE, resolve_works)
     searchers.register(WORK_REFERENCE, search_works)
+    for key, indicator in INDICATORS.items():
+        indicators.register(key, indicator)
     connect_desk()
     job_retry_handlers.register(JOB_KIND, job_retry_import)
     register_periodic("library.imports_interrupted", timedelta(minutes=1), batches_mark_interrupted)
     register_periodic("library.validity", timedelta(hours=1), validity_refresh)
+    register_periodic("library.usage", timedelta(minutes=5), usage_take_in)
     register_demo("library", 20, load_demo)

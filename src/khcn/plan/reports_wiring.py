@@ -10,9 +10,11 @@ from django.utils.translation import gettext_lazy
 
 from khcn.core.api.shell import add_api_router
 from khcn.core.api.tokens import api_scopes
+from khcn.core.indicators import indicators
 from khcn.core.references import resolvers
 from khcn.core.tasks import register_periodic
 from khcn.plan.desk_menu import MenuEntry, plan_menu
+from khcn.plan.indicators_sessions import SESSION_INDICATORS
 from khcn.plan.permissions import can_accept_reports, reach_of
 from khcn.plan.reports_api import router
 from khcn.plan.selectors.report_references import REPORT_REFERENCE, resolve_reports
@@ -54,6 +56,9 @@ def connect() -> None:
     plan_menu.register("report-inbox", MenuEntry(21, _inbox))
     plan_menu.register("regimes", MenuEntry(22, _regimes))
     resolvers.register(REPORT_REFERENCE, resolve_reports)
+    for key, indicator in SESSION_INDICATORS.items():
+        if key not in indicators:  # an area that records it more exactly may offer it
+            indicators.register(key, indicator)
     for scope, words in SCOPES.items():
         if scope not in api_scopes:  # another area of the plan may name it first
             api_scopes.register(scope, words)

@@ -6,6 +6,7 @@ from khcn.library.models.imports import ImportBatch, ImportItem
 from khcn.library.models.index import IndexChange, IndexHistory
 from khcn.library.models.legal import LegalRecord, WorkRelation
 from khcn.library.models.taxonomy import Audience, Collection, Subject
+from khcn.library.models.usage import UsageDay
 from khcn.library.models.works import Work, WorkQuerySet
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Page",
     "Subject",
     "TakedownRequest",
+    "UsageDay",
     "Work",
     "WorkFile",
     "WorkNote",

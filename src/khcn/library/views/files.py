@@ -5,12 +5,14 @@ import hashlib
 from django.http import FileResponse, Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import condition, require_safe
 
 from khcn.engines.documents.types import ExtractionError
 from khcn.library.models import Page, Work, WorkFile
 from khcn.library.selectors.public import download_count
+from khcn.library.services.usage import usage_note
 from khcn.library.store import PICTURE_WIDTHS, page_picture, stored_path
 from khcn.library.views.works import published_work
 
@@ -39,6 +41,12 @@ def file_download(request: HttpRequest, pk: int, file_pk: int) -> HttpResponseBa
     response["ETag"] = f'"{file.sha256[:32]}"'
     if request.method == "GET":
         download_count(work)
+        usage_note(
+            kind="download",
+            work_id=work.pk,
+            day=timezone.localdate(),
+            agent=request.headers.get("User-Agent", ""),
+        )
     return response
 
 

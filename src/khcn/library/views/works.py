@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from khcn.library.enums import TOMBSTONE_STATES, Visibility
 from khcn.library.models import Page, Work
 from khcn.library.selectors.public import works_related
+from khcn.library.services.usage import usage_note
 from khcn.library.tables.reader import A4_RATIO, READER_WIDTH, marked_text
 from khcn.library.tables.results import entry_of, for_lists, page_url, validity_state, work_url
 from khcn.library.tables.work_page import (
@@ -78,6 +79,8 @@ def work_page(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
         "paste": text_to_paste(work, address),
         "has_picture": any(file.has_thumbnail for file in files),
     }
+    if request.method == "GET":
+        usage_note(kind="view", work_id=work.pk, day=today, agent=request.headers.get("User-Agent", ""))
     return render(request, "library/work.html", context)
 
 

@@ -3,10 +3,13 @@
 Where the plan names no cut-off, one is proposed some working days before the last day and marked as proposed.
 """
 
+import re
+import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -23,6 +26,9 @@ from khcn.plan.rules.deadlines import PeriodDays, proposed_cutoff, proposed_open
 from khcn.plan.rules.regime_forms import FigureRow, Form, meant_code, usual_headings, usual_rules
 from khcn.plan.services.periods import check_period_days, period_create, period_open
 from khcn.plan.services.regimes import RegimeError, RegimeFacts, officers_only, regime_create
+
+REGIMES: Final = Path(__file__).resolve().parent.parent / "data" / "regimes"
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,32 @@ def regime_from_plan(*, version: PlanVersion, actor: Actor, now: datetime) -> Re
     with transaction.atomic():
         regime = _regime(version, reporting, actor, now)
         _periods(regime, reporting, actor, now)
+    return regime
+
+
+def regime_load(*, actor: Actor, name: str, now: datetime) -> Regime:
+    """Make the regime of a data file (``data/regimes/<name>.toml``) with its periods; again changes nothing.
+
+    :raises RegimeError: no such file, or a unit that is not there.
+    """
+    officers_only(actor, now)
+    path = REGIMES / f"{name}.toml"
+    if not _NAME.fullmatch(name) or not path.is_file():
+        raise RegimeError(_("Không có tệp chế độ báo cáo tên “%(name)s”.") % {"name": name[:60]})
+    data = tomllib.loads(path.read_text(encoding="utf-8"))
+    units = _units([*data["reporters"], data["through"], data["addressed_to"], data["consolidated_to"]])
+    with transaction.atomic():
+        regime = Regime.objects.filter(key=data["key"]).first() or regime_create(
+            actor=actor,
+            facts=RegimeFacts(
+                title=data["title"], basis=data["basis"], receiver=units[data["through"]],
+                addressed_to=units[data["addressed_to"]], superior=units[data["consolidated_to"]],
+                sent_by=_("Trên hệ thống này"),
+            ),
+            form=Form(usual_headings(), [FigureRow(code) for code in data["figures"]], usual_rules(data["figures"])),
+            reporters=[units[key] for key in data["reporters"]], now=now, key=data["key"],
+        )  # fmt: skip
+        _periods(regime, data, actor, now)
     return regime
 
 
@@ -134,7 +166,7 @@ def _periods(regime: Regime, reporting: Mapping[str, Any], actor: Actor, now: da
     years = {day.year + shift for one in asked for day in (one.due,) for shift in (-1, 0, 1)}
     calendar = working_calendar(years)
     have = {period.code: period for period in regime.periods.all()}
-    start = _first_day(regime, asked[0])
+    start = _first_day(regime, asked[0], reporting.get("starts_on"))
     for one in asked:
         period = have.get(one.code)
         days = _days(calendar, one, start)
@@ -161,9 +193,11 @@ def _day(value: Any) -> date:
     return value if isinstance(value, date) else date.fromisoformat(str(value))
 
 
-def _first_day(regime: Regime, first: _Asked) -> date:
-    """Return the day from which the first period counts: of the plan, or the first of January."""
+def _first_day(regime: Regime, first: _Asked, said: Any) -> date:
+    """Return the day from which the first period counts: as said, of the plan, or the first of January."""
     plan = regime.plan
+    if said is not None:
+        return _day(said)
     start = plan.starts_on if plan is not None and plan.starts_on else date(first.due.year, 1, 1)
     return start if start < first.due - timedelta(days=14) else date(first.due.year - 1, 12, 15)
 
