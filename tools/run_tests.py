@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 COMMON = [sys.executable, "-m", "pytest", "-q", "-rsfE", "--durations=8", "-p", "no:cacheprovider"]
 PARALLEL = ["-n", "2", "--dist", "worksteal"]
@@ -18,12 +19,20 @@ POSTGRES_FIRST = [
     "tests/energy/test_ingest.py", "tests/energy/test_derive.py", "tests/energy/test_figures.py",
 ]  # fmt: skip
 AFTERWARDS = [f"--ignore={path}" for path in POSTGRES_FIRST]
+
+
+def marked(name: str) -> list[str]:
+    """Return the files that name a mark: to read all the others for a few tests takes half a minute."""
+    files = sorted(Path("tests").rglob("test_*.py"))
+    return [str(path) for path in files if f"mark.{name}" in path.read_text("utf-8")]
+
+
 RUNS = {
     "fast": [
         ("SQLite", "", [*PARALLEL, "-m", "not slow and not e2e", "tests"]),
-        ("browser, SQLite", "", ["-m", "e2e and not slow", "tests"]),
+        ("browser, SQLite", "", [*PARALLEL, "-m", "e2e and not slow", *marked("e2e")]),
         ("PostgreSQL", "postgres", [*PARALLEL, "-m", "not slow and not e2e and not nodb", *POSTGRES_FIRST]),
-        ("browser, PostgreSQL", "postgres", ["-m", "e2e and smoke and not slow", "tests"]),
+        ("browser, PostgreSQL", "postgres", ["-m", "e2e and smoke and not slow", *marked("e2e")]),
     ],
     "slow": [
         (
@@ -31,8 +40,8 @@ RUNS = {
             "postgres",
             [*PARALLEL, "-m", "not slow and not e2e and not nodb", *AFTERWARDS, "tests"],
         ),
-        ("slow, SQLite", "", ["-m", "slow", "tests"]),
-        ("slow, PostgreSQL", "postgres", ["-m", "slow and smoke", "tests"]),
+        ("slow, SQLite", "", ["-m", "slow", *marked("slow")]),
+        ("slow, PostgreSQL", "postgres", ["-m", "slow and smoke", *marked("slow")]),
     ],
 }
 NO_TESTS = 5  # pytest's exit status when nothing was selected
@@ -46,6 +55,7 @@ def main() -> None:
         start = time.monotonic()
         env = {**os.environ, "KHCN_TEST_DB": database}
         env.pop("KHCN_DATABASE_URL", None)
+        env.pop("PYTHONDONTWRITEBYTECODE", None)  # every run and every process started would compile all anew
         code = subprocess.run([*COMMON, *arguments], env=env, check=False).returncode
         print(f"---- {name}: {time.monotonic() - start:.0f} s", flush=True)
         if code not in {0, NO_TESTS}:

@@ -4,6 +4,7 @@ import ctypes
 import io
 import struct
 import zipfile
+import zlib
 from importlib import resources
 from pathlib import Path
 
@@ -107,6 +108,17 @@ def zipped(parts: dict[str, bytes | str], compression: int = zipfile.ZIP_DEFLATE
 
 
 _W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+
+
+def png_of(width: int, height: int) -> bytes:
+    """A picture that says it is so large; of its points there is only one line."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    head = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
+    line = zlib.compress(bytes(1 + (width + 7) // 8))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", line) + chunk(b"IEND", b"")
 
 
 def docx(body: str, **parts: bytes | str) -> bytes:

@@ -53,7 +53,7 @@ def test_timeout_ends_the_worker_and_all_it_started() -> None:
 
 
 def test_memory_limit(tmp_path: Path) -> None:
-    Image.new("RGB", (12_000, 12_000), "white").save(tmp_path / "big.png")
+    Image.new("RGB", (12_000, 12_000), "white").save(tmp_path / "big.png", compress_level=1)
     with WorkerPool(size=1) as pool:
         with pytest.raises(ExtractionError) as caught:
             thumbnail_file(tmp_path / "big.png", pool=pool, limits=Limits(max_memory=600 * 1024 * 1024))
@@ -100,7 +100,7 @@ def test_deeply_nested_xml_is_refused(pool: WorkerPool) -> None:
 
 
 def test_image_that_claims_to_be_enormous(tmp_path: Path, pool: WorkerPool) -> None:
-    Image.new("1", (60_000, 60_000)).save(tmp_path / "a.png")
+    (tmp_path / "a.png").write_bytes(builders.png_of(60_000, 60_000))
     with pytest.raises(ExtractionError) as caught:
         extract_file(tmp_path / "a.png", pool=pool)
     assert caught.value.code == "bomb"

@@ -5,7 +5,6 @@
 """
 # ruff: noqa: T201  # it speaks to its parent on standard output
 
-import os
 import resource
 import signal
 import sys
@@ -14,13 +13,12 @@ from pathlib import Path
 
 
 def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
-    import django
+    from django.conf import settings
 
-    django.setup()
+    settings.configure(USE_I18N=False)  # the index needs no application, and starting one takes five seconds
     from khcn.library.search.errors import IndexWriteError
     from khcn.library.search.tantivy_index import TantivyIndex
-    from tests.library.search.shelf import work
+    from tests.library.search.works import work
 
     act, folder = sys.argv[1], Path(sys.argv[2])
     index = TantivyIndex(folder)
