@@ -16,6 +16,8 @@ def main(argv: Sequence[str] | None = None) -> None:
             _count(arguments[2:])
         if arguments[1:2] == ["energy"]:
             _reckon(arguments[2:])
+        if arguments[1:2] == ["document"]:
+            _judge(arguments[2:])
         from django.core.management import execute_from_command_line  # noqa: PLC0415  # after the settings are named
 
         execute_from_command_line(arguments)
@@ -44,6 +46,15 @@ def _reckon(arguments: Sequence[str]) -> None:
 
     if arguments and arguments[0] in DEEDS:
         sys.exit(reckoning(arguments))
+
+
+def _judge(arguments: Sequence[str]) -> None:
+    """Run a deed of the document engine and leave, without loading the web site; return for any other."""
+    from khcn.core.papers.command import DEEDS  # noqa: PLC0415  # only for this command
+    from khcn.core.papers.command import main as judging  # noqa: PLC0415
+
+    if arguments and arguments[0] in DEEDS:
+        sys.exit(judging(arguments))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
-from khcn.core.papers.checker import check_decree30
+from khcn.core.papers.checker import check_document
 from khcn.core.papers.writer import paper_docx
 from khcn.markets.models import GateHour, Market, MarketEvent, MarketHour
 from khcn.markets.monthly import report_paper, summary_sentences
@@ -329,7 +329,7 @@ def test_a_report_states_sums_holes_and_errors_in_the_form_of_the_decree() -> No
     assert "\u221220,0" in text
     assert "chưa kiểm đếm" in text
     docx = paper_docx(report_paper(found, NOW))
-    assert check_decree30(docx) == []
+    assert [finding.as_json() for finding in check_document(docx).broken] == []
 
 
 def test_a_month_that_runs_has_no_report() -> None:

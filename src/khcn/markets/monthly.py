@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from khcn.core.dates import date_vi
 from khcn.core.papers.blocks import Align, Heading, Image, Items, Paragraph, Table
-from khcn.core.papers.parts import Block, Metadata, NationalHeader, Paper
+from khcn.core.papers.parts import Block, Metadata, NationalHeader, Paper, Signature
 from khcn.markets.charts import event_marks, source_words
 from khcn.markets.enums import EventKind
 from khcn.markets.selectors.figures import by_weekday_and_hour
@@ -102,6 +102,8 @@ def report_paper(found: MonthFigures, now: datetime) -> Paper:
     blocks.append(_events(found))
     blocks.append(Heading(_("V. CHẤT LƯỢNG SỐ LIỆU VÀ CÁCH ĐO"), 2))
     blocks += _quality(found)
+    owner = site.owner
+    blocks.append(Signature(_("THỦ TRƯỞNG ĐƠN VỊ"), recipients=[*([owner] if owner else []), _("Lưu: VT")]))
     return Paper(
         title=_("BÁO CÁO"),
         subtitle=_("Lượng khách đến %(market)s %(month)s")

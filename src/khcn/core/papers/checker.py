@@ -6,10 +6,11 @@ from khcn.core.papers.check.book import Book, Conformance, Finding
 from khcn.core.papers.check.layout import find_parts
 from khcn.core.papers.check.package import UnreadableError, open_package
 from khcn.core.papers.check.reading import Reader
-from khcn.core.papers.check.rules_body import check_body
 from khcn.core.papers.check.rules_close import check_close
 from khcn.core.papers.check.rules_head import check_head
+from khcn.core.papers.check.rules_opening import check_opening
 from khcn.core.papers.check.rules_page import check_page
+from khcn.core.papers.check.rules_text import check_text
 
 __all__ = ["Conformance", "Finding", "UnreadableError", "check_document"]
 
@@ -26,6 +27,7 @@ def check_document(docx: bytes) -> Conformance:
     book = Book()
     check_page(doc, parts, book)
     check_head(doc, parts, book)
-    check_body(doc, parts, book)
+    check_opening(doc, parts, book)
+    check_text(doc, parts, book)
     check_close(doc, parts, book)
     return book.closed(parts.kind)

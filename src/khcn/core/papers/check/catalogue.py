@@ -1,4 +1,4 @@
-# ruff: noqa: E501  # one rule a line reads as the table it is
+# one rule a line reads as the table it is
 """Every rule of the check: its stable name, the sentence that says what Decree 30/2020/NĐ-CP (annex I) wants, and how grave
 it is to break it.
 """

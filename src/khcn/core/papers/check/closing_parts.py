@@ -9,7 +9,7 @@ from khcn.core.papers.check import patterns as like
 from khcn.core.papers.check.model import Para, Piece, is_upper
 
 if TYPE_CHECKING:
-    from khcn.core.papers.check.layout import Parts
+    from khcn.core.papers.check.parts_found import Parts
 
 _DRAFTER: Final = re.compile(r"^[A-ZĐƯƠ][\wĐđ]{0,9}\.?\s*\(?\s*\d{1,4}\s*\)?\.?$")
 _DASHES: Final = ("-", "–", "—", "•", "+", "*", "\uf0b7", "\uf02d")
@@ -89,7 +89,7 @@ def _same_column(label: Piece, piece: Piece) -> bool:
         return one.cell is not None and other.cell is not None and one.cell.key == other.cell.key
     if one.box is not None or other.box is not None:
         return one.box is other.box
-    return piece.column == 0 and not (other.text[:1] == "\t")
+    return piece.column == 0 and other.text[:1] != "\t"
 
 
 def _beside_label(label: Piece, pieces: list[Piece]) -> list[list[Piece]]:

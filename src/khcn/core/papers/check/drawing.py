@@ -73,7 +73,7 @@ def _length(text: str | None) -> float | None:
 
 def _between(start: str, end: str) -> float | None:
     """Return the length of a VML line, given as ``x,y`` at both ends."""
-    first, last = mm(start.split(",")[0] or "0"), mm(end.split(",")[0] or "0")
+    first, last = mm(start.split(",", maxsplit=1)[0] or "0"), mm(end.split(",", maxsplit=1)[0] or "0")
     return None if first is None or last is None else abs(last - first)
 
 

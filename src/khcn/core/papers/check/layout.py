@@ -3,53 +3,19 @@ paragraphs or the page header.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
 from khcn.core.papers.check import patterns as like
-from khcn.core.papers.check.closing_parts import Receivers, Signing, find_closing
+from khcn.core.papers.check.closing_parts import find_closing
 from khcn.core.papers.check.model import Doc, Para, Piece, is_upper
+from khcn.core.papers.check.parts_found import Annex, Parts
+from khcn.core.papers.check.text_parts import find_addressees, find_text
 from khcn.core.papers.doctypes import LETTER, TYPES, DocumentType
 
 _HEAD_PIECES: Final = 80
 _NO_TITLE_PIECES: Final = 30
 _LONG: Final = 220  # signs; a head's lines are shorter
-
-
-@dataclass
-class Annex:
-    """An annex: its label, the lines under it, and the paragraphs up to the next one."""
-
-    label: Piece
-    head: list[Piece] = field(default_factory=list)
-    paras: list[Para] = field(default_factory=list)
-
-
-@dataclass
-class Parts:
-    """What was found; an empty list or ``None`` means that it is not there."""
-
-    kind: DocumentType | None = None
-    national: list[Piece] = field(default_factory=list)
-    motto: list[Piece] = field(default_factory=list)
-    parents: list[Piece] = field(default_factory=list)
-    agency: list[Piece] = field(default_factory=list)
-    number: Piece | None = None
-    place: Piece | None = None
-    title: Piece | None = None
-    title_rest: str = ""
-    abstract: list[Piece] = field(default_factory=list)
-    subject: list[Piece] = field(default_factory=list)
-    stamps: list[Piece] = field(default_factory=list)
-    addressed: Piece | None = None
-    addressees: list[Piece] = field(default_factory=list)
-    bases: list[Para] = field(default_factory=list)
-    body: list[Para] = field(default_factory=list)
-    in_tables: list[Para] = field(default_factory=list)
-    signings: list[Signing] = field(default_factory=list)
-    receivers: Receivers | None = None
-    annexes: list[Annex] = field(default_factory=list)
-    main: list[Para] = field(default_factory=list)
 
 
 def find_parts(doc: Doc) -> Parts:
@@ -71,10 +37,10 @@ def find_parts(doc: Doc) -> Parts:
         _abstract(parts, [piece for piece in pieces if _behind(pieces, parts.title, piece)])
         last = max([last, *(_place(paras, piece.para) for piece in [parts.title, *parts.abstract])])
         after = [piece for piece in pieces if _place(paras, piece.para) > last]
-    used = _addressees(parts, after)
+    used = find_addressees(parts, after)
     parts.kind = parts.kind or (LETTER if parts.addressed is not None and parts.title is None else None)
     find_closing(parts, [piece for piece in after if piece not in used])
-    _body(parts, paras, last, used)
+    find_text(parts, paras, last, used)
     return parts
 
 
@@ -160,7 +126,7 @@ def _phrase(pieces: Sequence[Piece], phrase: str) -> list[Piece]:
     for piece in early:
         if len(piece.text) < _LONG and like.says(piece.text, phrase):
             return [piece]
-    for first, second in zip(early, early[1:], strict=False):
+    for first, second in pairwise(early):
         together = like.compact(first.text + second.text)
         if (
             container(first) == container(second)
@@ -360,53 +326,3 @@ def _rule_between(paras: Sequence[Para], first: Para, last: Para) -> bool:
         para.drawn or para.lines or para.props.get("border_top") or para.props.get("border_bottom")
         for para in between
     )
-
-
-def _addressees(parts: Parts, pieces: list[Piece]) -> list[Piece]:
-    """Find "Kính gửi" and whom it names; return the pieces."""
-    for index, piece in enumerate(pieces[:25]):
-        if not like.ADDRESSED_F.match(piece.folded):
-            continue
-        parts.addressed = piece
-        rest = piece.text.partition(":")[2].strip()
-        used = [piece]
-        for more in pieces[index + 1 : index + 25]:
-            listed = more.text[:1] in "-–—•+" or more.para.props.get("bulleted")
-            if not listed and (rest or parts.addressees or len(more.text) > 120):
-                break
-            parts.addressees.append(more)
-            used.append(more)
-        return used
-    return []
-
-
-def _body(parts: Parts, paras: list[Para], last: int, used: list[Piece]) -> None:
-    """Sort what lies between head and signature into legal basis, text and tables."""
-    ends = [signing.first for signing in parts.signings if signing.lines]
-    if parts.receivers is not None:
-        ends.append(parts.receivers.label.para.number)
-    end = min(ends, default=10**9)
-    taken = {id(piece.para) for piece in used}
-    text = []
-    for para in paras:
-        if para.story != "body" or para.empty or para.drawn or id(para) in taken:
-            continue
-        if not last < para.number < end or para.box is not None:
-            continue
-        (parts.in_tables if para.cell is not None else text).append(para)
-    parts.bases = _bases(text)
-    basis = {id(para) for para in parts.bases}
-    parts.body = [para for para in text if id(para) not in basis]
-
-
-def _bases(text: list[Para]) -> list[Para]:
-    """Return the legal basis: the run of lines that begins with "Căn cứ"."""
-    found: list[Para] = []
-    for para in text[:40]:
-        line = para.words
-        opens = like.BASIS.match(line) if found else like.BASIS_FIRST.match(line)
-        if opens and not like.PROSE.search(line):
-            found.append(para)
-        elif found or (para.align != "center" and not para.words.isupper()):
-            break
-    return found

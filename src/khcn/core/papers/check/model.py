@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
 from khcn.core.papers.check.styles import Props
 
@@ -13,6 +13,8 @@ _SPLIT: Final = re.compile(r"(\n|\t+| {8,})")
 # lines with room for the clerk ("Số:        /BC-UBND") are one piece, whatever their blanks
 _WITH_BLANKS: Final = re.compile(r"^\s*(?:s[ốo]\b(?!.*ngày)|(?!\s*s[ốo]\b).*ngày.*tháng.*năm)", re.IGNORECASE)
 _BLANKS: Final = re.compile(r"[\s\u00a0\u200b\ufeff]+")
+_SIDES: Final = ("top", "bottom", "left", "right")
+_INCH_MM: Final = 25.4
 _DRAWN_LINE: Final = re.compile(r"^[_\-–—─━=*.~]{3,}$")
 
 
@@ -205,7 +207,7 @@ class Section:
     width_mm: float = 215.9
     height_mm: float = 279.4
     landscape: bool = False
-    margins: dict[str, float] = field(default_factory=dict)
+    margins: dict[str, float] = field(default_factory=lambda: dict.fromkeys(_SIDES, _INCH_MM))
     title_page: bool = False
     start: int | None = None
     number_format: str = "decimal"

@@ -215,6 +215,7 @@ def _parse(data: bytes) -> Any:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise UnreadableError("dtd" if b"<!DOCTYPE" in data[:4096] else "broken") from error
-    if root.getroottree().docinfo.doctype:
+    info: Any = root.getroottree().docinfo  # the stubs do not know its doctype
+    if info.doctype:
         raise UnreadableError("dtd")
     return root

@@ -85,7 +85,8 @@ class Reader:
         if application is not None:
             told = {str(child.tag).rpartition("}")[2]: child.text or "" for child in application}
             maker, pages = told.get("Application", ""), told.get("Pages", "")
-            if ("Word" in maker and "python" not in maker or "LibreOffice" in maker) and pages.isdigit():
+            trusted = ("Word" in maker and "python" not in maker) or "LibreOffice" in maker
+            if trusted and pages.isdigit():
                 self.doc.told_pages = int(pages)
 
     def _sections(self, elements: list[Any]) -> None:
@@ -104,7 +105,7 @@ class Reader:
             self.doc.sections.append(section)
             before = section
         if not self.doc.sections:
-            self.doc.sections.append(Section(margins={}))
+            self.doc.sections.append(Section())
 
     def _margins(self) -> None:
         """Read every header and footer that a section shows."""
@@ -113,9 +114,8 @@ class Reader:
             root = self.package.part(name)
             if root is not None:
                 self.doc.paras = []
-                self._walk(
-                    root, Where(story=str(etree.QName(root).localname) == "hdr" and "header" or "footer")
-                )
+                story = "header" if etree.QName(root).localname == "hdr" else "footer"
+                self._walk(root, Where(story=story))
                 self.doc.margins[name] = self.doc.paras
         self.doc.paras = body
 

@@ -52,35 +52,31 @@ def _border(doc: Doc, para: Para, side: str) -> Ruler | None:
 def _below(doc: Doc, piece: Piece, paras: Sequence[Para]) -> Ruler | None:
     """Look in the empty paragraphs right below, in the same cell, box or page; of tabbed lines in the same column."""
     last = piece.para
-    start = next((index for index, para in enumerate(paras) if para is last), None)
-    if start is None:
-        return None
+    start = next((index for index, para in enumerate(paras) if para is last), len(paras))
     seen = 0
     for para in paras[start + 1 :]:
         if para.box is not None and last.box is None:
             continue
         if (para.cell and para.cell.key) != (last.cell and last.cell.key) or para.box is not last.box:
-            return None
-        border = _border(doc, para, "top")
-        if border is not None:
-            return border
-        if para.lines:
-            return _of(para.lines)
+            break
+        found = _border(doc, para, "top") or (_of(para.lines) if para.lines else None)
         if para.drawn:
-            mine = [other for other in para.pieces if not piece.tabbed or other.column == piece.column]
-            if not mine:
-                return None
-            size = max((float(span.look["size"]) for span in mine[0].spans), default=13.0)
-            return Ruler(width_mm(mine[0].text, size), set(mine[0].text) <= _SOLID_SIGNS)
-        if not para.empty:
-            return None
-        border = _border(doc, para, "bottom")
-        if border is not None:
-            return border
+            found = found or _signs(piece, para)
+        elif para.empty:
+            found = found or _border(doc, para, "bottom")
         seen += 1
-        if seen >= _NEXT:
-            return None
+        if found is not None or not para.empty or seen >= _NEXT:
+            return found
     return None
+
+
+def _signs(piece: Piece, para: Para) -> Ruler | None:
+    """Return the rule that a line of signs makes."""
+    mine = [other for other in para.pieces if not piece.tabbed or other.column == piece.column]
+    if not mine:
+        return None
+    size = max((float(look["size"]) for look in mine[0].looks()), default=13.0)
+    return Ruler(width_mm(mine[0].text, size), set(mine[0].text) <= _SOLID_SIGNS)
 
 
 def _underlined(pieces: Sequence[Piece]) -> Ruler | None:

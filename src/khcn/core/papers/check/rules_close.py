@@ -7,8 +7,8 @@ from khcn.core.papers.check import patterns as like
 from khcn.core.papers.check.book import Book, align_words, judge_size, judge_style, pt, spot, style_words
 from khcn.core.papers.check.catalogue import RULES
 from khcn.core.papers.check.closing_parts import Receivers, Signing
-from khcn.core.papers.check.layout import Annex, Parts
 from khcn.core.papers.check.model import Doc, Piece, is_upper
+from khcn.core.papers.check.parts_found import Annex, Parts
 from khcn.core.papers.check.rules_head import missing
 
 _NO_RECEIVERS: Final = frozenset({"TC.", "HĐ", "BGN", "BTT", "GUQ", "PG", "PB"})

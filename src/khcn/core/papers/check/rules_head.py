@@ -6,10 +6,19 @@ from typing import Final
 
 from khcn.core.papers import decree30 as rule
 from khcn.core.papers.check import patterns as like
-from khcn.core.papers.check.book import Book, align_words, judge_centre, judge_size, judge_style, place, spot
+from khcn.core.papers.check.book import (
+    Book,
+    Spot,
+    align_words,
+    judge_centre,
+    judge_size,
+    judge_style,
+    place,
+    spot,
+)
 from khcn.core.papers.check.catalogue import RULES
-from khcn.core.papers.check.layout import Parts
 from khcn.core.papers.check.model import Doc, Piece, is_upper
+from khcn.core.papers.check.parts_found import Parts
 from khcn.core.papers.check.rulers import Ruler, loose_lines, ruler_under, widest_mm
 from khcn.core.papers.doctypes import LETTER, TYPES
 from khcn.core.papers.metrics import width_mm
@@ -88,19 +97,17 @@ def _national(doc: Doc, parts: Parts, book: Book) -> None:
 def _side(doc: Doc, piece: Piece) -> str:
     """Return on which side of the page a piece stands: ``right``, ``left``, ``centre``, "" when it cannot be told."""
     para = piece.para
-    if para.cell is not None:
-        if para.cell.columns == 1:
-            return "centre"
-        return "right" if para.cell.column > 0 else "left"
     if para.box is not None:
         return para.box.side
-    if piece.tabbed:
-        return "right" if piece.column > 0 else "left"
-    if para.text.startswith("\t") or para.align == "right":
-        return "right"
-    if para.prop("left") > doc.sections[para.section].text_mm * 0.3:
-        return "right"
-    return {"center": "centre"}.get(para.align, "left")
+    if para.cell is not None:
+        alone, right = para.cell.columns == 1, para.cell.column > 0
+    elif piece.tabbed:
+        alone, right = False, piece.column > 0
+    else:
+        alone = para.align == "center"
+        far = para.prop("left") > doc.sections[para.section].text_mm * 0.3
+        right = far or para.text.startswith("\t") or para.align == "right"
+    return "right" if right else "centre" if alone else "left"
 
 
 def _one_line(doc: Doc, pieces: Sequence[Piece], group: str, book: Book) -> None:
@@ -139,9 +146,8 @@ def _motto(doc: Doc, parts: Parts, book: Book) -> None:
     if ruler is not None and ruler.length_mm is not None:
         wide = widest_mm(doc, pieces)[0]
         good = abs(ruler.length_mm / wide - 1) <= _RULE_SLACK if wide else False
-        _judge_length(
-            book, "motto.rule-length", pieces[0], ruler, wide, good, f"{wide:.0f} mm, bằng dòng chữ"
-        )
+        wanted = f"{wide:.0f} mm, bằng dòng chữ"
+        _judge_length(book, "motto.rule-length", pieces[0], ruler=ruler, wide=wide, good=good, wanted=wanted)
 
 
 def _loose(doc: Doc, parts: Parts, pieces: Sequence[Piece]) -> Ruler | None:
@@ -154,11 +160,11 @@ def _loose(doc: Doc, parts: Parts, pieces: Sequence[Piece]) -> Ruler | None:
     return None if best is None else Ruler(best.length_mm, best.solid)
 
 
-def judge_rule(book: Book, name: str, where: object, ruler: Ruler | None) -> None:
+def judge_rule(book: Book, name: str, where: Spot, ruler: Ruler | None) -> None:
     """Judge whether there is a solid rule."""
     good = ruler is not None and ruler.solid
     got = "không có đường kẻ" if ruler is None else "nét đứt"
-    book.judge(name, where, good=good, expected="đường kẻ ngang, nét liền", got=got)  # type: ignore[arg-type]  # a Spot
+    book.judge(name, where, good=good, expected="đường kẻ ngang, nét liền", got=got)
     if ruler is None or ruler.length_mm is None:
         book.skip("không đo được độ dài đường kẻ", f"{name}-length")
 
@@ -170,11 +176,11 @@ def judge_share(doc: Doc, book: Book, name: str, pieces: Sequence[Piece], ruler:
     widest, last = widest_mm(doc, pieces)
     good = any(wide and _SHARE[0] <= ruler.length_mm / wide <= _SHARE[1] for wide in (widest, last))
     wanted = f"{widest / 3:.0f}-{widest / 2:.0f} mm, từ 1/3 đến 1/2 dòng chữ"
-    _judge_length(book, name, pieces[-1], ruler, widest, good, wanted)
+    _judge_length(book, name, pieces[-1], ruler=ruler, wide=widest, good=good, wanted=wanted)
 
 
 def _judge_length(
-    book: Book, name: str, piece: Piece, ruler: Ruler, wide: float, good: bool, wanted: str
+    book: Book, name: str, piece: Piece, *, ruler: Ruler, wide: float, good: bool, wanted: str
 ) -> None:
     got = f"{ruler.length_mm or 0:.0f} mm trên dòng chữ {wide:.0f} mm"
     book.judge(name, spot(piece), good=good, expected=wanted, got=got)

@@ -5,9 +5,9 @@ from typing import Final
 
 from khcn.core.papers import decree30 as rule
 from khcn.core.papers.check.book import WHOLE, Book, Spot, align_words, place, pt, spot, style_words
-from khcn.core.papers.check.layout import Parts
 from khcn.core.papers.check.model import Doc, Para, Section
 from khcn.core.papers.check.pages import pages_of
+from khcn.core.papers.check.parts_found import Parts
 
 _SPANS: Final = {
     "top": rule.MARGIN_TOP_MM,
@@ -221,7 +221,7 @@ def _centred(doc: Doc, found: Para, book: Book) -> None:
     tabs = found.page_prefix.count("\t")
     if not good and tabs and not found.page_prefix.strip():
         good = _centre_tab(doc, found, tabs)
-    got = "đặt bằng phím Tab, lệch giữa" if tabs and not good else align_words(align if not frame else frame)
+    got = "đặt bằng phím Tab, lệch giữa" if tabs and not good else align_words(frame if frame else align)
     book.judge("page-number.centre", spot(found), good=good, expected="canh giữa", got=got)
 
 
@@ -232,7 +232,7 @@ def _centre_tab(doc: Doc, para: Para, tabs: int) -> bool:
         return False
     where = ordered[tabs - 1]
     middle = doc.sections[0].text_mm / 2
-    return stops[where] == "center" and abs(where - middle) < 12
+    return bool(stops[where] == "center") and abs(where - middle) < 12
 
 
 def _first_page(doc: Doc, first: Section, found: Para, book: Book) -> None:

@@ -2,6 +2,7 @@
 direct formatting, in the order in which Word applies them.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -211,7 +212,7 @@ def _frame(child: Any, props: Props) -> None:
     props["frame_align"] = value(child, "hAlign") or value(child, "xAlign") or ""
 
 
-_PARAGRAPH: Final = {
+_PARAGRAPH: Final[dict[str, Callable[[Any, Props], None]]] = {
     "jc": lambda child, props: props.__setitem__("align", value(child, default="left")),
     "ind": _indent,
     "spacing": _spacing,
