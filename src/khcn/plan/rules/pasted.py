@@ -7,9 +7,10 @@ from typing import Final
 
 from khcn.engines.text.fold import nfc
 
+# A tag of Word's HTML: alone, or with attributes "name=": "a<b và c>d" is none, and must not lose a letter.
 _LOOKS_HTML: Final = re.compile(
-    r"<(?:/?(?:p|div|span|b|i|u|strong|em|h[1-6]|li|ul|ol|table|tbody|tr|td|th|font|a|html|body|meta|style|script|img)\b[^<>]*"
-    r"|br\s*/?|o:p\b[^<>]*|!--|!\[)[^<>]*>?",
+    r"</?(?:p|div|span|b|i|u|strong|em|h[1-6]|li|ul|ol|table|tbody|tr|td|th|font|a|html|body|head|meta|style|script|img"
+    r"|br|o:p)(?:\s+[a-z:_-]+\s*=[^<>]*)?\s*/?>|<!--|<!\[(?:if|endif)",
     re.I,
 )
 _INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\x00-\x08\x0b-\x1f\x7f]")
