@@ -216,7 +216,11 @@ class SettlementForm(forms.Form):
         super().__init__(*args, **kwargs)
         for line in lines:
             self.fields[f"so-{line.pk}"] = MoneyField(
-                label=line.title, required=False, help_text="", initial=line.settled
+                label=line.title,
+                required=False,
+                help_text="",
+                initial=line.settled,
+                widget=forms.TextInput(attrs={"autocomplete": "off", "size": 13}),
             )
 
     def amounts(self) -> dict[int, Decimal]:

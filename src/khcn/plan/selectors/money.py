@@ -42,6 +42,12 @@ class Sums:
         return self.allocated - self.paid
 
     @property
+    def millions(self) -> tuple[Decimal, Decimal, Decimal, Decimal]:
+        """Estimated, allocated, committed and paid in million dong, for figures that fit a phone."""
+        sums = (self.estimated, self.allocated, self.committed, self.paid)
+        return tuple(amount / 1_000_000 for amount in sums)  # type: ignore[return-value]  # four of four
+
+    @property
     def paid_share(self) -> Decimal | None:
         """Paid of what is allocated, 0 to 1; None when nothing is allocated."""
         return share(self.paid, self.allocated)
