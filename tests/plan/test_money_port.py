@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from khcn.core.errors import PermissionDeniedError
-from khcn.core.indicators import Period, indicators
+from khcn.core.indicators import BulkIndicator, Period, indicators
 from khcn.core.money_port import money_booker
 from khcn.core.references import reference_to, resolve
 from khcn.orgs.enums import Role
@@ -157,6 +157,15 @@ def test_indicators_count_confirmed_entries_of_the_period_and_name_their_lines()
     assert "500.000 đồng chờ" in figure.note
     earlier = Period(date(2026, 1, 1), date(2026, 5, 19))
     assert paid.figure(period=earlier, unit_ids=None, reader=None).value == 0
+    later = Period(date(2026, 6, 1), date(2026, 10, 31))
+    assert (
+        allocated.figure(period=later, unit_ids=None, reader=None).value == M
+    )  # of the year, not of the half
+    assert isinstance(paid, BulkIndicator)
+    groups = {1: [people.focal.pk], 2: [people.unit.pk], 3: [people.unit.pk, people.focal.pk]}
+    many = paid.figures(period=PERIOD, groups=groups, reader=None)
+    assert [many[key].value for key in groups] == [M, None, M]
+    assert many[1] == many[3] == figure
     assert paid.figure(period=PERIOD, unit_ids=[people.unit.pk], reader=None).value is None
     assert paid.figure(period=PERIOD, unit_ids=None, reader=people.reporter).value is None
     found = resolve(reference_to(line), people.officer)
