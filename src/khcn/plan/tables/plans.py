@@ -14,7 +14,8 @@ from khcn.core.dates import date_vi
 from khcn.core.numbers import money_vi
 from khcn.engines.plans.compare import FieldChange, PlanDifference, TaskChange
 from khcn.engines.plans.types import BasisSpec, PeriodSpec, RecipientSpec, SignerSpec
-from khcn.plan.enums import Basis, VersionState
+from khcn.orgs.models import Unit
+from khcn.plan.enums import Basis, TaskLevel, VersionState
 from khcn.plan.models import Plan, PlanVersion, Section, Task
 from khcn.plan.selectors.progress import Tally
 from khcn.ui.parts import Column, State, Table, Tone
@@ -23,6 +24,8 @@ _TONES: Final[dict[str, Tone]] = {
     VersionState.DRAFT: "neutral", VersionState.SUBMITTED: "watch", VersionState.HEAD_APPROVED: "watch",
     VersionState.PUBLISHED: "good", VersionState.SUPERSEDED: "neutral", VersionState.CLOSED: "neutral",
 }  # fmt: skip
+# Follow from other fields, or are read by machines only.
+_MACHINE_FIELDS: Final = frozenset({"extra", "deadline_basis", "number", "symbol", "type_code"})
 _GUESSED: Final = frozenset({Basis.DEFAULT, Basis.DERIVED})
 _FIELD_NAMES: Final = {
     "title": gettext_lazy("Tên nhiệm vụ"), "text": gettext_lazy("Nguyên văn"), "section": gettext_lazy("Mục"),
@@ -115,6 +118,8 @@ def work_state(tally: Tally | None) -> State | str:
     """Return how the work of a task stands, "" when there is none."""
     if tally is None or not tally.items:
         return ""
+    if tally.late and tally.items == 1:
+        return State(label=_("Quá hạn"), tone="bad")
     if tally.late:
         return State(
             label=_("Trễ %(late)s/%(items)s") % {"late": tally.late, "items": tally.items}, tone="bad"
@@ -133,10 +138,8 @@ def section_blocks(
     tasks: Iterable[Task],
     version: PlanVersion,
     tallies: Mapping[str, Tally],
-    *,
-    empty: bool,
 ) -> list[SectionBlock]:
-    """Return sections in the plan's order, each with the table of its own tasks; ``empty``: headings without tasks too."""
+    """Return sections in the plan's order, each with the table of its own tasks; headings over nothing are left out."""
     by_section: dict[int | None, list[Task]] = {}
     for task in tasks:
         by_section.setdefault(task.section_id, []).append(task)
@@ -152,7 +155,7 @@ def section_blocks(
         blocks.append(
             SectionBlock(None, 2, task_table(rest, version, tallies, caption=_("Nhiệm vụ khác")), tasks=rest)
         )
-    return blocks if empty else _with_content(blocks)
+    return _with_content(blocks)
 
 
 def _with_content(blocks: Sequence[SectionBlock]) -> list[SectionBlock]:
@@ -235,6 +238,14 @@ class ShownTask:
     changes: tuple[ShownChange, ...]
 
 
+def value_names(plan: Plan) -> dict[str, str]:
+    """Return what codes are called in words: units, kinds, audiences, bases, parts."""
+    return {
+        **dict(Basis.choices), **dict(TaskLevel.choices), **{str(key): str(name) for key, name in (plan.audiences or {}).items()},
+        **{str(key): str(name) for key, name in (plan.kinds or {}).items()}, **dict(Unit.objects.values_list("key", "name")),
+    }  # fmt: skip
+
+
 def shown_changes(changes: Iterable[FieldChange], names: Mapping[str, str]) -> tuple[ShownChange, ...]:
     """Return changed fields in words; ``names``: of units by key. Marks that only machines read are left out."""
     return tuple(
@@ -245,7 +256,7 @@ def shown_changes(changes: Iterable[FieldChange], names: Mapping[str, str]) -> t
             one.pieces,
         )
         for one in changes
-        if one.name not in ("extra", "folded_title")
+        if one.name not in _MACHINE_FIELDS
     )
 
 
@@ -264,7 +275,7 @@ def _words(value: Any, names: Mapping[str, str]) -> str:
         return date_vi(value)
     if isinstance(value, list | tuple):
         return ", ".join(_words(one, names) for one in value) or "–"
-    return _record_words(value) or names.get(str(value), str(value))
+    return _record_words(value) or str(names.get(str(value), value))
 
 
 def _record_words(value: Any) -> str:

@@ -17,7 +17,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from khcn.core.errors import KhcnError, PermissionDeniedError
 from khcn.core.exports.tables import table_response
 from khcn.orgs.desk import actor_of
-from khcn.orgs.models import Unit
 from khcn.plan.enums import TaskLevel, VersionState
 from khcn.plan.exports.plans import LIST_COLUMNS, list_rows
 from khcn.plan.forms.plans import CommentForm
@@ -49,6 +48,7 @@ from khcn.plan.tables.plans import (
     shown_changes,
     shown_tasks,
     task_facts,
+    value_names,
     version_state,
 )
 from khcn.plan.views.plans_base import GET_POST, at, crumbs, plan_at, plan_of, plans_reader, sent, version_of
@@ -141,7 +141,7 @@ def _plan_context(request: HttpRequest, version: PlanVersion, form: CommentForm)
     return {
         "plan": plan, "version": version, "state": version_state(version), "rights": rights, "form": form,
         "working": working if working is not None and working.pk != version.pk else None,
-        "blocks": section_blocks(list(version.sections.order_by("order")), tasks, version, tallies, empty=not narrowed),
+        "blocks": section_blocks(list(version.sections.order_by("order")), tasks, version, tallies),
         "count": len(tasks), "narrowed": narrowed, "asked": asked, "units": units_of_version(version),
         "kinds": sorted((plan.kinds or {}).items(), key=lambda pair: str(pair[1])), "levels": TaskLevel.choices,
         "versions": PlanVersion.objects.visible_to(user).filter(plan=plan).order_by("-number"),
@@ -178,7 +178,7 @@ def plan_difference(request: HttpRequest, key: str) -> HttpResponse:
     if older is None:
         raise Http404
     found = version_difference(older, version)
-    names = dict(Unit.objects.values_list("key", "name"))
+    names = value_names(version.plan)
     context = {
         "plan": version.plan, "version": version, "older": older, "found": found, "said": difference_count(found),
         "header": shown_changes(found.header, names), "reporting": shown_changes(found.reporting, names),
