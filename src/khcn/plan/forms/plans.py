@@ -174,9 +174,12 @@ class TaskForm(forms.Form):
         plan: Plan = version.plan
         sections = [(one.ref, f"{one.ref}. {one.title}") for one in version.sections.order_by("order")]
         self._choices("section", [("", _("(không thuộc mục nào)")), *sections])
-        self._choices(
-            "kind", [("", _("(chưa rõ)")), *((code, str(name)) for code, name in (plan.kinds or {}).items())]
-        )
+        used = version.tasks.exclude(kind="").order_by("kind").values_list("kind", flat=True).distinct()
+        kinds = {
+            **{code: code for code in used},
+            **{code: str(name) for code, name in (plan.kinds or {}).items()},
+        }
+        self._choices("kind", [("", _("(chưa rõ)")), *kinds.items()])
         self._choices("audience", [(code, str(name)) for code, name in (plan.audiences or {}).items()])
         if not plan.audiences:
             del self.fields["audience"]

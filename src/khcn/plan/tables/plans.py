@@ -241,7 +241,7 @@ class ShownTask:
 def value_names(plan: Plan) -> dict[str, str]:
     """Return what codes are called in words: units, kinds, audiences, bases, parts."""
     return {
-        **dict(Basis.choices), **dict(TaskLevel.choices), **{str(key): str(name) for key, name in (plan.audiences or {}).items()},
+        **{str(code): str(label) for code, label in (*Basis.choices, *TaskLevel.choices)}, **{str(key): str(name) for key, name in (plan.audiences or {}).items()},
         **{str(key): str(name) for key, name in (plan.kinds or {}).items()}, **dict(Unit.objects.values_list("key", "name")),
     }  # fmt: skip
 

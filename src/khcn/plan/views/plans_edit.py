@@ -1,5 +1,8 @@
 """Desk pages that change a draft: taking a file in, tasks, the head, amendments, the list as a spreadsheet."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -30,6 +33,7 @@ from khcn.plan.services.plans_units import missing_units
 from khcn.plan.views.plans_base import GET_POST, at, crumbs, draft_of, plan_at, plan_of, sent, version_of
 
 SHOWN = 400
+T = TypeVar("T")
 
 
 def _officers_only(request: HttpRequest) -> None:
@@ -47,11 +51,9 @@ def plan_bring(request: HttpRequest) -> HttpResponse:
     form = PlanFileForm(None if token else request.POST or None, request.FILES or None)
     context: dict[str, object] = {"form": form, "crumbs": crumbs((_("Nhập kế hoạch"), ""))}
     if token:
-        done = sent(form, lambda: _take_in(request, token))
-        if done is not None:
-            return done
-        form = context["form"] = PlanFileForm()
-    elif request.method == "POST" and form.is_valid():
+        done = _refused_or(request, lambda: _take_in(request, token))
+        return done or redirect(at("plan-bring"))
+    if request.method == "POST" and form.is_valid():
         upload = form.cleaned_data["file"]
         token = file_keep(actor=actor, file=upload)
         name, data = file_open(actor=actor, token=token)
@@ -59,6 +61,17 @@ def plan_bring(request: HttpRequest) -> HttpResponse:
         if plan is not None:
             context |= _preview(plan) | {"token": token, "name": name}
     return render(request, "plan/plans/bring.html", context)
+
+
+def _refused_or(request: HttpRequest, write: Callable[[], T]) -> T | None:
+    """Call a service where there is no form to stand beside: what it refuses becomes a message, and ``None`` comes back."""
+    try:
+        return write()
+    except PermissionDeniedError as error:
+        raise PermissionDenied(error.message) from error
+    except KhcnError as error:
+        messages.error(request, error.message)
+    return None
 
 
 def _take_in(request: HttpRequest, token: str) -> HttpResponse:
@@ -134,7 +147,7 @@ def task_edit(request: HttpRequest, key: str, code: str) -> HttpResponse:
             task_remove(actor=actor, version=version, code=code, reason=reason, now=now)
             return True
 
-        if sent(form, remove):
+        if _refused_or(request, remove):
             messages.success(request, _("Đã bỏ nhiệm vụ %(code)s khỏi bản nháp.") % {"code": code})
             return redirect(plan_at(version))
     elif request.method == "POST" and form.is_valid():
@@ -168,13 +181,11 @@ def confirm_page(request: HttpRequest, key: str) -> HttpResponse:
     version, _rights = draft_of(request, key)
     if request.method == "POST":
         codes = request.POST.getlist("ma")[:5_000]
-        try:
-            count = tasks_confirm(actor=actor_of(request), version=version, codes=codes, now=timezone.now())
-        except PermissionDeniedError as error:
-            raise PermissionDenied(error.message) from error
-        except KhcnError as error:
-            messages.error(request, error.message)
-        else:
+        actor, now = actor_of(request), timezone.now()
+        count = _refused_or(
+            request, lambda: tasks_confirm(actor=actor, version=version, codes=codes, now=now)
+        )
+        if count is not None:
             messages.success(request, _("Đã xác nhận %(count)s nhiệm vụ.") % {"count": count})
         return redirect(at("plan-confirm", key))
     context = {
