@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("kinh-phi/", include("khcn.plan.money_urls")),
     path("bao-cao/", include("khcn.plan.reports_urls")),
     path("tong-hop/", include("khcn.plan.rolls_urls")),
+    path("don-doc/", include("khcn.plan.chasing_urls")),
     path("van-ban/", include("khcn.plan.register_urls")),
     path("tuyen-truyen/", include("khcn.plan.comms_urls")),
     path("", include("khcn.plan.plans_urls")),

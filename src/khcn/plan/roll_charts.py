@@ -84,10 +84,14 @@ def tasks_chart(content: Mapping[str, Any]) -> Chart | None:
     )
 
 
-def roll_charts(content: Mapping[str, Any]) -> list[Chart]:
-    """Return the charts of a report, those that have something to show."""
-    made = [reports_chart(content), targets_chart(content), tasks_chart(content)]
-    return [chart for chart in made if chart is not None]
+def roll_charts(content: Mapping[str, Any]) -> dict[str, Chart]:
+    """Return the charts of a report by the part that they belong to, those that have something to show."""
+    made = {
+        "reports": reports_chart(content),
+        "targets": targets_chart(content),
+        "tasks": tasks_chart(content),
+    }
+    return {part: chart for part, chart in made.items() if chart is not None}
 
 
 def units_chart(content: Mapping[str, Any], code: str) -> Chart | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
@@ -13,6 +14,7 @@ from khcn.core.papers.parts import Annex, Metadata, Paper
 from khcn.engines.plans.frozen import number
 from khcn.plan.roll_frame import Frame
 from khcn.plan.roll_words import (
+    aggregate_words,
     change_words,
     day_words,
     filled_sentence,
@@ -39,14 +41,14 @@ def roll_paper(
     title: str,
     texts: Sequence[tuple[str, str]],
     digest: str,
-    pictures: Sequence[tuple[Chart, bytes]] = (),
+    pictures: Mapping[str, tuple[Chart, bytes]] = MappingProxyType({}),
     created: datetime | None = None,
 ) -> Paper:
     """Return the report.
 
     :param texts: headings with their text, in order.
     :param digest: SHA-256 of the frozen content, printed so that paper and figures can be held together.
-    :param pictures: the charts, drawn.
+    :param pictures: the charts by part, drawn.
     """
     return report(
         issuer=frame.issuer,
@@ -68,44 +70,45 @@ def _body(
     frame: Frame,
     texts: Sequence[tuple[str, str]],
     digest: str,
-    pictures: Sequence[tuple[Chart, bytes]],
+    pictures: Mapping[str, tuple[Chart, bytes]],
 ) -> list[PlainBlock]:
-    parts: list[tuple[str, list[PlainBlock]]] = [(_("TÌNH HÌNH BÁO CÁO CỦA CÁC ĐƠN VỊ"), _reports(content))]
+    parts: list[tuple[str, list[PlainBlock]]] = [
+        (_("TÌNH HÌNH BÁO CÁO CỦA CÁC ĐƠN VỊ"), [*_reports(content), *_picture(pictures, "reports")])
+    ]
     if content["indicators"]:
-        parts.append((_("KẾT QUẢ THEO CHỈ TIÊU"), _indicators(content)))
+        results = [*_indicators(content), *_picture(pictures, "targets")]
+        parts.append((_("KẾT QUẢ THEO CHỈ TIÊU"), results))
     if content["tasks"]:
-        parts.append((_("TIẾN ĐỘ THỰC HIỆN KẾ HOẠCH"), _tasks(content)))
+        parts.append((_("TIẾN ĐỘ THỰC HIỆN KẾ HOẠCH"), [*_tasks(content), *_picture(pictures, "tasks")]))
     parts += [(heading.upper(), _text(text)) for heading, text in texts]
     blocks: list[PlainBlock] = [Paragraph(frame.opening)]
     for place, (heading, inner) in enumerate(parts):
         mark = _ROMAN[place] if place < len(_ROMAN) else str(place + 1)
         blocks.append(Heading(f"{mark}. {heading}", 2))
         blocks += inner
-        if place == 0:
-            blocks += [
-                Image(data, alt=chart.title, width_mm=135, caption=f"{chart.title} ({chart.unit.lower()}).")
-                for chart, data in pictures[:1]
-            ]
-    blocks += [
-        Image(data, alt=chart.title, width_mm=135, caption=f"{chart.title} ({chart.unit.lower()}).")
-        for chart, data in pictures[1:]
+    return [*blocks, *_closing(content, frame, digest)]
+
+
+def _picture(pictures: Mapping[str, tuple[Chart, bytes]], part: str) -> list[PlainBlock]:
+    if part not in pictures:
+        return []
+    chart, data = pictures[part]
+    return [Image(data, alt=chart.title, width_mm=135, caption=f"{chart.title} ({chart.unit.lower()}).")]
+
+
+def _closing(content: Mapping[str, Any], frame: Frame, digest: str) -> list[PlainBlock]:
+    """Say from what the figures come; the hash stands on a line of its own so that it is never broken."""
+    facts = {"day": day_words(content["period"]["cutoff"]), "count": content["reports"]["received"]}
+    return [
+        Paragraph(
+            _(
+                "Số liệu chốt ngày %(day)s, tổng hợp từ %(count)s báo cáo của các đơn vị. Mã kiểm tra số liệu (SHA-256):"
+            )
+            % facts
+        ),
+        Paragraph(digest, align=Align.LEFT, indent=False),
+        Paragraph(_("%(agency)s kính báo cáo./.") % {"agency": frame.issuer.name}),
     ]
-    blocks.append(Paragraph(_closing(content, frame, digest)))
-    return blocks
-
-
-def _closing(content: Mapping[str, Any], frame: Frame, digest: str) -> str:
-    text = _(
-        "Số liệu chốt ngày %(day)s, tổng hợp từ %(count)s báo cáo của các đơn vị. Mã kiểm tra số liệu (SHA-256): %(hash)s."
-    )
-    words = text % {
-        "day": day_words(content["period"]["cutoff"]),
-        "count": content["reports"]["received"],
-        "hash": digest,
-    }
-    return f"{words} {_('%(agency)s kính báo cáo.') % {'agency': frame.issuer.name}}./.".replace(
-        "../.", "./."
-    )
 
 
 def _reports(content: Mapping[str, Any]) -> list[PlainBlock]:
@@ -124,31 +127,31 @@ def _reports(content: Mapping[str, Any]) -> list[PlainBlock]:
 
 
 def _indicators(content: Mapping[str, Any]) -> list[PlainBlock]:
+    """The totals on a portrait page; the annex has every column."""
     rows = content["indicators"]
-    targets = any(row["target"] is not None for row in rows)
-    previous = content["previous"] is not None
-    head = [_("STT"), _("Chỉ tiêu"), _("Đơn vị tính"), _("Kết quả"), _("Số đơn vị")]
-    widths: list[float] = [11, 62, 22, 26, 18]
+    head = [_("TT"), _("Chỉ tiêu"), _("Đơn vị tính"), _("Kết quả")]
+    widths: list[float] = [10, 44, 17, 27]
+    previous, targets = content["previous"] is not None, any(row["target"] is not None for row in rows)
     if previous:
-        head += [_("Kỳ trước"), _("Tăng, giảm")]
-        widths += [22, 20]
+        head.append(_("Kỳ trước"))
+        widths.append(27)
     if targets:
         head += [_("Kế hoạch"), _("Đạt")]
-        widths += [22, 18]
-    scale = 165 / sum(widths)
+        widths += [24, 16]
+    widths[1] += 165 - sum(widths)
     lines = []
     for place, row in enumerate(rows, start=1):
-        line = [str(place), row["title"], row["unit"], value_words(row), str(row["units"])]
+        line = [str(place), row["title"], row["unit"], value_words(row)]
         if previous:
-            line += [shown(row["previous"], row["decimals"]), change_words(row)]
+            line.append(shown(row["previous"], row["decimals"]))
         if targets:
-            line += [shown(row["target"], row["decimals"]), share_words(row)]
+            line += [shown(row["target"], 0), share_words(row, 0)]
         lines.append(line)
     sentences = [text for text in (filled_sentence(content), targets_sentence(content)) if text]
     table = Table(
         head,
         lines,
-        widths_mm=[round(width * scale, 1) - 0.1 for width in widths],
+        widths_mm=widths,
         aligns=(Align.CENTRE, Align.LEFT, Align.CENTRE, *([_RIGHT] * (len(head) - 3))),
     )
     return [*(Paragraph(text) for text in sentences), table]
@@ -192,11 +195,33 @@ def _text(text: str) -> list[PlainBlock]:
 
 def _annexes(content: Mapping[str, Any]) -> list[Annex]:
     annexes = []
-    if content["indicators"] and 0 < len(content["units"]) <= MOST_UNITS:
-        annexes.append(Annex(_("SỐ LIỆU THEO ĐƠN VỊ"), _unit_tables(content), landscape=True))
+    if content["indicators"]:
+        annexes.append(Annex(_("TỔNG HỢP CHỈ TIÊU"), [_whole_table(content)], landscape=True))
+        if 0 < len(content["units"]) <= MOST_UNITS:
+            annexes.append(Annex(_("SỐ LIỆU THEO ĐƠN VỊ"), _unit_tables(content), landscape=True))
     if content["tasks"]:
         annexes.append(Annex(_("TIẾN ĐỘ TỪNG NHIỆM VỤ"), [_task_table(content)], landscape=True))
     return annexes
+
+
+def _whole_table(content: Mapping[str, Any]) -> Table:
+    """Every total with what it comes from, the change, and the plan."""
+    return Table(
+        [
+            _("TT"), _("Chỉ tiêu"), _("Đơn vị tính"), _("Cách tổng hợp"), _("Số đơn vị"), _("Dòng ghi nhận"), _("Kết quả"),
+            _("Kỳ trước"), _("Tăng, giảm"), _("Kế hoạch"), _("Đạt"),
+        ],
+        [
+            [
+                str(place), row["title"], row["unit"], aggregate_words(row), str(row["units"]), str(row["source_rows"]),
+                value_words(row), shown(row["previous"], row["decimals"]), change_words(row), shown(row["target"], 0),
+                share_words(row, 0),
+            ]
+            for place, row in enumerate(content["indicators"], start=1)
+        ],
+        widths_mm=(10, 56, 17, 20, 13, 16, 27, 27, 26, 24, 16),
+        aligns=(Align.CENTRE, Align.LEFT, Align.CENTRE, Align.LEFT, *([_RIGHT] * 7)),
+    )  # fmt: skip
 
 
 def _unit_tables(content: Mapping[str, Any]) -> list[PlainBlock]:
@@ -207,8 +232,9 @@ def _unit_tables(content: Mapping[str, Any]) -> list[PlainBlock]:
         for code, entries in content["rows"].items()
     }
     tables: list[PlainBlock] = []
-    for start in range(0, len(rows), PER_TABLE):
-        part = rows[start : start + PER_TABLE]
+    count = -(-len(rows) // PER_TABLE)
+    for number_ in range(count):  # tables of nearly equal width
+        part = rows[len(rows) * number_ // count : len(rows) * (number_ + 1) // count]
         lines = [
             [
                 unit["name"],

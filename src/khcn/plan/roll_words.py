@@ -50,10 +50,10 @@ def share_of(row: Mapping[str, Any]) -> Decimal | None:
     return share(number(row["value"]), number(row["target"]))
 
 
-def share_words(row: Mapping[str, Any]) -> str:
+def share_words(row: Mapping[str, Any], decimals: int = 1) -> str:
     """Return the share of the target, a dash without a target."""
     reached = share_of(row)
-    return MISSING if reached is None else percent_vi(reached)
+    return MISSING if reached is None else percent_vi(reached, decimals)
 
 
 def aggregate_words(row: Mapping[str, Any]) -> str:

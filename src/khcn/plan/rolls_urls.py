@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from khcn.plan.views import chasing, roll_texts, rolls
+from khcn.plan.views import roll_texts, rolls
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", rolls.roll_list, name="rolls"),
@@ -12,8 +12,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<int:pk>/loi/<int:order>/", roll_texts.roll_text, name="roll-text"),
     path("<int:pk>/khac-biet/", rolls.roll_differences, name="roll-differences"),
     path("<int:pk>/tep/<slug:kind>/", rolls.roll_file, name="roll-file"),
-    path("don-doc/", chasing.rates, name="chasing"),
-    path("don-doc/<int:pk>/", chasing.period_page, name="chasing-period"),
-    path("don-doc/tai-ve/<slug:kind>/", chasing.rates_file, name="chasing-file"),
-    path("don-doc/<int:pk>/tai-ve/<slug:kind>/", chasing.period_file, name="chasing-period-file"),
 ]

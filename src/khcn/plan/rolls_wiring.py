@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.urls import reverse
 
 from khcn.core.actors import Actor
+from khcn.core.document_port import document_followers
 from khcn.core.jobs import job_retry_handlers
 from khcn.core.references import Reference, Resolved, resolvers
 from khcn.core.tasks import register_periodic
@@ -13,9 +14,10 @@ from khcn.plan.desk_menu import MenuEntry, plan_menu
 from khcn.plan.models import Consolidation
 from khcn.plan.rolls_menu import chasing_entry, rolls_entry
 from khcn.plan.services.chasing import reminders_send
+from khcn.plan.services.rolls_document import SOURCE, RollFollower
 from khcn.plan.services.rolls_files import KIND, retry_files
 
-REFERENCE = "plan.consolidation"
+REFERENCE = SOURCE
 
 
 def resolve_rolls(ids: Iterable[str], user: Actor) -> Mapping[str, Resolved]:
@@ -36,4 +38,6 @@ def connect() -> None:
         job_retry_handlers.register(KIND, retry_files)
     if REFERENCE not in resolvers:
         resolvers.register(REFERENCE, resolve_rolls)
+    if SOURCE not in document_followers:
+        document_followers.register(SOURCE, RollFollower())
     register_periodic("plan.reminders", timedelta(minutes=15), reminders_send)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Prefetch, Q, QuerySet
 
 from khcn.core.models.audit import AuditEvent
@@ -147,12 +148,11 @@ def verify_issued() -> list[Verdict]:
 
 
 def published_rolls() -> QuerySet[Consolidation]:
-    """Return the reports that the public reads, newest first."""
-    rows = Consolidation.objects.visible_to(_Visitor()).select_related("period__regime", "document")
-    return rows.defer("totals", "snapshot").order_by("-issued_at")
+    """Return the reports that the public reads, newest first; the list needs no figures."""
+    return published_roll().defer("totals", "snapshot").order_by("-issued_at", "-pk")
 
 
-class _Visitor:
-    """Somebody who is not signed in."""
-
-    is_authenticated = False
+def published_roll() -> QuerySet[Consolidation]:
+    """Return the same with their figures, to pick one from: what a visitor sees, whoever asks."""
+    rows = Consolidation.objects.visible_to(AnonymousUser())
+    return rows.select_related("period__regime", "document")

@@ -17,8 +17,8 @@ from khcn.plan.enums import ROLL_ISSUED, RollState
 from khcn.plan.errors import PlanError, StaleError
 from khcn.plan.models import Consolidation, ReportPeriod, RollText
 from khcn.plan.permissions import acting, can_consolidate
-from khcn.plan.selectors.roll_content import Computed, Heading, period_computed
 from khcn.plan.selectors.expected import expected_units
+from khcn.plan.selectors.roll_content import Computed, Heading, period_computed
 
 IN_WORK: Final = frozenset(
     {RollState.DRAFT, RollState.SUBMITTED, RollState.HEAD_APPROVED, RollState.APPROVED}

@@ -15,15 +15,18 @@ from khcn.core.enums import Channel
 from khcn.core.errors import PermissionDeniedError
 from khcn.core.exports.columns import clean_text
 from khcn.core.outbox.services import message_send
+from khcn.core.tasks import enqueue_on_commit
 from khcn.engines.plans.frozen import content_hash
 from khcn.orgs.enums import Role
 from khcn.orgs.models import User
 from khcn.orgs.selectors import authority_for
-from khcn.plan.enums import ROLL_ISSUED, RollState
+from khcn.plan.enums import ROLL_ISSUED, DocumentState, RollState
 from khcn.plan.errors import PlanError, StaleError
 from khcn.plan.models import Consolidation
 from khcn.plan.permissions import Reach, acting, can_publish_consolidated
+from khcn.plan.roll_tasks import roll_document_task
 from khcn.plan.selectors.people import holders
+from khcn.plan.services.register_flow import document_return
 from khcn.plan.services.rolls import require_officer
 
 ISSUE: Final = "plan.roll.issue"
@@ -133,6 +136,7 @@ def roll_approve(*, actor: Any, roll: Consolidation, revision: int, now: datetim
             approved_at=now,
         )
         _trail(actor, roll, "plan.roll.approve", now, before=before, after=after, roles={Role.LEADER})
+        enqueue_on_commit(roll_document_task, roll.pk)
         _tell(roll, holders(Role.CLERK, timezone.localdate(now)), _("Báo cáo tổng hợp chờ cấp số"), now)
 
 
@@ -162,8 +166,27 @@ def roll_return(*, actor: Any, roll: Consolidation, comment: str, revision: int,
             approved_by=None, approved_at=None,
         )  # fmt: skip
         _trail(actor, roll, "plan.roll.return", now, before=before, after=after, reason=comment)
+        if before == RollState.APPROVED:
+            _document_returned(actor, roll, comment, now)
         people = [one for one in (roll.drafted_by, roll.submitted_by) if one is not None]
         _tell(roll, people, _("Báo cáo tổng hợp được trả lại: %(why)s") % {"why": comment[:120]}, now)
+
+
+def _document_returned(actor: Any, roll: Consolidation, reason: str, now: datetime) -> None:
+    """Give the document in the register back as well, so that its text may follow."""
+    document = roll.document
+    if document is not None and document.state in (
+        DocumentState.CONTENT_CHECKED,
+        DocumentState.FORMAT_CHECKED,
+    ):
+        document_return(actor=actor, document=document, reason=reason, now=now)
+    elif document is not None and document.state != DocumentState.DRAFT:
+        raise PlanError(
+            _(
+                "Văn bản của báo cáo này đã ký hoặc đã cấp số nên không trả lại được. Hãy phát hành rồi lập báo cáo thay thế."
+            ),
+            code="roll-signed",
+        )
 
 
 def roll_issue(*, actor: Any, roll: Consolidation, now: datetime) -> Consolidation:

@@ -96,7 +96,7 @@ def _text_entry(computed: Computed, place: int, edited: Mapping[int, RollText]) 
 
 def whole_paper(whole: Whole, now: datetime) -> Paper:
     """Return the paper, charts drawn (worker and command line only)."""
-    pictures = [(chart, chart_png(chart)) for chart in roll_charts(whole.content)]
+    pictures = {part: (chart, chart_png(chart)) for part, chart in roll_charts(whole.content).items()}
     return roll_paper(
         whole.content,
         roll_frame(whole.period, number=whole.number, day=whole.day),

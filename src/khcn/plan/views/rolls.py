@@ -32,6 +32,7 @@ from khcn.plan.roll_words import (
     unit_names,
     value_words,
 )
+from khcn.plan.rules.register import full_number
 from khcn.plan.selectors.rolls import (
     content_of,
     indicator_of,
@@ -157,12 +158,13 @@ def roll_page(request: HttpRequest, pk: int) -> HttpResponse:
         "tables": totals_tables(content, roll.pk),
         "texts": _texts(roll, content, issued),
         "tasks": tasks_table(content),
-        "charts": roll_charts(content),
+        "charts": list(roll_charts(content).values()),
         "files": roll_files(roll),
         "job": job,
         "way": way_of(roll),
         "verdict": roll_verdict(roll) if issued else None,
-        "inside": reach.everything,
+        "inside": reach.everything or reach.clerk,
+        "full_number": full_number(roll.document.number, roll.document.symbol) if roll.document else "",
     }
     return render(request, "plan/rolls/roll.html", context)
 
