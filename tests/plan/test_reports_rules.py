@@ -226,7 +226,7 @@ def test_relations_between_figures(
 
 def test_the_sentence_names_both_numbers() -> None:
     found = report_problems([row("trained", 12), row("registered", 10)], [], [TRAINED])
-    assert found[0].message == "“Số trained” (12) phải không lớn hơn “Số registered” (10)."
+    assert found[0].message == "“Số trained” là 12, không được lớn hơn “Số registered” là 10."
 
 
 def test_required_texts() -> None:

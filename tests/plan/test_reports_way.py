@@ -138,7 +138,7 @@ def test_trained_12_of_10_registered_stops_the_submission_and_keeps_the_draft() 
     story = Story()
     saved = story.save(content=story.content(trained=12, registered=10), submit=True)
     assert [one.where for one in saved.problems] == ["trained"]
-    assert "(12) phải không lớn hơn" in saved.problems[0].message
+    assert "là 12, không được lớn hơn" in saved.problems[0].message
     assert (saved.submitted, story.fresh().state) == (False, ReportState.DRAFT)
     assert story.report.figures.get(indicator=story.trained).value == 12
     assert story.save(submit=True).submitted

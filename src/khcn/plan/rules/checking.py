@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from typing import Final
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from khcn.core.numbers import number_vi
 from khcn.plan.enums import Compare
@@ -50,6 +52,22 @@ class Problem:
     where: str
     message: str
     warning: bool = False
+
+
+_BROKEN_BY_FIGURE: Final = {
+    Compare.AT_MOST.value: gettext_lazy(
+        "“%(left)s” là %(value)s, không được lớn hơn “%(right)s” là %(bound)s."
+    ),
+    Compare.AT_LEAST.value: gettext_lazy(
+        "“%(left)s” là %(value)s, không được nhỏ hơn “%(right)s” là %(bound)s."
+    ),
+    Compare.EQUAL.value: gettext_lazy("“%(left)s” là %(value)s, phải bằng “%(right)s” là %(bound)s."),
+}
+_BROKEN_BY_NUMBER: Final = {
+    Compare.AT_MOST.value: gettext_lazy("“%(left)s” là %(value)s, không được lớn hơn %(bound)s."),
+    Compare.AT_LEAST.value: gettext_lazy("“%(left)s” là %(value)s, không được nhỏ hơn %(bound)s."),
+    Compare.EQUAL.value: gettext_lazy("“%(left)s” là %(value)s, phải bằng %(bound)s."),
+}
 
 
 def holds(left: Decimal, compare: str, right: Decimal) -> bool:
@@ -119,18 +137,10 @@ def _broken(rule: Rule, by_code: Mapping[str, Row]) -> Problem | None:
     if bound is None or holds(left.value, rule.compare, bound):
         return None
     words = {
-        "left": left.title,
-        "value": number_vi(left.value),
-        "relation": str(Compare(rule.compare).label),
-        "right": name,
-        "bound": number_vi(bound),
-    }
-    if rule.message:
-        text = rule.message
-    elif name:
-        text = _("“%(left)s” (%(value)s) phải %(relation)s “%(right)s” (%(bound)s).") % words
-    else:
-        text = _("“%(left)s” (%(value)s) phải %(relation)s %(bound)s.") % words
+        "left": left.title, "value": number_vi(left.value), "right": name, "bound": number_vi(bound)
+    }  # fmt: skip
+    sentence = _BROKEN_BY_FIGURE[rule.compare] if name else _BROKEN_BY_NUMBER[rule.compare]
+    text = rule.message or str(sentence) % words
     return Problem(rule.left, text, rule.warning)
 
 

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from khcn.core.dates import local_date
-from khcn.core.numbers import number_vi
+from khcn.core.numbers import NumberFormatError, number_vi
 from khcn.core.references import Reference, Resolved, resolve_many
 from khcn.orgs.models import Unit
 from khcn.plan.enums import REPORT_WITH_FOCAL, RegimeContent, ReportState
@@ -26,6 +26,7 @@ from khcn.plan.models import (
     UnitReport,
 )
 from khcn.plan.rules.chasing import Timeliness
+from khcn.plan.rules.numbers import read_figure
 from khcn.plan.rules.regime_forms import meant_code
 from khcn.plan.rules.standing import Window
 from khcn.plan.selectors.report_rights import Rights, rights_on, window_of
@@ -62,6 +63,13 @@ class FigureField:
     def control(self) -> str:
         """Name of the control."""
         return f"f-{self.code}"
+
+    def says(self, typed: str) -> bool:
+        """Whether what somebody typed is the saved value, in whatever writing."""
+        try:
+            return read_figure(typed, decimals=self.decimals) == self.value
+        except NumberFormatError:
+            return False
 
     @property
     def computed_text(self) -> str:
@@ -314,7 +322,7 @@ def saved_by_others(page: ReportPage, figures: Mapping[str, str], texts: Mapping
     for one in page.figures:
         if one.code in figures:
             typed = figures[one.code]
-            if typed.strip() != one.typed.strip():
+            if not one.says(typed):
                 one.other = one.typed or _("để trống")
             one.typed = typed
     for text in page.texts:

@@ -155,9 +155,8 @@ def _stale(request: HttpRequest, page: ReportPage, posted: Posted, error: StaleE
 
 
 def _differs(page: ReportPage, posted: Posted) -> bool:
-    figures = {one.code: one.typed for one in page.figures}
     texts = {one.pk: one.text for one in page.texts}
-    typed = any(posted.figures[code].strip() != figures.get(code, "").strip() for code in posted.figures)
+    typed = any(not one.says(posted.figures[one.code]) for one in page.figures if one.code in posted.figures)
     return typed or any(posted.texts[pk].split() != texts.get(pk, "").split() for pk in posted.texts)
 
 
