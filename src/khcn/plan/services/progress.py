@@ -82,6 +82,12 @@ def progress_enter(
     return item
 
 
+def entry_apply(item: WorkItem, entry: Entry, day: date) -> None:
+    """Put an entry into ``item`` by the rules, without writing it. :raises ProgressError: it does not go together."""
+    _check(item, entry, day)
+    _apply(item, entry, day)
+
+
 def item_of(item_id: int) -> WorkItem:
     """Return a work item with what the rules need. :raises StaleError: when it is gone."""
     found = WorkItem.objects.select_related("task", "plan", "unit").filter(pk=item_id).first()
