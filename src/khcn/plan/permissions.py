@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from khcn.orgs.enums import FOCAL_ROLES, Role
 from khcn.orgs.models.units import predecessor_ids
+from khcn.orgs.request_cache import remember, remembered
 from khcn.orgs.selectors import acting_for, memberships_of
 
 # Read every plan, work item and unit report of the deployment.
@@ -61,6 +62,15 @@ def reach_of(user: Any, on: date | None = None) -> Reach:
     if user is None or not user.is_authenticated or not user.is_active:
         return VISITOR
     day = on or timezone.localdate()
+    key = ("plan reach", user.pk, day)
+    known: Reach | None = remembered(key)
+    if known is None:
+        known = _reach(user, day)
+        remember(key, known)
+    return known
+
+
+def _reach(user: Any, day: date) -> Reach:
     held = [(row.role, row.unit_id) for row in memberships_of(user, day)]
     held += [(one.role, one.unit_id) for one in acting_for(user, day)]
     roles = {role for role, _unit in held}
@@ -127,6 +137,14 @@ def can_enter_progress(reach: Reach, unit_id: int) -> bool:
 def can_confirm_progress(reach: Reach, unit_id: int) -> bool:
     """Confirm what the unit entered."""
     return unit_id in reach.heading or reach.focal_head
+
+
+# Communication work
+
+
+def can_keep_campaigns(reach: Reach) -> bool:
+    """Make campaigns and their kits; take invitations in and pass them on."""
+    return reach.officer
 
 
 # Money

@@ -327,7 +327,8 @@ def ui_disclosure(content: str, label: str, *, open: bool = False, classes: str 
 @register.simple_block_tag(end_name="endui_copy")
 def ui_copy(content: str, *, label: str = "") -> SafeString:
     """Wrap a text that people paste elsewhere (Zalo, e-mail); a button copies it."""
-    return _render("copy", {"content": content.strip(), "label": label})
+    # The block was escaped when it was rendered; a plain string would be escaped a second time.
+    return _render("copy", {"content": SafeString(content.strip()), "label": label})
 
 
 @register.inclusion_tag("ui/components/person.html")
