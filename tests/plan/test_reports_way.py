@@ -581,13 +581,17 @@ def test_recorded_sessions_fill_the_figures_of_their_task() -> None:
             added_at=NOW,
         )
     period = Period(date(2026, 5, 1), date(2026, 5, 31))
-    wanted = {"plan.classes": Decimal(3), "plan.people_trained": Decimal(42), "plan.teachers_trained": None}
+    wanted = {
+        "plan.session.classes": Decimal(3), "plan.session.people_trained": Decimal(42),
+        "plan.session.teachers_trained": None, "plan.total.teachers_trained": None,
+    }  # fmt: skip
     for key, value in wanted.items():
         found = indicators.get(key).figure(period=period, unit_ids=[unit.pk], reader=None)
         assert found.value == value, key
     outside = Period(date(2026, 6, 1), date(2026, 6, 30))
     assert (
-        indicators.get("plan.classes").figure(period=outside, unit_ids=[unit.pk], reader=None).value is None
+        indicators.get("plan.session.classes").figure(period=outside, unit_ids=[unit.pk], reader=None).value
+        is None
     )
 
 

@@ -16,7 +16,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from khcn.core.actors import Actor
-from khcn.core.indicators import Figure, Indicator, Period
+from khcn.core.indicators import BulkIndicator, Figure, Indicator, Period
 from khcn.core.references import Reference
 from khcn.plan.enums import EvidenceKind
 from khcn.plan.models import Evidence, WorkItem
@@ -72,6 +72,44 @@ class SessionIndicator:
                 yield unit, item, came
 
 
+@dataclass(frozen=True, slots=True)
+class TotalIndicator:
+    """The sum of other indicators, where people may come by two ways: to a unit's own class, or to somebody else's."""
+
+    title: str | Promise
+    unit: str | Promise
+    parts: Sequence[Indicator]
+
+    def figure(self, *, period: Period, unit_ids: Sequence[int] | None, reader: Actor) -> Figure:
+        """Return the sum of what is known; ``None`` when no part knows anything."""
+        return _total([part.figure(period=period, unit_ids=unit_ids, reader=reader) for part in self.parts])
+
+    def figures(
+        self, *, period: Period, groups: Mapping[int, Sequence[int]], reader: Actor
+    ) -> Mapping[int, Figure]:
+        """Return the sum for each group of units."""
+        found: dict[int, list[Figure]] = defaultdict(list)
+        for part in self.parts:
+            if isinstance(part, BulkIndicator):
+                for key, figure in part.figures(period=period, groups=groups, reader=reader).items():
+                    found[key].append(figure)
+            else:
+                for key, units in groups.items():
+                    found[key].append(part.figure(period=period, unit_ids=units, reader=reader))
+        return {key: _total(found[key]) for key in groups}
+
+
+def _total(figures: Sequence[Figure]) -> Figure:
+    known = [figure for figure in figures if figure.value is not None]
+    if not known:
+        return Figure(None, note=" ".join(dict.fromkeys(figure.note for figure in figures if figure.note)))
+    sources = tuple(dict.fromkeys(one for figure in known for one in figure.sources))[:MOST_SOURCES]
+    note = " ".join(dict.fromkeys(figure.note for figure in known if figure.note))
+    return Figure(
+        sum((figure.value or Decimal(0) for figure in known), Decimal(0)), note=note, sources=sources
+    )
+
+
 def _rows(period: Period, unit_ids: Sequence[int] | None, reader: Actor) -> QuerySet[Evidence]:
     rows = Evidence.objects.filter(
         kind=EvidenceKind.SESSION, removed_at__isnull=True, held_on__range=(period.start, period.end)
@@ -91,7 +129,7 @@ def _answer(rows: Sequence[tuple[int, int]]) -> Figure:
 
 
 def _one(code: str, title: str | Promise, unit: str | Promise) -> tuple[str, Indicator]:
-    return f"plan.{code}", SessionIndicator(title, unit, code)
+    return f"plan.session.{code}", SessionIndicator(title, unit, code)
 
 
 SESSION_INDICATORS: dict[str, Indicator] = dict(

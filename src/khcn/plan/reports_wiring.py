@@ -14,7 +14,7 @@ from khcn.core.indicators import indicators
 from khcn.core.references import resolvers
 from khcn.core.tasks import register_periodic
 from khcn.plan.desk_menu import MenuEntry, plan_menu
-from khcn.plan.indicators_sessions import SESSION_INDICATORS
+from khcn.plan.indicators_sessions import SESSION_INDICATORS, TotalIndicator
 from khcn.plan.permissions import can_accept_reports, reach_of
 from khcn.plan.reports_api import router
 from khcn.plan.selectors.report_references import REPORT_REFERENCE, resolve_reports
@@ -22,6 +22,8 @@ from khcn.plan.selectors.reports import due_count, inbox_count
 from khcn.plan.services.periods import periods_open_due
 from khcn.ui.parts import NavItem
 
+# People who came to a class of the unit itself, or to one that others held.
+TOTALS = ("teachers_trained", "pupils_attending")
 SCOPES = {
     "plan.read": gettext_lazy("Đọc kế hoạch, việc và báo cáo mà bạn được xem"),
     "plan.write": gettext_lazy("Ghi tiến độ và số liệu báo cáo của đơn vị bạn"),
@@ -57,8 +59,10 @@ def connect() -> None:
     plan_menu.register("regimes", MenuEntry(22, _regimes))
     resolvers.register(REPORT_REFERENCE, resolve_reports)
     for key, indicator in SESSION_INDICATORS.items():
-        if key not in indicators:  # an area that records it more exactly may offer it
-            indicators.register(key, indicator)
+        indicators.register(key, indicator)
+    for code in TOTALS:
+        ways = [indicators.get(key) for key in (f"plan.session.{code}", f"plan.{code}") if key in indicators]
+        indicators.register(f"plan.total.{code}", TotalIndicator(ways[0].title, ways[0].unit, ways))
     for scope, words in SCOPES.items():
         if scope not in api_scopes:  # another area of the plan may name it first
             api_scopes.register(scope, words)
