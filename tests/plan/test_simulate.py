@@ -20,7 +20,6 @@ from khcn.plan.models import (
     Estimate,
     MoneyEntry,
     ReportFigure,
-    ReportPeriod,
     ReportStep,
     UnitReport,
     WorkItem,
