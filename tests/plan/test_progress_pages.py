@@ -379,7 +379,7 @@ def test_leadership_counts_work_money_and_reports(people: People) -> None:
     assert "1 / 3 xong đúng hạn" in plain
     assert "1 / 2 báo cáo đã nhận" in plain
     assert "chưa nộp, đã quá hạn" in plain
-    assert "4 / 10 triệu đ" in plain
+    assert "4 / 10 triệu đồng đã giải ngân" in plain
     assert people.unit.label in plain
 
 

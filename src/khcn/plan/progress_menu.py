@@ -19,6 +19,7 @@ def own_entry(request: HttpRequest) -> NavItem | None:
     return NavItem(
         label=_("Việc của đơn vị tôi"),
         url=reverse("plan-desk:progress-own"),
+        exact=True,
         count=sum(counts.values()) or None,
     )
 

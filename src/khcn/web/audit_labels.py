@@ -171,7 +171,11 @@ ACTIONS: Final = {
     "plan.event.pass": _("Chuyển lời mời cho đơn vị"),
     "plan.event.remind": _("Nhắc trả lời lời mời"),
     "plan.event.update": _("Sửa lời mời"),
+    "plan.evidence.add": _("Thêm minh chứng của việc"),
     "plan.evidence.batch": _("Ghi nhiều buổi đã tổ chức"),
+    "plan.evidence.remove": _("Bỏ minh chứng của việc"),
+    "plan.feed.end": _("Thu hồi địa chỉ lịch"),
+    "plan.feed.make": _("Tạo địa chỉ lịch"),
     "plan.handover": _("Bàn giao việc, kinh phí, báo cáo theo quyết định"),
     "plan.indicator.add": _("Thêm chỉ tiêu báo cáo"),
     "plan.kit.add": _("Thêm vào bộ tuyên truyền"),
@@ -196,6 +200,11 @@ ACTIONS: Final = {
     "plan.period.request": _("Yêu cầu báo cáo đột xuất"),
     "plan.period.update": _("Sửa kỳ báo cáo"),
     "plan.progress.batch": _("Ghi tiến độ nhiều việc"),
+    "plan.progress.confirm": _("Thủ trưởng xác nhận tiến độ"),
+    "plan.progress.enter": _("Ghi tiến độ"),
+    "plan.progress.import": _("Ghi tiến độ từ Excel"),
+    "plan.progress.note": _("Ghi phần việc phối hợp"),
+    "plan.progress.reopen": _("Mở lại việc đã hoàn thành"),
     "plan.regime.create": _("Lập chế độ báo cáo"),
     "plan.regime.form": _("Sửa biểu và đề cương báo cáo"),
     "plan.regime.update": _("Sửa chế độ báo cáo"),
@@ -214,6 +223,9 @@ ACTIONS: Final = {
     "plan.report.submit": _("Gửi báo cáo cho thủ trưởng"),
     "plan.report.unexcuse": _("Bỏ việc miễn báo cáo"),
     "plan.settlement.save": _("Ghi số quyết toán"),
+    "plan.step.add": _("Thêm bước của việc"),
+    "plan.step.remove": _("Bỏ bước của việc"),
+    "plan.step.tick": _("Đánh dấu bước của việc"),
 }
 
 

@@ -22,8 +22,8 @@ from khcn.plan.selectors.progress import (
 from khcn.plan.selectors.progress_money import MoneySums, money_sums
 from khcn.plan.selectors.progress_own import calendar_for
 
-MOST_TASKS: Final = 10
-MOST_UNITS: Final = 10
+MOST_TASKS: Final = 6
+MOST_UNITS: Final = 6
 
 
 @dataclass(frozen=True, slots=True)

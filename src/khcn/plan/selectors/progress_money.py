@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Count, Sum
 
 from khcn.plan.models import BudgetLine, Plan
+from khcn.plan.selectors.money import IN_FORCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class MoneySums:
 def money_sums(plan: Plan) -> MoneySums:
     """Return what was estimated, allocated, committed, paid and settled for ``plan``, with one query."""
     names = ("estimated", "allocated", "committed", "paid", "settled")
-    rows = BudgetLine.objects.filter(estimate__plan=plan).order_by()
+    rows = BudgetLine.objects.filter(estimate__plan=plan, estimate__state__in=IN_FORCE).order_by()
     counted: Any = list(
         rows.values("estimate__plan").annotate(**{f"sum_{name}": Sum(name) for name in names}, n=Count("pk"))
     )

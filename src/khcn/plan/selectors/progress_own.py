@@ -1,11 +1,11 @@
 """Lists of work items: a unit's own, and all of them, with filters in the address."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
-from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
 
 from khcn.core.calendar.rules import WorkingCalendar
 from khcn.core.calendar.selectors import working_calendar
@@ -99,8 +99,17 @@ def late_first(rows: QuerySet[WorkItem], on: date) -> QuerySet[WorkItem]:
         default=Value(3),
         output_field=IntegerField(),
     )
-    rows = rows.annotate(rank=rank).select_related("task", "plan", "unit")
-    return rows.order_by("rank", F("due").asc(nulls_last=True), "plan_id", "task__order", "unit__order", "pk")
+    return rows.annotate(rank=rank).order_by("rank", F("due").asc(nulls_last=True), "plan_id", "code", "pk")
+
+
+def fetched(rows: Iterable[WorkItem]) -> list[WorkItem]:
+    """Return the items of one page with task, plan and unit, in their order.
+
+    Sorting tens of thousands of rows with everything joined to them costs more than asking a second time.
+    """
+    order = [row.pk for row in rows]
+    found = WorkItem.objects.select_related("task", "plan", "unit").in_bulk(order)
+    return [found[pk] for pk in order if pk in found]
 
 
 def own_units(user: Any, on: date) -> list[Unit]:
@@ -145,7 +154,8 @@ def own_work(user: Any, asked: Asked, on: date) -> OwnWork:
 
 def led_tasks(unit_ids: Sequence[int], on: date) -> list[tuple[Task, Tally]]:
     """Return the tasks that these units lead and others carry out, each with a tally of all its items."""
-    tasks = Task.objects.filter(lead_id__in=unit_ids, fan_out=True, items__isnull=False).distinct()
+    given = Exists(WorkItem.objects.filter(task=OuterRef("pk")))
+    tasks = Task.objects.filter(given, lead_id__in=unit_ids, fan_out=True)
     led = {task.pk: task for task in tasks.order_by("version", "order")[:60]}
     rows: Any = (
         WorkItem.objects.filter(task_id__in=led, state__in=ITEM_COUNTED)
@@ -178,16 +188,11 @@ def waiting_counts(user: Any, on: date) -> Mapping[str, int]:
 
 def filter_plans(user: Any, on: date) -> list[Plan]:
     """Return the plans with items, newest first, for a choice."""
-    return list(
-        Plan.objects.visible_to(user, on)
-        .filter(items__isnull=False)
-        .distinct()
-        .order_by("-year", "full_number")
-    )
+    given = Exists(WorkItem.objects.filter(plan=OuterRef("pk")))
+    return list(Plan.objects.visible_to(user, on).filter(given).order_by("-year", "full_number"))
 
 
 def units_with_items() -> list[Unit]:
     """Return every unit that has items, in the order of units, for a choice."""
-    return list(
-        Unit.objects.filter(pk__in=WorkItem.objects.order_by().values("unit_id").distinct()).alphabetical()
-    )
+    given = Exists(WorkItem.objects.filter(unit=OuterRef("pk")))
+    return list(Unit.objects.filter(given).alphabetical())

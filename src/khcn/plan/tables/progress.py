@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from khcn.core.calendar.rules import WorkingCalendar
 from khcn.core.dates import date_vi
 from khcn.core.numbers import size_vi
+from khcn.orgs.models import Unit
 from khcn.plan.enums import EvidenceKind, ItemState, PercentRule
 from khcn.plan.models import ProgressNote, UnitReport, WorkItem
 from khcn.plan.rules.progress import Standing, standing_of, working_days_late, working_days_left
@@ -215,7 +216,16 @@ def _proof(line: EvidenceLine) -> ProofLine:
     )  # fmt: skip
 
 
-def item_facts(item: WorkItem, cooperating: Sequence[object]) -> list[tuple[str, object]]:
+def _names(units: Sequence[Unit], most: int = 8) -> str:
+    names = ", ".join(unit.label for unit in units[:most])
+    more = len(units) - most
+    if more <= 0:
+        return names
+    text = ngettext("%(names)s và %(more)s đơn vị khác", "%(names)s và %(more)s đơn vị khác", more)
+    return text % {"names": names, "more": more}
+
+
+def item_facts(item: WorkItem, cooperating: Sequence[Unit]) -> list[tuple[str, object]]:
     """Return what the plan says about an item, besides its words."""
     task = item.task
     kinds = item.plan.kinds if isinstance(item.plan.kinds, dict) else {}
@@ -233,7 +243,7 @@ def item_facts(item: WorkItem, cooperating: Sequence[object]) -> list[tuple[str,
         (_("Đơn vị làm"), item.unit_name or item.unit.name),
         (_("Chủ trì nhiệm vụ"), task.lead.name if task.lead and task.lead_id != item.unit_id else ""),
         (_("Căn cứ giao chủ trì"), str(task.get_lead_basis_display())),
-        (_("Đơn vị phối hợp"), ", ".join(str(unit) for unit in cooperating[:30])),
+        (_("Đơn vị phối hợp"), _names(cooperating)),
         (_("Kết quả dự kiến"), task.expected_result),
         (_("Hạn"), item.due),
         (_("Bắt đầu thực tế"), item.started_on),
@@ -267,9 +277,4 @@ def report_address(report: UnitReport | None) -> str:
     """Return where the unit's report is written; empty while there is none, or no such page."""
     if report is None:
         return ""
-    for name in ("plan-desk:report-form", "plan-desk:report"):
-        try:
-            return reverse(name, args=[report.pk])
-        except NoReverseMatch:
-            continue
-    return ""
+    return reverse("plan-desk:report", args=[report.pk])

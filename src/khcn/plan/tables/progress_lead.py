@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from khcn.core.dates import date_vi
@@ -85,10 +85,15 @@ def money_tiles(money: MoneySums | None, plan: Plan) -> list[Tile]:
         return []
     link = money_address(plan)
     return [
-        Tile(_millions(money.paid), _("/ %(all)s triệu đ") % {"all": _millions(money.allocated)}, _("đã giải ngân trên đã giao"), link),
-        Tile(_millions(money.committed), _("triệu đ"), _("đã cam kết chi"), link),
-        Tile(_millions(money.estimated), _("triệu đ"), _("dự toán"), link),
-    ]  # fmt: skip
+        Tile(
+            _millions(money.paid),
+            f"/ {_millions(money.allocated)}",
+            _("triệu đồng đã giải ngân trên đã giao"),
+            link,
+        ),
+        Tile(_millions(money.committed), "", _("triệu đồng đã cam kết chi"), link),
+        Tile(_millions(money.estimated), "", _("triệu đồng dự toán"), link),
+    ]
 
 
 def money_words(money: MoneySums | None) -> str:
@@ -107,13 +112,9 @@ def _millions(amount: object) -> str:
 
 
 def money_address(plan: Plan) -> str:
-    """Return the page of the money, when the installation has it."""
-    for name in ("plan-desk:money", "plan-desk:money-estimates"):
-        try:
-            return f"{reverse(name)}?ke-hoach={plan.pk}"
-        except NoReverseMatch:
-            continue
-    return ""
+    """Return the page of the money."""
+    year = f"?nam={plan.year}" if plan.year else ""
+    return reverse("plan-desk:money") + year
 
 
 def report_tiles(reports: ReportCount | None) -> list[Tile]:
@@ -138,17 +139,7 @@ def report_tiles(reports: ReportCount | None) -> list[Tile]:
 
 
 def _period_address(reports: ReportCount) -> str:
-    for name in (
-        "plan-desk:report-table",
-        "plan-desk:chase-period",
-        "plan-desk:reports-period",
-        "plan-desk:period",
-    ):
-        try:
-            return reverse(name, args=[reports.period.pk])
-        except NoReverseMatch:
-            continue
-    return ""
+    return reverse("plan-desk:chasing-period", args=[reports.period.pk])
 
 
 def late_unit_lines(found: Leadership, most: int = MOST_UNITS) -> list[LateLine]:

@@ -18,6 +18,7 @@ from khcn.plan.selectors.progress_gantt import plan_spans, visible_plan
 from khcn.plan.selectors.progress_own import (
     all_items,
     calendar_for,
+    fetched,
     filter_plans,
     own_work,
     units_with_items,
@@ -40,8 +41,8 @@ def own_page(request: HttpRequest) -> HttpResponse:
     only_helping = request.GET.get("phan") == "phoi-hop"
     rows = found.helping if only_helping else found.lead
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("trang"))
-    shown = list(page.object_list)
-    helping = [] if only_helping else list(found.helping[: HELPING + 1])
+    shown = fetched(page.object_list)
+    helping = [] if only_helping else fetched(found.helping[: HELPING + 1])
     calendar = calendar_for([item.due for item in [*shown, *helping]], on)
     context: dict[str, Any] = {
         "found": found,
@@ -69,9 +70,9 @@ def item_list(request: HttpRequest) -> HttpResponseBase:
     rows = all_items(request.user, asked, on, soon)
     kind = request.GET.get("tep", "")
     if kind in {"csv", "xlsx"}:
-        return list_response(rows, kind, on)
+        return list_response(rows.select_related("task", "plan", "unit"), kind, on)
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("trang"))
-    shown = list(page.object_list)
+    shown = fetched(page.object_list)
     context = {
         "asked": asked,
         "page": page,

@@ -61,7 +61,7 @@ def lead_page(request: HttpRequest) -> HttpResponse:
         "money": money_tiles(found.money, found.plan),
         "money_words": money_words(found.money),
         "reports": report_tiles(found.reports),
-        "late_units": late_unit_lines(found, most=200 if paper else 10),
+        "late_units": late_unit_lines(found, most=200) if paper else late_unit_lines(found),
         "late_tasks": late_task_lines(found),
         "chart": section_chart(found),
         "late_url": items_address(found.plan, standing="tre"),
@@ -106,7 +106,10 @@ def sheet_page(request: HttpRequest) -> HttpResponseBase:
 def _sheet(request: HttpRequest) -> HttpResponse:
     on, asked = timezone.localdate(), asked_in(request.GET)
     found = own_work(request.user, asked, on)
-    return sheet_response(sheet_items(found.lead)[:2000], _("Tiến độ %(day)s") % {"day": f"{on:%d-%m-%Y}"})
+    return sheet_response(
+        sheet_items(found.lead).select_related("task", "plan", "unit")[:2000],
+        _("Tiến độ %(day)s") % {"day": f"{on:%d-%m-%Y}"},
+    )
 
 
 @never_cache

@@ -112,7 +112,7 @@ def _figure(count: int, left: float, width: float, part: Part) -> SafeString:
         return SafeString("")
     return format_html(
         '<text class="stacked__figure stacked__figure--{}" x="{}" y="16">{}</text>',
-        part.tone,
-        left + width / 2,
+        "light" if part.hatched and part.tone == "good" else part.tone,
+        round(left + width / 2, 1),
         count,
     )
