@@ -8,10 +8,12 @@ from django.test import Client
 from openpyxl import load_workbook
 
 from khcn.core.papers.checker import check_document
+from khcn.engines.plans.reading import read_plan
 from khcn.orgs.enums import Role
 from khcn.orgs.models import Unit, User
 from khcn.plan.enums import ItemState, VersionState
 from khcn.plan.models import Plan, PlanVersion, Task, WorkItem
+from khcn.plan.selectors.plans import known_units
 from tests.engines.plans.samples import MARKDOWN, YAML
 from tests.orgs.factories import make_member
 from tests.plan.factories import NOW, People
@@ -226,15 +228,15 @@ def test_the_difference_shows_words_and_no_codes() -> None:
     assert signed_in(story.people.officer).get(f"{DESK}kh-15/khac-biet/?ban=1").status_code == 404
 
 
-def test_the_document_follows_the_decree() -> None:
+def test_the_document_follows_the_decree_and_reads_back_as_the_plan() -> None:
     story = Story()
     data = signed_in(story.people.officer).get(f"{DESK}kh-15/docx/?ban=1").content
-    broken = (
-        [one for one in check_document(data).findings if not one.kept]
-        if hasattr(check_document(data), "findings")
-        else []
-    )
-    assert data[:2] == b"PK" and not [one for one in broken if "header" in str(one)]
+    found = check_document(data)
+    assert found.kind is not None and found.kind.code == "KH"
+    assert [one.as_json() for one in found.broken] == []
+    again = read_plan("kh.docx", data, known=known_units())
+    assert (again.header.full_number, again.header.date) == ("15/KH-UBND", story.version.plan.starts_on)
+    assert {task.text for task in again.tasks} >= {"Mở lớp tập huấn cho cán bộ."}
 
 
 def test_the_page_of_a_plan_reads_in_few_queries(django_assert_max_num_queries: object) -> None:

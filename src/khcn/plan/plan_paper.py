@@ -17,6 +17,11 @@ from khcn.orgs.models import Unit
 from khcn.plan.models import PlanVersion
 from khcn.plan.selectors.plans import version_file
 
+_KINDS: Final = {
+    "cong-van": "Công văn", "ke-hoach": "Kế hoạch", "quyet-dinh": "Quyết định", "nghi-quyet": "Nghị quyết",
+    "chi-thi": "Chỉ thị", "nghi-dinh": "Nghị định", "thong-tu": "Thông tư", "luat": "Luật", "chuong-trinh": "Chương trình",
+    "huong-dan": "Hướng dẫn",
+}  # fmt: skip
 _MODES: Final = {one.value: one for one in Authority}
 
 
@@ -44,7 +49,9 @@ def plan_paper(version: PlanVersion) -> Paper:
 
 def _basis(one: BasisSpec) -> str:
     day = f" ngày {one.date.day:02d} tháng {_month(one.date)} năm {one.date.year}" if one.date else ""
-    return " ".join(part for part in (f"Căn cứ {one.number}{day}", one.subject) if part)
+    kind = _KINDS.get(one.kind, "")
+    named = f"{kind} số {one.number}" if kind and one.number[:1].isdigit() else f"{kind} {one.number}".strip()
+    return " ".join(part for part in (f"Căn cứ {named}{day}", one.subject) if part)
 
 
 def _month(day: date) -> str:

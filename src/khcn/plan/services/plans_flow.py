@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any, Final, Protocol
 
 from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -174,7 +175,8 @@ def plan_head_approve(*, actor: Actor, version: PlanVersion, now: datetime) -> P
 def plan_approve(*, actor: Actor, version: PlanVersion, now: datetime, bulk: bool = False) -> ItemChanges:
     """The leader approves: the version comes into force, the one before steps back, the work items follow.
 
-    :param bulk: the plan is new and many are filled in: no messages, no reading of items that cannot be there.
+    :param bulk: the plan is new and many are filled in: no messages, no followers, no reading of items that cannot be
+        there; the caller sees to the rest.
     """
     reach = acting(actor, local_date(now))
     _deny(can_approve_plan(reach), _("Chỉ lãnh đạo có quyền phê duyệt mới duyệt và ban hành kế hoạch."))
@@ -199,10 +201,10 @@ def _publish(actor: Actor, version: PlanVersion, now: datetime, bulk: bool) -> I
     version_refresh(version)
     on = plan_day(version, local_date(now))
     changes = items_sync(version, on, now, bulk=bulk)
-    for follow in published_hooks.all():
-        follow(version=version, actor=actor, now=now)
     if bulk:
         return changes
+    for follow in published_hooks.all():
+        follow(version=version, actor=actor, now=now)
     _trail(
         actor, version, "plan.version.publish", now, before=VersionState.HEAD_APPROVED, roles={Role.LEADER},
         made=changes.made, kept=changes.kept, dropped=changes.dropped,
@@ -320,5 +322,13 @@ def plan_discard(*, actor: Actor, version: PlanVersion, now: datetime) -> bool:
         held.delete()
         if plan.versions.exists():
             return False
-        plan.delete()
+        try:
+            plan.delete()
+        except ProtectedError as error:
+            raise PlanError(
+                _(
+                    "Kế hoạch này đã có kinh phí hoặc chế độ báo cáo gắn với nó nên chưa bỏ được. Hãy gỡ những phần đó trước."
+                ),
+                code="plan-in-use",
+            ) from error
     return True

@@ -275,7 +275,7 @@ def _is_empty(version: PlanVersion) -> bool:
 def _result(plan: Plan, version: PlanVersion, given: PlanFile, done: _Sum, now: datetime) -> ImportResult:
     items = owed_items(version, plan_day(version, local_date(now)))
     return ImportResult(
-        plan=plan, version=version, tasks=len(given.tasks), units=len(named_units(given)), work_items=len(items),
+        plan=plan, version=version, tasks=version.tasks.count(), units=len(named_units(given)), work_items=len(items),
         anomalies=tuple(anomaly_json(one) for one in given.anomalies), changed=done.changed, added=done.added,
         updated=done.updated, removed=done.removed, new_units=tuple(done.new_units),
     )  # fmt: skip
