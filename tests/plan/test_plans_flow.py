@@ -13,7 +13,7 @@ from khcn.orgs.models import Unit
 from khcn.orgs.services.units import succession_record
 from khcn.plan.enums import Basis, ItemState, VersionState
 from khcn.plan.errors import PlanError, RowsError, StaleError
-from khcn.plan.models import PlanVersion, Task, WorkItem
+from khcn.plan.models import PlanVersion, Regime, ReportPeriod, Task, WorkItem
 from khcn.plan.selectors.plans import TaskFilter, current_version, tasks_filtered, version_difference
 from khcn.plan.selectors.plans_page import tasks_to_look_at, version_rights
 from khcn.plan.selectors.plans_status import plan_status
@@ -285,6 +285,43 @@ def test_a_discarded_draft_takes_an_unpublished_plan_with_it() -> None:
     assert not plan_discard(actor=story.people.officer, version=story.amend(), now=NOW)
     with pytest.raises(StaleError):
         plan_discard(actor=story.people.officer, version=story.version, now=NOW)
+
+
+REPORTING = """\
+reporting:
+  frequency_per_year: 1
+  through: phong-a
+  addressed_to: uy-ban
+  expected_reporters: [phong-b, to-1]
+  periods:
+    - {id: 2024-H1, name_vi: Lần 1, due_before: 2024-06-02, task: II-b}
+"""
+
+
+def test_the_regime_comes_with_the_first_draft_and_an_amendment_waits_for_its_publication() -> None:
+    story = Story(YAML + REPORTING)
+    assert list(ReportPeriod.objects.filter(regime__plan__key="kh-15").values_list("code", "due")) == [
+        ("2024-H1", date(2024, 6, 1))
+    ]
+    story.publish()
+    later = plan_read(
+        name="a.yaml",
+        data=(YAML + REPORTING + "    - {id: 2024-H2, name_vi: Lần 2, last_day: 2024-11-01}\n").encode(),
+        today=TODAY,
+    )
+    second = plan_import(actor=story.people.officer, plan_file=later, now=NOW).version
+    assert ReportPeriod.objects.filter(regime__plan__key="kh-15").count() == 1
+    story.publish(second)
+    assert set(ReportPeriod.objects.filter(regime__plan__key="kh-15").values_list("code", flat=True)) == {
+        "2024-H1",
+        "2024-H2",
+    }
+
+
+def test_a_discarded_plan_takes_its_regime_along() -> None:
+    story = Story(YAML + REPORTING)
+    assert plan_discard(actor=story.people.officer, version=story.version, now=NOW)
+    assert not Regime.objects.filter(plan__isnull=False).exists()
 
 
 # --- tasks of a draft ---

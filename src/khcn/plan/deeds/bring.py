@@ -10,9 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from khcn.plan.deeds import Deed, Out
-from khcn.plan.errors import PlanError
 from khcn.plan.services.plans_import import plan_import, plan_read
-from khcn.plan.services.regime_plans import regime_from_plan
 
 
 def _add(parser: ArgumentParser) -> None:
@@ -24,11 +22,6 @@ def _run(options: Mapping[str, Any], out: Out, err: Out) -> None:
     path: Path = options["file"]
     plan = plan_read(name=path.name, data=path.read_bytes(), today=timezone.localdate(now))
     result = plan_import(actor=None, plan_file=plan, now=now)
-    try:
-        # From the command line the regime comes with the plan, so that reports can be asked for at once.
-        regime_from_plan(version=result.version, actor=None, now=now)
-    except PlanError as error:
-        err.write(error.message)
     said = _(
         "Kế hoạch %(plan)s, bản %(version)s: %(tasks)s nhiệm vụ, %(units)s đơn vị, %(work_items)s việc; %(changed)s thay đổi."
     )

@@ -39,6 +39,7 @@ from khcn.plan.selectors.plans import current_version, version_in_work
 from khcn.plan.selectors.plans_items import plan_day
 from khcn.plan.services.plans_import import version_refresh
 from khcn.plan.services.plans_items import ItemChanges, items_sync
+from khcn.plan.services.plans_regime import regimes_remove
 from khcn.plan.services.plans_store import copy_version
 
 _LONGEST: Final = 1000
@@ -322,6 +323,7 @@ def plan_discard(*, actor: Actor, version: PlanVersion, now: datetime) -> bool:
         held.delete()
         if plan.versions.exists():
             return False
+        regimes_remove(plan)
         try:
             plan.delete()
         except ProtectedError as error:

@@ -33,9 +33,9 @@ from khcn.plan.rules.plan_content import (
 )
 from khcn.plan.selectors.plans import IN_WORK, known_units, task_spec, version_file, version_tasks
 from khcn.plan.selectors.plans_items import owed_items, plan_day
+from khcn.plan.services.plans_regime import regime_with_draft
 from khcn.plan.services.plans_store import Store, copy_version
 from khcn.plan.services.plans_units import units_bring
-from khcn.plan.services.regime_plans import regime_from_plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,7 @@ def _take_in(actor: Actor, given: PlanFile, now: datetime, bulk: bool) -> Import
     if version.number == 1:
         plan_facts(plan, given, units)
     if not bulk:
-        regime_from_plan(version=version, actor=actor, now=now)
+        regime_with_draft(version, now)
         audit_record(
             actor=actor, action="plan.import", target=version,
             after={"plan": plan.full_number or plan.title, "version": version.number, "added": done.added,
