@@ -67,7 +67,7 @@ def test_the_paper_keeps_the_decree_and_says_what_it_should() -> None:
         "Mở lớp tập huấn",
     ):
         assert sentence in words
-    assert whole_of(story.start()).digest in words
+    assert whole_of(story.start()).digest in words.replace(" ", "")
 
 
 def test_the_paper_of_an_empty_period_keeps_the_decree() -> None:

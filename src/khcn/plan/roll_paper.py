@@ -97,7 +97,7 @@ def _picture(pictures: Mapping[str, tuple[Chart, bytes]], part: str) -> list[Pla
 
 
 def _closing(content: Mapping[str, Any], frame: Frame, digest: str) -> list[PlainBlock]:
-    """Say from what the figures come; the hash stands on a line of its own so that it is never broken."""
+    """Say from what the figures come; the hash stands by itself in groups of 16 signs, so that people can compare it."""
     facts = {"day": day_words(content["period"]["cutoff"]), "count": content["reports"]["received"]}
     return [
         Paragraph(
@@ -106,7 +106,7 @@ def _closing(content: Mapping[str, Any], frame: Frame, digest: str) -> list[Plai
             )
             % facts
         ),
-        Paragraph(digest, align=Align.LEFT, indent=False),
+        Paragraph(" ".join(digest[start : start + 16] for start in range(0, len(digest), 16)), align=Align.LEFT),
         Paragraph(_("%(agency)s kính báo cáo./.") % {"agency": frame.issuer.name}),
     ]
 
