@@ -3,13 +3,14 @@
 Everything is checked as if people had typed it; rows are written in bulk, and one audit row stands for the batch.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 
 from khcn.core.actors import Actor
 from khcn.core.audit import audit_batch
@@ -22,6 +23,7 @@ from khcn.plan.models import (
     Evidence,
     Outreach,
     ProgressNote,
+    RegimeIndicator,
     ReportFigure,
     ReportPeriod,
     ReportStep,
@@ -199,7 +201,7 @@ def reports_enter(*, actor: Actor, period: ReportPeriod, deeds: Sequence[ReportD
     steps = [step for deed in deeds for step in _moved(deed)]
     _upsert(reports, _REPORT_FIELDS)
     ReportStep.objects.bulk_create(steps, batch_size=SIZE)
-    _seal([deed for deed in deeds if deed.state in _SENT], now)
+    _seal([deed for deed in deeds if deed.state in _SENT], form.rows, now)
     states = [str(deed.state) for deed in deeds]
     audit_batch(
         actor=actor, action="plan.report.batch", count=len(deeds), at=now,
@@ -281,11 +283,12 @@ def _moved(deed: ReportDeed) -> list[ReportStep]:
     return steps
 
 
-def _seal(deeds: Iterable[ReportDeed], now: datetime) -> None:
+def _seal(deeds: Sequence[ReportDeed], rows: Sequence[RegimeIndicator], now: datetime) -> None:
     """Keep what was sent with its hash, as an approval does, and close the work items of accepted reports."""
     approvals, sealed = [], []
+    prefetch_related_objects([deed.report for deed in deeds], "figures", "files")
     for deed in deeds:
-        content = report_content(deed.report)
+        content = report_content(deed.report, rows)
         deed.report.content_hash = content_digest(content)
         sealed.append(deed.report)
         approvals.append(

@@ -23,7 +23,7 @@ from khcn.orgs.models import User
 from khcn.orgs.selectors import authority_for
 from khcn.plan.enums import ReportMove, ReportState
 from khcn.plan.errors import PlanError, StaleError
-from khcn.plan.models import ReportStep, UnitReport
+from khcn.plan.models import RegimeIndicator, ReportStep, UnitReport
 from khcn.plan.selectors.report_rights import responsible_units, rights_on, window_of
 from khcn.plan.services.report_items import item_done, item_reopened
 from khcn.plan.services.report_mail import tell_writers
@@ -38,10 +38,14 @@ class CommentMissingError(PlanError):
     code = "comment-missing"
 
 
-def report_content(report: UnitReport) -> dict[str, Any]:
-    """Return what a report says as plain JSON: figures, texts and files, as they are sent."""
+def report_content(report: UnitReport, rows: Sequence[RegimeIndicator] | None = None) -> dict[str, Any]:
+    """Return what a report says as plain JSON: figures, texts and files, as they are sent.
+
+    :param rows: the rows of the form with their indicators, where a caller has them for many reports.
+    """
     figures = {row.indicator_id: row for row in report.figures.all()}
     regime = report.period.regime
+    form = regime.indicators.select_related("indicator") if rows is None else rows
     return {
         "unit": report.unit_name,
         "regime": regime.title,
@@ -57,7 +61,7 @@ def report_content(report: UnitReport) -> dict[str, Any]:
                 ),
                 "reason": figures[one.indicator_id].reason if one.indicator_id in figures else "",
             }
-            for one in regime.indicators.select_related("indicator")
+            for one in form
         ],
         "texts": [
             {"title": row.heading.title, "text": row.text}

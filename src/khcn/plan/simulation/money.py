@@ -49,16 +49,16 @@ def _rows(cast: Cast, year: int, chance: Random) -> list[FilledRow]:
 def money_fill(cast: Cast, plan: Plan, year: int) -> Estimate:
     """Draft, approve and allocate the estimate of a year, then enter contracts and payments as far as time has come."""
     chance = cast.city.random("money", year)
-    officer, finance, second = (cast.person(one) for one in ("chuyen-vien", "tai-chinh-1", "tai-chinh-2"))
+    officer, second = (cast.person(one) for one in ("chuyen-vien", "tai-chinh-2"))
     start = cast.at(date(year, 1, 12))
     head = {"title": "Dự toán mô phỏng", "year": year, "source": "Ngân sách mô phỏng", "plan": plan}
     estimate = estimate_save(actor=officer, values=head, now=start)
-    lines_take_in(actor=officer, estimate=estimate, rows=_rows(cast, year, chance), now=start)
+    lines_take_in(actor=None, estimate=estimate, rows=_rows(cast, year, chance), now=start)
     estimate_submit(actor=officer, estimate=estimate, now=start)
     estimate_approve(actor=cast.person("lanh-dao"), estimate=estimate, now=start)
     decided = timezone.localdate(start)
     estimate_allocate(
-        actor=finance, estimate=estimate, decision=f"{year % 50 + 1}/QĐ-MP", decided_on=decided, now=start
+        actor=None, estimate=estimate, decision=f"{year % 50 + 1}/QĐ-MP", decided_on=decided, now=start
     )
     lines = estimate.lines.order_by("order", "pk")
     contracts = [
