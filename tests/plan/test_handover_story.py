@@ -33,7 +33,7 @@ from khcn.plan.models import (
     WorkItem,
     WorkStep,
 )
-from khcn.plan.services.expected import expected_units
+from khcn.plan.selectors.expected import expected_units
 from khcn.plan.services.prefill import covered_units
 from tests.orgs.factories import make_unit
 from tests.plan.factories import (
