@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from khcn.core.api.shell import add_api_router
 from khcn.core.indicators import indicators
 from khcn.core.money_port import money_booker
 from khcn.core.references import Reference, Resolved, resolvers
@@ -16,6 +17,7 @@ from khcn.core.tasks import register_periodic
 from khcn.plan.desk_menu import MenuEntry, plan_menu
 from khcn.plan.indicators_money import INDICATORS
 from khcn.plan.models import BudgetLine
+from khcn.plan.money_api import router
 from khcn.plan.permissions import reach_of
 from khcn.plan.selectors.money import waiting_for
 from khcn.plan.services.money_booking import PlanMoney
@@ -27,6 +29,7 @@ LINE_REFERENCE = BudgetLine._meta.label_lower
 
 def connect() -> None:
     """Register what the area offers; called once when Django is ready."""
+    add_api_router("/plan/money", router)
     plan_menu.register("money", MenuEntry(40, _menu))
     money_booker.provide(PlanMoney())
     for key, indicator in INDICATORS.items():
