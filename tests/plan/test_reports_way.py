@@ -463,11 +463,12 @@ class Counted:
 
     def __init__(self) -> None:
         self.value: Decimal | None = Decimal(5)
+        self.sources: tuple[Reference, ...] = (Reference("library.work", "1"), Reference("gone.app", "2"))
         self.asked: list[tuple[int, ...]] = []
 
     def figure(self, *, period: Period, unit_ids: Any, reader: Any) -> Figure:
         self.asked.append(tuple(unit_ids))
-        return Figure(self.value, sources=(Reference("library.work", "1"), Reference("gone.app", "2")))
+        return Figure(self.value, sources=self.sources)
 
 
 @pytest.fixture
@@ -531,8 +532,9 @@ def test_an_untouched_figure_follows_what_was_recorded_meanwhile(counted: Counte
     assert (row.computed, row.value, row.reason) == (6, 6, "")
 
 
-def test_nothing_recorded_is_no_zero(counted: Counted) -> None:
-    counted.value = None
+@pytest.mark.parametrize("value", [None, Decimal(0)])
+def test_nothing_recorded_is_no_zero(counted: Counted, value: Decimal | None) -> None:
+    counted.value, counted.sources = value, ()
     story = counted_story(counted)
     row = story.report.figures.get(indicator=story.trained)
     assert (row.computed, row.value) == (None, None)
@@ -583,7 +585,7 @@ def test_recorded_sessions_fill_the_figures_of_their_task() -> None:
     period = Period(date(2026, 5, 1), date(2026, 5, 31))
     wanted = {
         "plan.session.classes": Decimal(3), "plan.session.people_trained": Decimal(42),
-        "plan.session.teachers_trained": None, "plan.total.teachers_trained": None,
+        "plan.session.teachers_trained": None, "plan.total.teachers_trained": Decimal(0),
     }  # fmt: skip
     for key, value in wanted.items():
         found = indicators.get(key).figure(period=period, unit_ids=[unit.pk], reader=None)

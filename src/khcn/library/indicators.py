@@ -24,7 +24,7 @@ WORK = Work._meta.label_lower
 
 def _works(unit_ids: Sequence[int] | None, reader: Actor) -> QuerySet[Work]:
     """Return the works of some units that ``reader`` may see; ``None``: the system, which sees all."""
-    works: Any = Work.objects.all() if reader is None else Work.objects.visible_to(reader)
+    works: QuerySet[Work] = Work.objects.all() if reader is None else Work.objects.visible_to(reader)
     return works if unit_ids is None else works.filter(owner_unit_id__in=list(unit_ids))
 
 

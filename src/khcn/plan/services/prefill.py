@@ -138,7 +138,9 @@ def figures_fill(
 
 def _take_over(row: ReportFigure, figure: Figure, indicator: PlanIndicator) -> Change | None:
     """Write a recorded figure into its row; return the change when the recorded value is another one."""
-    new = None if figure.value is None else Decimal(figure.value).quantize(_PLACES)
+    # Zero without a record behind it says that nothing was recorded here: the unit types its figure without a reason.
+    unknown = figure.value is None or (figure.value == 0 and not figure.sources)
+    new = None if unknown else Decimal(figure.value or 0).quantize(_PLACES)
     old, untouched = row.computed, row.value == row.computed
     row.computed, row.note, row.completeness = new, figure.note[:500], figure.completeness
     row.sources = [str(reference) for reference in figure.sources[:MOST_SOURCES]]

@@ -166,7 +166,7 @@ def _periods(regime: Regime, reporting: Mapping[str, Any], actor: Actor, now: da
     years = {day.year + shift for one in asked for day in (one.due,) for shift in (-1, 0, 1)}
     calendar = working_calendar(years)
     have = {period.code: period for period in regime.periods.all()}
-    start = _first_day(regime, asked[0], reporting.get("starts_on"))
+    start = _first_day(asked[0], reporting.get("starts_on"))
     for one in asked:
         period = have.get(one.code)
         days = _days(calendar, one, start)
@@ -193,12 +193,14 @@ def _day(value: Any) -> date:
     return value if isinstance(value, date) else date.fromisoformat(str(value))
 
 
-def _first_day(regime: Regime, first: _Asked, said: Any) -> date:
-    """Return the day from which the first period counts: as said, of the plan, or the first of January."""
-    plan = regime.plan
+def _first_day(first: _Asked, said: Any) -> date:
+    """Return the day from which the first period counts: as said, else the first of January of its year.
+
+    What a plan of a year reports is what was done in that year, also before the plan was signed.
+    """
     if said is not None:
         return _day(said)
-    start = plan.starts_on if plan is not None and plan.starts_on else date(first.due.year, 1, 1)
+    start = date(first.due.year, 1, 1)
     return start if start < first.due - timedelta(days=14) else date(first.due.year - 1, 12, 15)
 
 
