@@ -78,7 +78,7 @@ def _header(plan: PlanFile) -> list[Anomaly]:
         ("no-number", not head.full_number), ("no-date", head.date is None), ("no-signer", not head.signer.name),
         ("no-recipients", not head.recipients),
     )  # fmt: skip
-    return [_found(code, ["header"]) for code, missing in lacks if missing]
+    return [_found(code, ["phần đầu văn bản"]) for code, missing in lacks if missing]
 
 
 def _tasks(plan: PlanFile) -> list[Anomaly]:

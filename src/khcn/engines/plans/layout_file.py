@@ -80,7 +80,7 @@ def read_layout(text: Text, *, known: Sequence[UnitSpec] = (), year: int | None 
     spec = regime.spec(header, sentences, names, [*known, *units])
     anomalies = [*notes, *found.notes, *regime.notes, *_guesses(found, outline, units)]
     if not header.year and not header.date:
-        anomalies.append(Anomaly("no-year", "header", str(in_year), found=True))
+        anomalies.append(Anomaly("no-year", "phần đầu văn bản", str(in_year), found=True))
     return with_findings(
         PlanFile(
             key=slugify_vi(f"{header.full_number or header.title} {in_year}", 70), header=header, sections=tuple(found.sections),

@@ -101,15 +101,15 @@ def _on_behalf(lines: Sequence[str]) -> str:
 def _oddities(lines: Sequence[str], head: LegalHeader | None) -> Iterator[Anomaly]:
     text = " ".join(fold(" ".join(lines[:80])).split())
     if "doc lap" not in text and "xa hoi chu nghia" not in text:
-        yield Anomaly("no-national-title", "header", "", found=True)
+        yield Anomaly("no-national-title", "phần đầu văn bản", "", found=True)
     if head is not None and head.issuing_body and head.confidence.get("issuing_body", 1.0) < 0.7:
-        yield Anomaly("no-issuer", "header", head.issuing_body, found=True)
+        yield Anomaly("no-issuer", "phần đầu văn bản", head.issuing_body, found=True)
     for line in lines[-40:]:
         match = _MODE.match(line.strip())
         if match and not match[2]:
-            yield Anomaly("signing-mode-dot", "signature", line.strip()[:60], found=True)
+            yield Anomaly("signing-mode-dot", "chữ ký", line.strip()[:60], found=True)
             break
     for line in lines[:60]:
         if _STAMP.search(fold(line)):
-            yield Anomaly("incoming-stamp", "stamp", line.strip()[:120], found=True)
+            yield Anomaly("incoming-stamp", "dấu đến", line.strip()[:120], found=True)
             break

@@ -136,7 +136,7 @@ def _header(head: Fields, notes: list[Anomaly]) -> HeaderSpec:
     composed = f"{number}/{symbol}" if number and symbol else ""
     read = parse_document_number(full) if full else None
     if composed and full and (read is None or read.full != composed):
-        notes.append(Anomaly("number-disagrees", "header", composed, found=True))
+        notes.append(Anomaly("number-disagrees", "phần đầu văn bản", composed, found=True))
     if read is not None:
         number, symbol = (
             int(read.number.rstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")),
@@ -159,7 +159,7 @@ def _header(head: Fields, notes: list[Anomaly]) -> HeaderSpec:
 def _signer(fields: Fields, notes: list[Anomaly]) -> SignerSpec:
     mode = fields.text("signing_mode", limit=10).upper()
     if mode in _MODES:
-        notes.append(Anomaly("signing-mode-dot", "signature", mode, found=True))
+        notes.append(Anomaly("signing-mode-dot", "chữ ký", mode, found=True))
     return SignerSpec(
         name=fields.text("name", limit=120), position=fields.text("position_vi", "position", limit=120),
         mode=_MODES.get(mode, mode), on_behalf=fields.text("on_behalf_of_vi", "on_behalf_of", limit=120),

@@ -180,6 +180,8 @@ def task_table(
         ]
         for task in tasks
     ]  # fmt: skip
+    if not any(row[-1] for row in rows):  # a draft has no work yet
+        heads, rows = heads[:-1], [row[:-1] for row in rows]
     return Table(
         caption=caption, columns=[Column(label=head) for head in heads], rows=rows, hide_caption=True
     )
