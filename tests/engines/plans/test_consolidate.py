@@ -22,7 +22,10 @@ D = Decimal
 
 def row(unit: int, value: str | None, *, code: str = "a", sources: int = 0) -> Row:
     return Row(
-        unit, code, None if value is None else D(value), sources=tuple(f"x:{unit}-{n}" for n in range(sources))
+        unit,
+        code,
+        None if value is None else D(value),
+        sources=tuple(f"x:{unit}-{n}" for n in range(sources)),
     )
 
 
@@ -75,7 +78,7 @@ def test_ratio_adds_both_sides_over_units_that_gave_both() -> None:
     measures = [Measure("good", "g"), Measure("all", "a"),
                 Measure("share", "s", aggregate="ratio", numerator="good", denominator="all")]  # fmt: skip
     found = consolidate(measures, rows)[2]
-    assert (found.value, found.units, found.source_rows) == (D("83.3333"), 2, 6)
+    assert (found.value, found.units, found.source_rows) == (D("83.3333"), 2, 5)  # a row behind both sides counts once
     assert [(one.unit, one.value) for one in found.rows] == [(1, D("50.0000")), (2, D("90.0000"))]
 
 
@@ -155,7 +158,10 @@ def test_the_order_of_rows_does_not_matter(values: dict[int, Decimal | None], sh
         assert total(rows, aggregate=aggregate).value == total(mixed, aggregate=aggregate).value
 
 
-@given(st.dictionaries(st.integers(1, 20), st.none() | amounts), st.dictionaries(st.integers(1, 20), st.none() | amounts))
+@given(
+    st.dictionaries(st.integers(1, 20), st.none() | amounts),
+    st.dictionaries(st.integers(1, 20), st.none() | amounts),
+)
 def test_differences_lead_from_one_to_the_other(
     before: dict[int, Decimal | None], after: dict[int, Decimal | None]
 ) -> None:
