@@ -97,7 +97,7 @@ def test_old_things_leave_and_closed_ones_too() -> None:
     [
         "Phường\r\nEND:VCALENDAR\r\nBEGIN:VEVENT",
         "Phường\nATTACH:http://x",
-        "Phường\x00\x1b[31m\u2028SUMMARY:x",
+        "Phường\x07\x1b[31m\u2028SUMMARY:x",
         "x" * 200,
     ],
 )

@@ -412,7 +412,7 @@ def test_queries_do_not_grow_with_units(people: People, django_assert_max_num_qu
             make_item(task, unit=unit, due=today - timedelta(days=4))
     client = signed_in(people.leader)
     page(client, reverse("plan-desk:leadership"))
-    for name, most in (("leadership", 45), ("progress-items", 45)):
+    for name, most in (("leadership", 26), ("progress-items", 26)):
         with django_assert_max_num_queries(most):
             page(client, reverse(f"plan-desk:{name}"))
 

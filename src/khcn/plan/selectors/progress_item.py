@@ -48,6 +48,7 @@ class ItemPage:
     rights: Rights
     report: UnitReport | None
     author_id: int | None
+    taken: Sequence[WorkItem] = ()  # items of units that ended, handed over to this one
 
 
 def visible_item(user: Any, pk: int, on: date) -> WorkItem | None:
@@ -58,12 +59,11 @@ def visible_item(user: Any, pk: int, on: date) -> WorkItem | None:
     return rows.filter(pk=pk).first()
 
 
-def cooperating_units(item: WorkItem) -> list[Unit]:
-    """Return the units that cooperate in the item's task, groups as their members, without the item's own."""
-    named = Q(pk__in=item.task.cooperating.values("unit"))
-    in_group = Q(groups__in=item.task.cooperating.values("unit"))
-    rows = Unit.objects.filter(named | in_group).exclude(pk=item.unit_id).distinct()
-    return list(rows.filter(Q(members__isnull=True) | ~named).alphabetical().distinct())
+def cooperating_units(item: WorkItem, on: date) -> list[Unit]:
+    """Return the units that cooperate in the item's task on a day, without the item's own: groups as their members,
+    closed units as those that carry on their work."""
+    named = Unit.objects.filter(pk__in=item.task.cooperating.values("unit"))
+    return [unit for unit in units_on(named, on) if unit.pk != item.unit_id]
 
 
 def rights_on(user: Any, item: WorkItem, cooperating: Sequence[Unit], on: date) -> Rights:
@@ -87,7 +87,7 @@ def rights_on(user: Any, item: WorkItem, cooperating: Sequence[Unit], on: date) 
 
 def item_page(user: Any, item: WorkItem, on: date) -> ItemPage:
     """Return everything the page of ``item`` shows to ``user``."""
-    cooperating = cooperating_units(item)
+    cooperating = cooperating_units(item, on)
     rights = rights_on(user, item, cooperating, on)
     notes = list(item.notes.select_related("by").order_by("-at", "-pk")[:100])
     own = next((note.by_id for note in notes if note.unit_id == item.unit_id), None)
@@ -100,7 +100,17 @@ def item_page(user: Any, item: WorkItem, on: date) -> ItemPage:
         rights=rights,
         report=_report_of(user, item, on) if rights.by_report else None,
         author_id=own,
+        taken=taken_items(item),
     )
+
+
+def taken_items(item: WorkItem) -> list[WorkItem]:
+    """Return the items that were handed over to this one, with how much was written and shown there."""
+    rows = item.taken_from.select_related("unit").annotate(
+        said=Count("notes", distinct=True),
+        shown=Count("evidence", filter=Q(evidence__removed_at=None), distinct=True),
+    )
+    return list(rows.order_by("unit__order", "unit__sort_key", "pk"))
 
 
 def _evidence(user: Any, item: WorkItem, rights: Rights, on: date) -> list[EvidenceLine]:

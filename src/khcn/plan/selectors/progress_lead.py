@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any, Final
+from typing import Any
 
 from django.db.models import Count, Min, Q
 
@@ -21,9 +21,6 @@ from khcn.plan.selectors.progress import (
 )
 from khcn.plan.selectors.progress_money import MoneySums, money_sums
 from khcn.plan.selectors.progress_own import calendar_for
-
-MOST_TASKS: Final = 6
-MOST_UNITS: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +58,6 @@ class Leadership:
     units: Sequence[UnitStatus]
     late_units: Sequence[UnitStatus]
     late_tasks: Sequence[LateTask]
-    late_task_count: int
     money: MoneySums | None
     reports: ReportCount | None
     calendar: WorkingCalendar
@@ -89,8 +85,7 @@ def leadership(user: Any, on: date, plan_id: int | None = None) -> Leadership | 
         progress=plan_progress(chosen, on),
         units=units,
         late_units=ranked(units),
-        late_tasks=tasks[:MOST_TASKS],
-        late_task_count=len(tasks),
+        late_tasks=tasks,
         money=money_sums(chosen) if reach.money else None,
         reports=report_count(chosen, on),
         calendar=calendar_for(days, on),

@@ -118,12 +118,13 @@ def own_units(user: Any, on: date) -> list[Unit]:
     return list(Unit.objects.filter(pk__in=reach.reporting | reach.heading).alphabetical())
 
 
-def helping_items(unit_ids: Sequence[int]) -> QuerySet[WorkItem]:
+def helping_items(unit_ids: Sequence[int], on: date) -> QuerySet[WorkItem]:
     """Return the items of other units whose task names one of these units, or a group of it, as cooperating."""
     if not unit_ids:
         return WorkItem.objects.none()
+    carried = predecessor_ids(unit_ids, on)  # a task goes on naming a unit that has ended
     named = list(
-        Unit.objects.filter(Q(pk__in=unit_ids) | Q(members__in=unit_ids)).values_list("pk", flat=True)
+        Unit.objects.filter(Q(pk__in=carried) | Q(members__in=carried)).values_list("pk", flat=True)
     )
     tasks = Task.objects.filter(fan_out=False, cooperating__unit_id__in=named)
     return WorkItem.objects.filter(task__in=tasks.values("pk")).exclude(unit_id__in=unit_ids)
@@ -135,7 +136,7 @@ def own_work(user: Any, asked: Asked, on: date) -> OwnWork:
     chosen = [unit.pk for unit in units if asked.unit in (None, unit.pk)]
     everything = WorkItem.objects.visible_to(user, on)
     mine = everything.filter(unit_id__in=chosen)
-    helping = helping_items(chosen) & everything
+    helping = helping_items(chosen, on) & everything
     calendar = calendar_for([], on)
     soon = soon_until(on, calendar)
     wanted = replace(asked, unit=None)  # the list is cut down to the chosen units already

@@ -248,7 +248,7 @@ def contributing_unit(actor: Actor, item: WorkItem, day: date) -> Unit:
     if can_enter_progress(reach, item.unit_id):
         return item.unit
     mine = reach.reporting | reach.heading
-    found = next((unit for unit in cooperating_units(item) if unit.pk in mine), None)
+    found = next((unit for unit in cooperating_units(item, day) if unit.pk in mine), None)
     if found is None:
         raise _not_yours()
     return found

@@ -11,7 +11,7 @@ from khcn.core.dates import date_vi
 from khcn.core.numbers import money_vi, percent_vi
 from khcn.plan.models import Plan
 from khcn.plan.selectors.progress import PlanProgress, Tally, UnitStatus
-from khcn.plan.selectors.progress_lead import MOST_UNITS, LateTask, Leadership, ReportCount
+from khcn.plan.selectors.progress_lead import LateTask, Leadership, ReportCount
 from khcn.plan.selectors.progress_money import MoneySums
 from khcn.plan.tables.progress import late_words
 from khcn.ui.charts.stacked import Part, Stacked, StackedLine, stacked
@@ -19,6 +19,7 @@ from khcn.ui.formats import format_number
 from khcn.ui.parts import Tone
 
 MILLION = 1_000_000
+SHOWN = 6  # late units and tasks on the screen; paper shows all
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,7 @@ def _period_address(reports: ReportCount) -> str:
     return reverse("plan-desk:chasing-period", args=[reports.period.pk])
 
 
-def late_unit_lines(found: Leadership, most: int = MOST_UNITS) -> list[LateLine]:
+def late_unit_lines(found: Leadership, most: int = SHOWN) -> list[LateLine]:
     """Return the units with late items, the worst first."""
     return [_unit_line(number, unit, found) for number, unit in enumerate(found.late_units[:most], start=1)]
 
@@ -159,9 +160,9 @@ def _unit_line(number: int, unit: UnitStatus, found: Leadership) -> LateLine:
     )
 
 
-def late_task_lines(found: Leadership) -> list[LateLine]:
+def late_task_lines(found: Leadership, most: int = SHOWN) -> list[LateLine]:
     """Return the late tasks, those late in most units first."""
-    return [_task_line(number, task, found) for number, task in enumerate(found.late_tasks, start=1)]
+    return [_task_line(number, task, found) for number, task in enumerate(found.late_tasks[:most], start=1)]
 
 
 def _task_line(number: int, task: LateTask, found: Leadership) -> LateLine:

@@ -62,7 +62,7 @@ def lead_page(request: HttpRequest) -> HttpResponse:
         "money_words": money_words(found.money),
         "reports": report_tiles(found.reports),
         "late_units": late_unit_lines(found, most=200) if paper else late_unit_lines(found),
-        "late_tasks": late_task_lines(found),
+        "late_tasks": late_task_lines(found, most=200) if paper else late_task_lines(found),
         "chart": section_chart(found),
         "late_url": items_address(found.plan, standing="tre"),
         "paper": paper,
