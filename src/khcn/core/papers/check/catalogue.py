@@ -75,6 +75,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "number.size": _rule(gettext_noop("Số, ký hiệu phải có cỡ chữ 13.")),
     "number.style": _rule(gettext_noop("Số, ký hiệu phải là chữ đứng, không đậm.")),
     "number.centre": _rule(gettext_noop("Số, ký hiệu phải canh giữa dưới tên cơ quan."), "minor"),
+    "number.place": _rule(gettext_noop("Số, ký hiệu phải nằm bên trái, dưới tên cơ quan.")),
     # place and date
     "place-date.present": _rule(gettext_noop("Văn bản phải có địa danh và thời gian ban hành."), "grave"),
     "place-date.form": _rule(gettext_noop("Địa danh và thời gian phải viết dạng “Chợ Quán, ngày 05 tháng 6 năm 2021”.")),

@@ -306,7 +306,7 @@ def _abstract(parts: Parts, pieces: list[Piece]) -> None:
             continue
         ended = like.BASIS_FIRST.match(piece.text) or like.ADDRESSED_F.match(piece.folded)
         marked = piece.centred or (
-            piece.every("bold") and len(piece.text) < _LONG and not piece.text[0].isdigit()
+            piece.every("bold") and len(piece.text) < _LONG and not piece.text[0].isdecimal()
         )
         authority = is_upper(piece.text) and (like.POSITION_F.match(piece.folded) or parts.abstract)
         ruled = parts.abstract and (_rule_between(parts.main, before, para))

@@ -15,6 +15,10 @@ _WITH_BLANKS: Final = re.compile(r"^\s*(?:s[ốo]\b(?!.*ngày)|(?!\s*s[ốo]\b).
 _BLANKS: Final = re.compile(r"[\s\u00a0\u200b\ufeff]+")
 _SIDES: Final = ("top", "bottom", "left", "right")
 _INCH_MM: Final = 25.4
+_ALIGNS: Final = {
+    "start": "left", "end": "right", "distribute": "both", "thaiDistribute": "both", "lowKashida": "both",
+    "mediumKashida": "both", "highKashida": "both",
+}  # fmt: skip
 _DRAWN_LINE: Final = re.compile(r"^[_\-–—─━=*.~]{3,}$")
 
 
@@ -61,7 +65,7 @@ class Box:
     side: str = ""
 
 
-@dataclass
+@dataclass(eq=False)
 class Para:
     """A paragraph. ``label`` is what automatic numbering puts before it; ``story`` is body, header or footer."""
 
@@ -105,7 +109,7 @@ class Para:
     def align(self) -> str:
         """``left``, ``center``, ``right`` or ``both``."""
         found = str(self.props.get("align", "left"))
-        return {"start": "left", "end": "right", "distribute": "both"}.get(found, found)
+        return _ALIGNS.get(found, found)
 
     def prop(self, name: str) -> float:
         """Return a measure, 0 when nothing sets it."""
@@ -132,7 +136,7 @@ class Para:
         return found
 
 
-@dataclass
+@dataclass(eq=False)
 class Piece:
     """One line of a paragraph, or one tabbed column of it."""
 
@@ -184,8 +188,9 @@ class Piece:
 
 
 def shown(span: Span) -> str:
-    """Return the text of a span as it is to be seen."""
-    return span.text.upper() if span.look.get("caps") else span.text
+    """Return the text of a span as it is to be seen; a hyphen that does not break looks like any other."""
+    text = span.text.replace("\u2011", "-").replace("\u00ad", "")
+    return text.upper() if span.look.get("caps") else text
 
 
 def plain(text: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from khcn.core.papers.check.ooxml import value, w
+from khcn.core.papers.check.ooxml import value, w, whole
 from khcn.core.papers.check.styles import Props, paragraph_props
 
 _PLACE: Final = re.compile(r"%([1-9])")
@@ -86,13 +86,6 @@ class Numbering:
         return _PLACE.sub(written, shape.text)
 
 
-def _whole(text: str | None, otherwise: int) -> int:
-    try:
-        return int(text or "")
-    except ValueError:
-        return otherwise
-
-
 def read_numbering(root: Any | None) -> Numbering:
     """Read ``numbering.xml``, which may be missing."""
     found = Numbering()
@@ -101,8 +94,8 @@ def read_numbering(root: Any | None) -> Numbering:
     for abstract in root.iterfind(w("abstractNum")):
         levels = {}
         for element in abstract.iterfind(w("lvl")):
-            levels[_whole(value(element, "ilvl"), 0)] = Level(
-                _whole(value(element.find(w("start"))), 1),
+            levels[whole(value(element, "ilvl"), 0)] = Level(
+                whole(value(element.find(w("start"))), 1),
                 value(element.find(w("numFmt")), default="decimal") or "decimal",
                 value(element.find(w("lvlText")), default="") or "",
                 paragraph_props(element.find(w("pPr"))),
@@ -113,7 +106,7 @@ def read_numbering(root: Any | None) -> Numbering:
         for override in number.iterfind(w("lvlOverride")):
             start = value(override.find(w("startOverride")))
             if start is not None:
-                starts[_whole(value(override, "ilvl"), 0)] = _whole(start, 1)
+                starts[whole(value(override, "ilvl"), 0)] = whole(start, 1)
         identity = value(number.find(w("abstractNumId")), default="") or ""
         found.lists[value(number, "numId", "") or ""] = (identity, starts)
     return found

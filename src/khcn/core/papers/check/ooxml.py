@@ -5,6 +5,7 @@ from typing import Any, Final
 _W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _R: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _TWIPS: Final = {"pt": 20.0, "in": 1440.0, "cm": 1440 / 2.54, "mm": 1440 / 25.4, "pi": 240.0, "pc": 240.0}
+_MOST_TWIPS: Final = 10_000_000
 TWIPS_PER_MM: Final = 1440 / 25.4
 EMU_PER_MM: Final = 36_000
 MC: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
@@ -40,9 +41,19 @@ def twips(text: str | None) -> float | None:
     text = text.strip()
     unit = text[-2:].lower()
     try:
-        return float(text[:-2]) * _TWIPS[unit] if unit in _TWIPS else float(text)
+        found = float(text[:-2]) * _TWIPS[unit] if unit in _TWIPS else float(text)
     except ValueError:
         return None
+    return found if abs(found) < _MOST_TWIPS else None  # also no answer for "nan" and "inf"
+
+
+def whole(text: str | None, otherwise: int) -> int:
+    """Return a whole number, ``otherwise`` when it is none."""
+    try:
+        found = int(float(text or ""))
+    except (ValueError, OverflowError):
+        return otherwise
+    return found if abs(found) < _MOST_TWIPS else otherwise
 
 
 def mm(text: str | None) -> float | None:

@@ -1,6 +1,6 @@
 """Reading a DOCX into paragraphs: tables, text boxes, content controls, tracked changes and fields resolved."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from lxml import etree
@@ -8,7 +8,7 @@ from lxml import etree
 from khcn.core.papers.check.drawing import boxes_of, drawn_lines
 from khcn.core.papers.check.model import Box, Cell, Doc, Para, Section, Span
 from khcn.core.papers.check.numbering import Numbering, read_numbering
-from khcn.core.papers.check.ooxml import MC, mm, on, r, value, w
+from khcn.core.papers.check.ooxml import MC, mm, on, r, value, w, whole
 from khcn.core.papers.check.package import Package, UnreadableError
 from khcn.core.papers.check.sections import read_section
 from khcn.core.papers.check.styles import Props, Styles, paragraph_props, read_styles
@@ -51,7 +51,8 @@ class Reader:
         self.numbering: Numbering = read_numbering(package.by_type("numbering"))
         self.tables = 0
         self.boxes = 0
-        self.looks: dict[tuple[str, str, bytes], Props] = {}
+        self.looks: dict[tuple[str, str, object], Props] = {}
+        self.shapes: dict[tuple[str, object], Props] = {}
 
     def read(self) -> Doc:
         """Return the document.
@@ -86,7 +87,7 @@ class Reader:
             told = {str(child.tag).rpartition("}")[2]: child.text or "" for child in application}
             maker, pages = told.get("Application", ""), told.get("Pages", "")
             trusted = ("Word" in maker and "python" not in maker) or "LibreOffice" in maker
-            if trusted and pages.isdigit():
+            if trusted and pages.isdecimal():
                 self.doc.told_pages = int(pages)
 
     def _sections(self, elements: list[Any]) -> None:
@@ -141,7 +142,7 @@ class Reader:
         if where.story == "body" and where.cell is None:
             self.doc.sections[self._section()].tables += 1
         for cell, content in grid.cells:
-            self._walk(content, replace(where, cell=cell, table_style=style or ""))
+            self._walk(content, Where(where.story, cell, where.box, style or ""))
 
     def _room(self, where: Where) -> float | None:
         if where.cell is not None:
@@ -173,10 +174,20 @@ class Reader:
             para.label = label
         for content, room, side in pen.boxes:
             self.boxes += 1
-            self._walk(content, replace(where, cell=None, box=Box(self.boxes, room, side)))
+            self._walk(content, Where(where.story, None, Box(self.boxes, room, side), where.table_style))
 
     def _shape(self, properties: Any | None, where: Where) -> tuple[Props, str, str]:
-        """Return the final shape of a paragraph, its style, and its automatic label."""
+        """Return the final shape of a paragraph, its style, and its automatic label; known shapes are not worked out again."""
+        key = (where.table_style, _written(properties))
+        known = self.shapes.get(key)
+        if known is not None:
+            return dict(known), known["style"], ""
+        props, style, label = self._new_shape(properties, where)
+        if not props["numbered"]:  # a numbered one counts on
+            self.shapes[key] = dict(props)
+        return props, style, label
+
+    def _new_shape(self, properties: Any | None, where: Where) -> tuple[Props, str, str]:
         direct = paragraph_props(properties)
         style = direct.get("style") or self.styles.default_paragraph
         if style not in self.styles.styles:
@@ -184,7 +195,7 @@ class Reader:
         chain = self.styles.chain(style, "paragraph")
         props: Props = {**self.styles.paragraph, **self.styles.chain(where.table_style, "paragraph")}
         number = direct.get("num", chain.get("num"))
-        level = int(direct.get("level", chain.get("level", "0")) or 0)
+        level = whole(direct.get("level", chain.get("level")), 0)
         shape = self.numbering.level(number, level) if number not in (None, "0") else None
         if shape is not None and "num" not in direct:
             props |= shape.paragraph
@@ -199,7 +210,7 @@ class Reader:
         return props, style, label
 
     def _look(self, properties: Any | None, style: str, where: Where) -> Props:
-        key = (style, where.table_style, b"" if properties is None else etree.tostring(properties))
+        key = (style, where.table_style, _written(properties))
         if key not in self.looks:
             self.looks[key] = self.styles.run_look(style, where.table_style, properties)
         return self.looks[key]
@@ -274,6 +285,16 @@ class Reader:
 
 
 _SIGNS: Final = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "sym": "•"}
+
+
+def _written(properties: Any | None) -> object:
+    """Return what properties say, to know the same ones again: names and values, two levels deep."""
+    if properties is None:
+        return ()
+    return tuple(
+        (child.tag, tuple(child.attrib.items()), tuple((one.tag, tuple(one.attrib.items())) for one in child))
+        for child in properties
+    )
 
 
 def _name(element: Any) -> str:

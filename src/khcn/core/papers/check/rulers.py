@@ -57,7 +57,9 @@ def _below(doc: Doc, piece: Piece, paras: Sequence[Para]) -> Ruler | None:
     for para in paras[start + 1 :]:
         if para.box is not None and last.box is None:
             continue
-        if (para.cell and para.cell.key) != (last.cell and last.cell.key) or para.box is not last.box:
+        if not _under(last, para):
+            if para.cell is not None and last.cell is not None and para.cell.table == last.cell.table:
+                continue  # another column of the row
             break
         found = _border(doc, para, "top") or (_of(para.lines) if para.lines else None)
         if para.drawn:
@@ -68,6 +70,14 @@ def _below(doc: Doc, piece: Piece, paras: Sequence[Para]) -> Ruler | None:
         if found is not None or not para.empty or seen >= _NEXT:
             return found
     return None
+
+
+def _under(last: Para, para: Para) -> bool:
+    """Return whether a paragraph stands in the same cell, box or page, or in the cell right below."""
+    if last.cell is None or para.cell is None:
+        return last.cell is para.cell and last.box is para.box
+    one, other = last.cell, para.cell
+    return one.table == other.table and one.column == other.column and other.row in {one.row, one.row + 1}
 
 
 def _signs(piece: Piece, para: Para) -> Ruler | None:

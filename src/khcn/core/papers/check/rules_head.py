@@ -35,7 +35,7 @@ def check_head(doc: Doc, parts: Parts, book: Book) -> None:
     _national(doc, parts, book)
     _motto(doc, parts, book)
     _agency(doc, parts, book)
-    _number(parts, book)
+    _number(doc, parts, book)
     _place_date(parts, book)
     _stamps(parts, book)
 
@@ -102,7 +102,8 @@ def _side(doc: Doc, piece: Piece) -> str:
     if para.cell is not None:
         alone, right = para.cell.columns == 1, para.cell.column > 0
     elif piece.tabbed:
-        alone, right = False, piece.column > 0
+        row = [other for other in para.pieces if other.row == piece.row]
+        alone, right = False, row[0] is not piece or len(row) == 1
     else:
         alone = para.align == "center"
         far = para.prop("left") > doc.sections[para.section].text_mm * 0.3
@@ -211,7 +212,7 @@ def _agency(doc: Doc, parts: Parts, book: Book) -> None:
     judge_share(doc, book, "agency.rule-length", parts.agency, ruler)
 
 
-def _number(parts: Parts, book: Book) -> None:
+def _number(doc: Doc, parts: Parts, book: Book) -> None:
     piece = parts.number
     if piece is None:
         missing(book, "number", "dưới tên cơ quan", "không tìm thấy dòng “Số: …/…”")
@@ -222,7 +223,7 @@ def _number(parts: Parts, book: Book) -> None:
     tail = (match["tail"] or "") if match else ""
     symbol = tail.lstrip("/ ").strip() if tail.startswith("/") else ""
     book.judge("number.present", where, good=True, expected="", got="")
-    digital = digits.isdigit()
+    digital = digits.isdecimal()
     good = (
         text.startswith("Số:")
         and symbol != ""
@@ -241,6 +242,13 @@ def _number(parts: Parts, book: Book) -> None:
     judge_size(book, "number.size", [piece], 13, 13)
     judge_style(book, "number.style", [piece], bold=False, italic=False)
     judge_centre(book, "number.centre", [piece])
+    side = (
+        _side(doc, piece)
+        if piece.para.cell is not None or piece.para.box is not None or piece.tabbed
+        else "left"
+    )
+    good = side in {"left", "centre", ""}
+    book.judge("number.place", where, good=good, expected="bên trái, dưới tên cơ quan", got="bên phải")
 
 
 def _symbol(parts: Parts, symbol: str, book: Book) -> None:
@@ -331,14 +339,14 @@ def _under_motto(parts: Parts, piece: Piece, book: Book) -> None:
 
 def _day(day: str, month: str, year: str, piece: Piece, book: Book) -> None:
     where = spot(piece)
-    if day.isdigit():
+    if day.isdecimal():
         good = len(day) == 2
         book.judge(
             "place-date.zero-day", where, good=good, expected=f"ngày {int(day):02d}", got=f"ngày {day}"
         )
     else:
         book.skip("văn bản chưa ghi ngày (văn thư ghi khi ban hành)", "place-date.zero-day")
-    if month.isdigit():
+    if month.isdecimal():
         number = int(month)
         wanted = f"{number:02d}" if number <= 2 else str(number)
         book.judge(
@@ -350,7 +358,7 @@ def _day(day: str, month: str, year: str, piece: Piece, book: Book) -> None:
         )
     else:
         book.skip("văn bản chưa ghi tháng (văn thư ghi khi ban hành)", "place-date.zero-month")
-    if day.isdigit() and month.isdigit() and year.isdigit():
+    if day.isdecimal() and month.isdecimal() and year.isdecimal():
         book.judge(
             "place-date.real",
             where,

@@ -32,7 +32,7 @@ def check_divisions(paras: list[Para], book: Book) -> list[Para]:
         if (
             match is None
             or not set_apart
-            or (match["number"].isdigit() and group == "division" and not piece.centred)
+            or (match["number"].isdecimal() and group == "division" and not piece.centred)
         ):
             continue
         taken.append(para)
@@ -59,9 +59,9 @@ def _division(piece: Piece, end: int, group: str, book: Book) -> None:
         faults.append("tiêu đề viết chung dòng")
     if label[1:] != label[1:].lower():
         faults.append("chữ in hoa")
-    if number.isdigit() and group == "division":
+    if number.isdecimal() and group == "division":
         faults.append("số Ả Rập")
-    if number and not number.isdigit() and group == "section":
+    if number and not number.isdecimal() and group == "section":
         faults.append("số La Mã")
     if not piece.every("bold"):
         faults.append("không đậm")

@@ -14,6 +14,10 @@ from khcn.core.papers.check.rules_marks import check_articles, check_divisions, 
 from khcn.core.papers.metrics import width_mm
 
 _LISTED: Final = re.compile(r"^(?:[-–—+*•]|\(?[a-zđ0-9]{1,3}[.)])\s*", re.IGNORECASE)
+# what belongs to a table or a picture; the decree says nothing of its size
+_CAPTION: Final = re.compile(
+    r"^(bảng|biểu|hình|biểu đồ|nguồn|ghi chú|đơn vị tính|đvt)\b[^;]{0,150}$", re.IGNORECASE
+)
 _INDENT_SLACK_MM: Final = 0.35
 _SHORT: Final = 12  # body paragraphs of fewer signs ("Trân trọng./.") tell nothing about alignment
 _MOST_STYLED: Final = 0.6  # a text most of which is bold or italic is not emphasised, it is set so
@@ -29,8 +33,9 @@ def check_text(doc: Doc, parts: Parts, book: Book) -> None:
     book.judge("body.present", spot((paras or parts.in_tables)[0]), good=True, expected="", got="")
     divisions = {id(para) for para in check_divisions(paras, book)}
     running = [para for para in paras if id(para) not in divisions]
-    judge_size(book, "body.size", [piece for para in running for piece in _not_raised(para)], 13, 14)
-    prose = [para for para in running if not is_heading(para)]
+    sized = [para for para in running if not _CAPTION.match(para.words)]
+    judge_size(book, "body.size", [piece for para in sized for piece in _not_raised(para)], 13, 14)
+    prose = [para for para in sized if not is_heading(para)]
     _style(prose, book)
     _justify(doc, prose, book)
     for para in prose:

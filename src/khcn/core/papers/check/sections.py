@@ -22,6 +22,6 @@ def read_section(element: Any, before: Section | None) -> Section:
     section.title_page = bool(on(element.find(w("titlePg"))))
     section.continuous = value(element.find(w("type"))) == "continuous" and before is not None
     start = value(numbers, "start")
-    section.start = int(start) if start and start.lstrip("-").isdigit() else None
+    section.start = int(start) if start and start.lstrip("-").isdecimal() else None
     section.number_format = value(numbers, "fmt", "decimal") or "decimal"
     return section

@@ -4,8 +4,12 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from khcn.core.papers.check.model import Cell
-from khcn.core.papers.check.ooxml import mm, value, w
+from khcn.core.papers.check.ooxml import mm, value, w, whole
 
+_CELL_PROPERTIES: Final = w("tcPr")
+_GRID_BEFORE: Final = f"{w('trPr')}/{w('gridBefore')}"
+_THROUGH: Final = frozenset(w(name) for name in ("sdt", "sdtContent", "ins", "customXml"))
+_MOST_SPAN: Final = 63  # columns of a table in Word
 _CELL_MARGIN_MM: Final = 1.9  # on each side, where nothing says otherwise
 
 
@@ -23,18 +27,18 @@ def read_grid(table: Any, number: int, room_mm: float | None) -> Grid:
     found = Grid()
     for row_number, row in enumerate(_through(table, "tr")):
         place = 0
-        cells = list(_through(row, "tc"))
-        spans = [_span(cell) for cell in cells]
-        skipped = value(row.find(f"{w('trPr')}/{w('gridBefore')}"))
-        place += int(skipped) if skipped and skipped.isdigit() else 0
+        cells = [(cell, _about(cell)) for cell in _through(row, "tc")]
+        spans = [min(_MOST_SPAN, max(1, whole(value(about.get("gridSpan")), 1))) for _cell, about in cells]
+        place += min(_MOST_SPAN, max(0, whole(value(row.find(_GRID_BEFORE)), 0)))
         total = max(len(columns), sum(spans) + place)
-        for element, span in zip(cells, spans, strict=True):
-            wide = _width(element, columns[place : place + span], room_mm, total)
-            left, right = _margins(element.find(f"{w('tcPr')}/{w('tcMar')}"), margins)
+        for (element, about), span in zip(cells, spans, strict=True):
+            wide = _width(about.get("tcW"), columns[place : place + span], room_mm, total)
+            left, right = _margins(about.get("tcMar"), margins)
             inside = None if wide is None else max(1.0, wide - left - right)
-            border = value(element.find(f"{w('tcPr')}/{w('tcBorders')}/{w('bottom')}"), default="none")
-            cell = Cell(number, row_number, place, total, inside, wide, border not in {"none", "nil"})
-            if value(element.find(f"{w('tcPr')}/{w('vMerge')}"), default="restart") == "restart":
+            borders = about.get("tcBorders")
+            border = None if borders is None else value(borders.find(w("bottom")), default="none")
+            cell = Cell(number, row_number, place, total, inside, wide, border not in {None, "none", "nil"})
+            if "vMerge" not in about or value(about["vMerge"]) == "restart":
                 found.cells.append((cell, element))
             place += span
     return found
@@ -42,24 +46,24 @@ def read_grid(table: Any, number: int, room_mm: float | None) -> Grid:
 
 def _through(container: Any, name: str) -> list[Any]:
     """Return the rows or cells, also those in content controls."""
-    found = []
+    found: list[Any] = []
+    wanted = w(name)
     for child in container:
-        tag = str(child.tag).rpartition("}")[2]
-        if tag == name:
+        if child.tag == wanted:
             found.append(child)
-        elif tag in {"sdt", "sdtContent", "ins", "customXml"}:
+        elif child.tag in _THROUGH:
             found += _through(child, name)
     return found
 
 
-def _span(cell: Any) -> int:
-    told = value(cell.find(f"{w('tcPr')}/{w('gridSpan')}"))
-    return min(63, max(1, int(told))) if told and told.isdigit() else 1
+def _about(cell: Any) -> dict[str, Any]:
+    """Return the properties of a cell by name."""
+    properties = cell.find(_CELL_PROPERTIES)
+    return {} if properties is None else {str(one.tag).rpartition("}")[2]: one for one in properties}
 
 
-def _width(cell: Any, columns: list[float | None], room_mm: float | None, total: int) -> float | None:
+def _width(told: Any | None, columns: list[float | None], room_mm: float | None, total: int) -> float | None:
     """Return the width of a cell. Where cell and grid differ, the narrower counts: some reader will use it."""
-    told = cell.find(f"{w('tcPr')}/{w('tcW')}")
     kind, own = value(told, "type", "dxa"), value(told, "w")
     known = [wide for wide in columns if wide is not None]
     of_grid = sum(known) if columns and len(known) == len(columns) and sum(known) > 1 else None
