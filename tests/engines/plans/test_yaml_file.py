@@ -78,6 +78,7 @@ def test_groups_inside_groups_are_said() -> None:
         ("amount_vnd: 12.500.000", "amount_vnd: -5", "amount-negative", "nhiệm vụ I.1-a › amount_vnd"),
         ("id: II-a", "id: I.1-a", "code-twice", "nhiệm vụ I.1-a › id"),
         ("level: report", "level: dream", "level", "nhiệm vụ II-b › level"),
+        ("{id: phong-a, vi", "{id: phòng.a, vi", "bad-unit-code", "đơn vị phòng.a › id"),
         ("fan_out: true", "fan_out: maybe", "want-flag", "nhiệm vụ II-a › fan_out"),
         ("kind: training", "kind: training\n    kind: visit", "key-twice", "kind"),
         ("parent: I}", "parent: Z}", "unknown-section", "mục I.1 › parent"),

@@ -39,9 +39,9 @@ def read_head(
     # The running number alone: "91/2015" keeps its year in the full number.
     number = head.code_number.partition("/")[0]
     spec = HeaderSpec(
-        full_number=head.full_number, title=head.subject or _bare_title(lines), number=int(number) if number.isdigit() else None,
+        full_number=head.full_number[:60], title=(head.subject or _bare_title(lines))[:500], number=int(number) if number.isdigit() else None,
         symbol=head.code_notation, type_code=head.type_code or "KH", issuer=names.one(head.issuing_body) if head.issuing_body else "",
-        place=head.place, date=date, year=_year_of(head.subject) or (date.year if date else year),
+        place=head.place[:120], date=date, year=_year_of(head.subject) or (date.year if date else year),
         signer=SignerSpec(head.signer_name, head.signer_position, head.signing_mode, _on_behalf(lines)),
         basis=tuple(_basis(one) for one in head.legal_basis if one.kind == RelationKind.BASED_ON),
         recipients=tuple(_recipient(one, names) for one in head.recipients), archive_line=_archive(lines),

@@ -44,6 +44,7 @@ FAULTS: Final[dict[str, str]] = {
     "want-flag": "“%(value)s” không phải true hoặc false.",
     "too-long": "Dài %(length)s ký tự, mức cho phép là %(limit)s. Hãy rút gọn.",
     "bad-code": "Mã “%(value)s” chỉ được gồm chữ, số, dấu chấm, gạch nối, gạch dưới và dài tối đa %(limit)s ký tự.",
+    "bad-unit-code": "Mã đơn vị “%(value)s” chỉ được gồm chữ không dấu, số, gạch nối, gạch dưới và dài tối đa %(limit)s ký tự.",
     "date": "“%(value)s” không phải một ngày. Hãy ghi 2021-04-12 hoặc 12/4/2021.",
     "date-no-such-day": "“%(value)s” không có trên lịch (ngày ghi trước, tháng ghi sau).",
     "date-far": "“%(value)s” có năm ngoài khoảng 1945-2200. Hãy kiểm tra lại năm.",

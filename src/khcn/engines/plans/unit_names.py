@@ -145,5 +145,8 @@ def proposed_unit(name: str) -> UnitSpec:
         else next((kind for kind, pattern in _KINDS if re.match(pattern, folded)), "")
     )
     return UnitSpec(
-        key=slugify_vi(name, 60) or "don-vi", name=name.strip(), kind=kind, members_complete=kind != "group"
+        key=slugify_vi(name, 60) or "don-vi",
+        name=name.strip()[:200],
+        kind=kind,
+        members_complete=kind != "group",
     )

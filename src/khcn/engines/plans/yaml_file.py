@@ -36,6 +36,7 @@ from khcn.engines.text.slug import slugify_vi
 
 MAX_TASKS: Final = 5_000
 _CODE: Final = re.compile(r"[\w.\-]+")
+_UNIT_KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
 _CODE_LENGTH: Final = 40
 _REF_LENGTH: Final = 30
 _KEY_LENGTH: Final = 80
@@ -85,8 +86,10 @@ class _Lines:
         value = fields.text(key, required=True)
         if not value:
             return ""
-        if not _CODE.fullmatch(value) or len(value) > limit:
-            fields.fault("bad-code", key, value=value[:80], limit=limit)
+        well_formed = _UNIT_KEY if room == "unit" else _CODE
+        if not well_formed.fullmatch(value) or len(value) > limit:
+            fault = "bad-unit-code" if room == "unit" else "bad-code"
+            fields.fault(fault, key, value=value[:80], limit=limit)
         first = self._seen.setdefault((room, value), fields.line(key))
         if first != fields.line(key):
             fields.fault("code-twice", key, value=value[:80], first=first)
@@ -144,7 +147,7 @@ def _header(head: Fields, notes: list[Anomaly]) -> HeaderSpec:
         )
     day = head.day("date")
     return HeaderSpec(
-        full_number=full or composed, title=head.text("title_vi", "title", required=True, limit=500),
+        full_number=read.full if read is not None else full or composed, title=head.text("title_vi", "title", required=True, limit=500),
         title_en=head.text("title_en", limit=1000), number=number, symbol=symbol,
         type_code=head.text("type_abbr", limit=10) or "KH", issuer=head.text("issuing_body"),
         place=head.text("place_vi", "place", limit=120), date=day,
