@@ -1,11 +1,13 @@
 """A report on its way, as short stories: written, handed on, approved, accepted, returned, late, excepted, excused."""
 
+import io
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from pypdf import PdfReader
 
 from khcn.core.calendar.rules import LOCAL_ZONE
 from khcn.core.errors import KhcnError, PermissionDeniedError
@@ -23,7 +25,7 @@ from khcn.plan.selectors.report_form import figure_sources, own_codes, report_pa
 from khcn.plan.selectors.reports import due_reports, report_stand
 from khcn.plan.services.periods import period_open
 from khcn.plan.services.prefill import figures_refresh
-from khcn.plan.services.receipts import receipt_paper, receipt_step
+from khcn.plan.services.receipts import NoReceiptError, receipt_paper, receipt_pdf, receipt_step
 from khcn.plan.services.report_exceptions import (
     ExceptionRefusedError,
     exception_end,
@@ -663,6 +665,19 @@ def test_the_receipt_names_hash_time_and_people() -> None:
     for wanted in (report.content_hash, "09:00:00 20/05/2026", story.people.head.full_name, story.people.reporter.full_name,
                    "Đúng hạn"):  # fmt: skip
         assert wanted in words, wanted
+
+
+@pytest.mark.office
+def test_the_receipt_as_pdf_is_drawn_once() -> None:
+    story = Story()
+    with pytest.raises(NoReceiptError):
+        receipt_pdf(story.fresh())
+    report = story.sent()
+    first = receipt_pdf(story.fresh())
+    words = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(first)).pages)
+    assert report.content_hash in "".join(words.split())
+    assert "BIÊN NHẬN" in words
+    assert receipt_pdf(story.fresh()) == first
 
 
 def test_references_to_reports_follow_the_reader() -> None:
