@@ -251,3 +251,24 @@ def test_a_decision_of_tomorrow_is_taken_back_on_its_page(client: Client, two: l
     client.post(reverse("orgs:decision-withdraw", args=[row.pk]), {"ly-do": "lùi ngày"})
     assert not SuccessionDecision.objects.exists()
     assert not Unit.objects.filter(key="moi").exists()
+
+
+def test_the_command_shows_then_loads_and_twice_is_once(tmp_path, capsys, two: list[Unit]) -> None:  # type: ignore[no-untyped-def]
+    from django.core.management import CommandError, call_command
+
+    make_kind()
+    path = tmp_path / "quyet-dinh.toml"
+    path.write_text(TOML, encoding="utf-8")
+    call_command("succession", "load", str(path), "--dry-run", "--json")
+    shown = json.loads(capsys.readouterr().out)["decisions"][0]
+    assert (shown["changed"], shown["closes"], shown["opens"]) == (True, 2, 1)
+    assert not SuccessionDecision.objects.exists()
+    changed = []
+    for _round in range(2):
+        call_command("succession", "load", str(path), "--json")
+        changed.append(json.loads(capsys.readouterr().out)["decisions"][0]["changed"])
+    assert changed == [True, False]
+    path.write_text(TOML.replace('"a", "b"', '"x"').replace("12/NQ", "13/NQ"), encoding="utf-8")
+    with pytest.raises(CommandError, match="chỗ sai"):
+        call_command("succession", "load", str(path))
+    assert "không có đơn vị mang mã “x”" in capsys.readouterr().err

@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 from django.db.models import Sum
+from django.test import Client
+from django.urls import reverse
 
 from khcn.orgs.decisions import decisions_from
+from khcn.orgs.enums import Role
 from khcn.orgs.models import Unit
 from khcn.orgs.services.decisions import decisions_due, decisions_preview, decisions_record
 from khcn.orgs.unit_time import carried_unit_ids, members_on
@@ -29,13 +32,16 @@ from khcn.plan.models import (
     MoneyEntry,
     Outreach,
     ProgressNote,
+    TaskUnit,
     UnitReport,
     WorkItem,
     WorkStep,
 )
 from khcn.plan.selectors.expected import expected_units
+from khcn.plan.selectors.progress_item import cooperating_units
+from khcn.plan.selectors.progress_own import helping_items
 from khcn.plan.services.prefill import covered_units
-from tests.orgs.factories import make_unit
+from tests.orgs.factories import make_member, make_unit
 from tests.plan.factories import (
     make_campaign,
     make_estimate,
@@ -444,3 +450,27 @@ def test_totals_are_equal_before_and_after(seed: int) -> None:
     assert not WorkItem.objects.filter(unit__in=old, state__in=[ItemState.TODO, ItemState.DOING]).exists()
     for line in BudgetLine.objects.filter(unit__in=old):
         assert line.paid == line.committed == line.allocated
+
+
+def test_the_successor_finds_what_the_old_unit_wrote_and_helps_in_its_place(client: Client) -> None:
+    a, new = wards("a", "moi")
+    plan = make_plan()
+    task = make_task(plan)
+    old = make_item(task, unit=a, state=ItemState.DOING)
+    ProgressNote.objects.create(
+        item=old, unit=a, unit_name=a.name, at=EVE, state="doing", percent=50, text="đã phát loa"
+    )
+    led = make_item(make_task(plan))
+    TaskUnit.objects.create(task=led.task, unit=make_group("Các phường", [a]))
+    record(merge(["a"], "moi"))
+    assert cooperating_units(led, JUNE_30) == [a]
+    assert cooperating_units(led, JULY_1) == [new]
+    assert list(helping_items([new.pk], JULY_1)) == [led]
+    client.force_login(make_member(Role.UNIT_REPORTER, new))
+    item = WorkItem.objects.get(unit=new)
+    shown = client.get(reverse("plan-desk:progress-item", args=[item.pk])).content.decode()
+    assert "Tiếp nhận từ đơn vị cũ" in shown
+    assert reverse("plan-desk:progress-item", args=[old.pk]) in shown
+    past = client.get(reverse("plan-desk:progress-item", args=[old.pk])).content.decode()
+    assert "đã phát loa" in past
+    assert "Ghi tiến độ" not in past

@@ -42,16 +42,14 @@ def units_on(units: Iterable[Unit], on: date) -> list[Unit]:
     A group stands for its members; a unit that has ended for those that carry on its work; a unit that was split and
     lives on for itself and what came out of it. A unit that had not begun yet stands for nothing.
     """
-    asked = [unit.pk for unit in units]
-    groups = defaultdict(list)
-    links = Unit.members.through.objects.filter(from_unit_id__in=asked, from_unit__kind__is_group=True)
+    members: dict[int, list[int]] = defaultdict(list)
+    links = Unit.members.through.objects.filter(from_unit__kind__is_group=True).order_by("pk")
     for group_id, member_id in links.values_list("from_unit_id", "to_unit_id"):
-        groups[group_id].append(member_id)
+        members[group_id].append(member_id)
     after: dict[int, list[int]] = defaultdict(list)
     for predecessor_id, successor_id in _edges(on):
         after[predecessor_id].append(successor_id)
-    start = [pk for unit_id in asked for pk in (groups.get(unit_id) or [unit_id])]
-    found = _closure(start, after)
+    found = _closure(_closure([unit.pk for unit in units], members), after)
     rows = Unit.objects.filter(pk__in=found, kind__is_group=False).in_force(on).select_related("kind")
     return list(rows.alphabetical())
 

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from khcn.orgs.models import Unit
 from khcn.orgs.selectors import successors_on
+from khcn.orgs.unit_time import units_on
 from khcn.plan.enums import VERSION_PUBLIC
 from khcn.plan.models import Regime, ReportPeriod
 
@@ -27,18 +28,14 @@ def expected_on(regime: Regime, on: date) -> Expected:
     for unit in named:
         for one in _members(unit):
             plain[one.pk] = one
-    in_force = {pk for pk, unit in plain.items() if unit.in_force(on)}
-    gone: list[Unit] = []
-    followers: set[int] = set()
-    for pk, unit in plain.items():
-        if pk in in_force or (unit.valid_from is not None and unit.valid_from > on):
-            continue
-        found = successors_on(unit, on)
-        followers |= found
-        if not found:
-            gone.append(unit)
-    ids = in_force | followers
-    return Expected(list(Unit.objects.filter(pk__in=ids).select_related("kind").alphabetical()), gone)
+    gone = [
+        unit
+        for unit in plain.values()
+        if not unit.in_force(on)
+        and not (unit.valid_from and unit.valid_from > on)
+        and not successors_on(unit, on)
+    ]
+    return Expected(units_on(named, on), gone)
 
 
 def _members(unit: Unit) -> Sequence[Unit]:

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from khcn.core.references import Reference, Resolved, resolve_many
 from khcn.orgs.models import Unit
+from khcn.orgs.unit_time import units_on
 from khcn.plan.enums import EvidenceKind, ItemState
 from khcn.plan.models import Evidence, ProgressNote, UnitReport, WorkItem, WorkStep
 from khcn.plan.permissions import Reach, acting, can_confirm_progress, can_enter_progress

@@ -11,6 +11,7 @@ from khcn.core.calendar.rules import WorkingCalendar
 from khcn.core.calendar.selectors import working_calendar
 from khcn.engines.text.fold import fold
 from khcn.orgs.models import Unit
+from khcn.orgs.models.units import predecessor_ids
 from khcn.plan.enums import ITEM_COUNTED, ITEM_OPEN, ItemState
 from khcn.plan.models import Plan, Task, WorkItem
 from khcn.plan.permissions import acting
@@ -123,9 +124,7 @@ def helping_items(unit_ids: Sequence[int], on: date) -> QuerySet[WorkItem]:
     if not unit_ids:
         return WorkItem.objects.none()
     carried = predecessor_ids(unit_ids, on)  # a task goes on naming a unit that has ended
-    named = list(
-        Unit.objects.filter(Q(pk__in=carried) | Q(members__in=carried)).values_list("pk", flat=True)
-    )
+    named = list(Unit.objects.filter(Q(pk__in=carried) | Q(members__in=carried)).values_list("pk", flat=True))
     tasks = Task.objects.filter(fan_out=False, cooperating__unit_id__in=named)
     return WorkItem.objects.filter(task__in=tasks.values("pk")).exclude(unit_id__in=unit_ids)
 
