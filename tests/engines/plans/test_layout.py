@@ -286,6 +286,36 @@ def test_a_table_of_tasks_gives_leads_days_and_money() -> None:
     ]  # fmt: skip
 
 
+def test_rows_of_an_annex_say_more_of_the_promises_and_add_their_own() -> None:
+    annex = (
+        "\n\n| TT | Nội dung | Chủ trì | Phối hợp | Thời gian | Kinh phí |\n|---|---|---|---|---|---|\n"
+        "| 1 | Tổ chức 02 lớp tập huấn kỹ năng số cho cán bộ | Phòng Tài chính | Phòng Kinh tế | 15/5/2024 | 9.000.000 |\n"
+        "| 2 | Mua máy đo tốc độ gió | Phòng Kinh tế | | Quý II | |\n"
+    )
+    tasks = {task.code: task for task in read(MARKDOWN + annex).tasks}
+    same = tasks["II.1"]
+    assert (same.lead, same.cooperating, same.deadline, int(same.amount_vnd or 0)) == (
+        "tai-chinh",
+        ("kinh-te",),
+        date(2024, 5, 15),
+        9_000_000,
+    )
+    assert (tasks["PL-2"].lead, tasks["PL-2"].deadline) == ("kinh-te", date(2024, 6, 30))
+    assert len(tasks) == len(read(MARKDOWN).tasks) + 1
+
+
+def test_codes_are_never_used_twice() -> None:
+    twice = MARKDOWN.replace(
+        "gửi Ủy ban nhân dân thị trấn (qua Phòng Kinh tế).",
+        "gửi thị trấn.\n- Đơn vị báo cáo đột xuất theo yêu cầu.\n- Phòng Kinh tế tổng hợp báo cáo theo yêu cầu.",
+    )
+    twice = twice.replace(
+        "## III.KINH PHÍ", "1. Việc khác mang cùng số với việc đầu tiên của phần này.\n\n## III.KINH PHÍ"
+    )
+    codes = [task.code for task in read(twice).tasks]
+    assert len(codes) == len(set(codes))
+
+
 def package(body: bytes, name: str = "word/document.xml") -> bytes:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as target:

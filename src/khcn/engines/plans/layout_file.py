@@ -47,7 +47,7 @@ def read_layout(text: Text, *, known: Sequence[UnitSpec] = (), year: int | None 
     if not any(line.strip() for line in text.lines):
         raise PlanFileError([Fault("no-text")])
     outline = read_outline(text.blocks)
-    if not outline.root.children and not outline.root.tables:
+    if not outline.root.children and not outline.root.tables and not outline.annex:
         raise PlanFileError([Fault("no-outline")])
     header, legal, notes = read_head(text.lines, UnitNames(known), year)
     assignments = list(walk_assignments(outline.root))
@@ -71,7 +71,9 @@ def read_layout(text: Text, *, known: Sequence[UnitSpec] = (), year: int | None 
     regime = _Regime(_Reporters(tuple(keys), duties.focal, in_year))
     for section, sentence in found.reports:
         regime.add(section, sentence)
-    tasks = (*found.tasks, *regime.tasks)
+    found.tasks += regime.tasks
+    writer.annex(outline.annex)
+    tasks = tuple(found.tasks)
     if not tasks:
         raise PlanFileError([Fault("no-promise")])
     if len(tasks) >= MAX_TASKS:
@@ -172,7 +174,7 @@ class _Regime:
             task = self.reporters.task(section, code, sentence, number, day_before(day))
             self.tasks.append(task)
             self.periods.append(PeriodSpec(code, task.title, day_before(day), None, task.code))
-        if own.ad_hoc:
+        if own.ad_hoc and not any(task.deadline_basis == "per_request" for task in self.tasks):
             self.tasks.append(self.reporters.task(section, "AH", sentence, 0, None))
         if not own.before and not own.ad_hoc:
             code = f"R{len(self.tasks) + 1}"

@@ -1,7 +1,7 @@
 """From the outline of a plan to its sections and proposed tasks."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final
@@ -9,9 +9,10 @@ from typing import Any, Final
 from khcn.engines.plans.deadlines import find_when
 from khcn.engines.plans.layout_leads import Duties, Duty
 from khcn.engines.plans.outline import Entry
-from khcn.engines.plans.task_tables import TableTask, table_tasks
+from khcn.engines.plans.paragraphs import TableRows
+from khcn.engines.plans.task_tables import TableTask, read_cell_day, table_tasks
 from khcn.engines.plans.types import Anomaly, Level, SectionSpec, TaskSpec
-from khcn.engines.plans.unit_names import UnitNames, names_in_heading
+from khcn.engines.plans.unit_names import UnitNames, names_in_heading, normal
 from khcn.engines.plans.words import audiences_of, kind_of
 from khcn.engines.plans.yaml_file import short_title
 from khcn.engines.text.fold import fold
@@ -36,6 +37,7 @@ _DEED: Final = re.compile(
 _ONE_DUTY: Final = re.compile(r"^(?:chiu trach nhiem|la (?:don vi |co quan )?(?:dau moi|thuong truc))")
 _TWO_EVENTS: Final = re.compile(r"\b(?:cuoc thi|hoi thi)\b[^,;]*(,\s+)(?=(?:cuoc thi|hoi thi)\b)")
 MAX_TASKS: Final = 5_000
+_SAME_WORDS: Final = 0.75  # share of a row's words that a promise must hold to be the same
 _NO_TASKS: Final = frozenset({"", "purpose", "budget", "aside"})
 
 
@@ -219,20 +221,52 @@ class TaskWriter:
         )  # fmt: skip
 
     def _table_task(self, row: TableTask, code: str, place: Place) -> None:
+        before = len(self.found.tasks)
+        where = replace(place, room=place.room or "assignment")
+        self._task(_Said(code, row.text, row.text, 0), where, self._row_duty(row))
+        if len(self.found.tasks) > before:
+            self.found.tasks[-1] = self._with_row(self.found.tasks[-1], row)
+
+    def annex(self, tables: Sequence[TableRows]) -> None:
+        """Take in tables of tasks after the signature: a row says more of a promise of the text, or is one of its own."""
+        open_tasks = {
+            at: set(normal(f"{task.title} {task.text}").split()) for at, task in enumerate(self.found.tasks)
+        }
+        rows = [row for table in tables for row in table_tasks(table.rows)]
+        for number, row in enumerate(rows, 1):
+            words = set(normal(row.text).split())
+            shares = {at: len(words & have) / len(words) for at, have in open_tasks.items()}
+            best = max(shares, key=lambda at: shares[at], default=None)
+            if best is None or shares[best] < _SAME_WORDS:
+                self._table_task(row, f"PL-{number}", Place())
+                continue
+            del open_tasks[best]
+            duty, task = self._row_duty(row), replace(self.found.tasks[best], title=row.text[:500])
+            if duty.lead:
+                task = replace(task, lead=duty.lead, lead_basis=duty.lead_basis)
+            if duty.cooperating:
+                task = replace(task, cooperating=duty.cooperating, coop_basis=duty.coop_basis)
+            self.found.tasks[best] = self._with_row(task, row)
+
+    def _row_duty(self, row: TableTask) -> Duty:
         leads = [key for name in re.split(r"[;\n]", row.lead) for key in self._named(name)]
         partners = [key for name in re.split(r"[;\n]", row.cooperating) for key in self._named(name)]
         lead = leads[0] if leads else ""
         others = tuple(key for key in dict.fromkeys([*leads[1:], *partners]) if key != lead)
-        duty = Duty(lead, "explicit" if lead else "", others, "explicit" if others else "")
-        before = len(self.found.tasks)
-        self._task(_Said(code, row.text, row.text, 0), replace(place, room=place.room or "assignment"), duty)
-        if len(self.found.tasks) == before:
-            return
-        task = replace(self.found.tasks[-1], expected_result=row.result, amount_vnd=row.amount)
+        return Duty(lead, "explicit" if lead else "", others, "explicit" if others else "")
+
+    def _with_row(self, task: TaskSpec, row: TableTask) -> TaskSpec:
+        """Return the task with what the other columns of its row say."""
         when = find_when(row.when, self._year)
-        if when.deadline:
-            task = replace(task, deadline=when.deadline, starts_on=when.starts_on, deadline_basis="explicit")
-        self.found.tasks[-1] = replace(task, cadence=when.cadence or task.cadence)
+        day = read_cell_day(row.when)
+        if day or when.deadline:
+            task = replace(
+                task, deadline=day or when.deadline, starts_on=when.starts_on, deadline_basis="explicit"
+            )
+        return replace(
+            task, cadence=when.cadence or task.cadence, expected_result=row.result or task.expected_result,
+            amount_vnd=row.amount if row.amount is not None else task.amount_vnd,
+        )  # fmt: skip
 
     def _named(self, name: str) -> list[str]:
         key = self._names.one(name)

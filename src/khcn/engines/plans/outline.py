@@ -74,15 +74,19 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """The tree, and the ends of sentences that were put together again because a page break had cut them."""
+    """The tree; the ends of sentences that were put together again because a page break had cut them; tables after the
+    signature."""
 
     root: Entry
     joined: tuple[tuple[int, str], ...]
+    annex: tuple[TableRows, ...] = ()
 
 
 def read_outline(blocks: Sequence[Block]) -> Outline:
     """Return the outline of the body: from the first part or section to "Trên đây là" or "Nơi nhận"."""
-    body = list(_body(blocks))
+    start = _start(blocks)
+    end = next((at for at in range(start or 0, len(blocks)) if _closes(blocks[at])), len(blocks))
+    body = list(blocks[start:end]) if start is not None else []
     joined: list[tuple[int, str]] = []
     root = Entry("root")
     stack = [root]
@@ -96,15 +100,14 @@ def read_outline(blocks: Sequence[Block]) -> Outline:
         stack[-1].children.append(entry)
         if entry.mark != "text":
             stack.append(entry)
-    return Outline(root, tuple(joined))
+    return Outline(root, tuple(joined), tuple(one for one in blocks[end:] if isinstance(one, TableRows)))
 
 
-def _body(blocks: Sequence[Block]) -> Iterator[Block]:
-    start = _start(blocks)
-    for block in blocks[start:] if start is not None else ():
-        if isinstance(block, Paragraph) and _ENDS.match(fold(block.text)):
-            return
-        yield block
+def _closes(block: Block) -> bool:
+    """Whether the body ends here: "Trên đây là ...", or who receives the plan, often beside the signature in a table."""
+    if isinstance(block, Paragraph):
+        return _ENDS.match(fold(block.text)) is not None
+    return any(_ENDS.match(fold(cell)) for row in block.rows for cell in row)
 
 
 def _start(blocks: Sequence[Block]) -> int | None:

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from khcn.engines.plans.values import ValueFault, read_amount
+from khcn.engines.plans.values import ValueFault, read_amount, read_day
 from khcn.engines.text.fold import fold
 
 _COLUMNS: Final = tuple(
@@ -41,6 +42,14 @@ def table_tasks(rows: Sequence[Sequence[str]]) -> list[TableTask]:
         if "text" in columns and {"lead", "when"} & set(columns):
             return [task for one in rows[at + 1 :] if (task := _task(one, columns)) is not None]
     return []
+
+
+def read_cell_day(text: str) -> date | None:
+    """Return the day that a cell is, if it is nothing but a day ("31/12/2021")."""
+    try:
+        return read_day(text) if text else None
+    except ValueFault:
+        return None
 
 
 def _columns(row: Sequence[str]) -> dict[str, int]:
