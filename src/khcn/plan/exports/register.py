@@ -11,9 +11,8 @@ from khcn.core.exports.columns import Cell, Column
 from khcn.core.exports.tables import table_response
 from khcn.plan.enums import FileRole
 from khcn.plan.models import DocumentFile
-from khcn.plan.rules.register import full_number
+from khcn.plan.rules.register import full_number, type_name
 from khcn.plan.selectors.register import RegisterFilter, documents_for
-from khcn.plan.tables.register import type_name
 
 
 def register_response(user: Any, asked: RegisterFilter, kind: str) -> HttpResponseBase:

@@ -34,6 +34,11 @@ APART: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
+def type_name(code: str) -> str:
+    """Return the name of a type."""
+    return TYPES[code].name if code in TYPES else code
+
+
 def type_choices() -> list[tuple[str, str]]:
     """Return the types of documents with their codes; a letter of courtesy has no number and is left out."""
     return [

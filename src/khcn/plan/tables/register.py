@@ -12,10 +12,9 @@ from khcn.core.dates import date_vi
 from khcn.core.papers.check.book import Conformance
 from khcn.core.papers.check.catalogue import RULES
 from khcn.core.papers.checker import SEVERITIES
-from khcn.core.papers.doctypes import TYPES
 from khcn.plan.enums import DocumentState
 from khcn.plan.models import Document
-from khcn.plan.rules.register import full_number
+from khcn.plan.rules.register import full_number, type_name
 from khcn.ui.parts import Column, Event, State, Table, Tone
 
 _TONES: Final[Mapping[str, Tone]] = {
@@ -29,11 +28,6 @@ _GRAVE: Final[Mapping[str, Tone]] = {"grave": "bad", "error": "watch", "minor": 
 def document_state(document: Document) -> State:
     """Return the state of a document in words."""
     return State(label=str(document.get_state_display()), tone=_TONES.get(document.state, "neutral"))
-
-
-def type_name(code: str) -> str:
-    """Return the name of a type."""
-    return TYPES[code].name if code in TYPES else code
 
 
 def register_table(documents: Sequence[Document]) -> Table:

@@ -23,10 +23,10 @@ from khcn.plan.enums import DocumentState
 from khcn.plan.exports.register import register_response
 from khcn.plan.forms.register import CheckForm, DocumentForm
 from khcn.plan.permissions import Reach, can_draft_documents, reach_of
-from khcn.plan.rules.register import gap_words, type_choices
+from khcn.plan.rules.register import gap_words, type_choices, type_name
 from khcn.plan.selectors.register import RegisterFilter, agencies_of, documents_for, series_lines, years_of
 from khcn.plan.services.register import Draft, document_draft, upload_bytes
-from khcn.plan.tables.register import check_lines, register_table, type_name
+from khcn.plan.tables.register import check_lines, register_table
 from khcn.plan.views.report_base import at
 
 PER_PAGE = 50

@@ -22,7 +22,7 @@ from khcn.plan.enums import DocumentState, FileRole
 from khcn.plan.forms.register import DocxForm, NumberForm, ReasonForm, ReplaceForm, SignedForm, SignForm
 from khcn.plan.models import Document
 from khcn.plan.permissions import Reach, reach_of
-from khcn.plan.rules.register import APART, full_number
+from khcn.plan.rules.register import APART, full_number, type_name
 from khcn.plan.selectors.people import holders
 from khcn.plan.selectors.register import document_of, file_of, next_number
 from khcn.plan.services.register import (
@@ -45,7 +45,7 @@ from khcn.plan.services.register_flow import (
     may_check_content,
 )
 from khcn.plan.services.register_numbers import document_number
-from khcn.plan.tables.register import document_state, facts_of, kept_check_lines, type_name, way_of
+from khcn.plan.tables.register import document_state, facts_of, kept_check_lines, way_of
 from khcn.plan.views.register import GET_POST, register_crumbs, register_reader
 from khcn.plan.views.report_base import at
 
