@@ -25,7 +25,6 @@ from khcn.energy.models import (
     SiteDay,
     Touched,
 )
-from khcn.energy.rules.hosts import is_forbidden_host
 from khcn.energy.services.collectors import collector_create, collector_of_token, collector_token_renew
 from khcn.energy.services.connection_tests import connection_test_run, tests_expire
 from khcn.energy.services.connection_tests import test_ask as ask_test
@@ -196,17 +195,6 @@ def test_a_test_from_this_machine_is_made_once_by_the_worker(monkeypatch: pytest
     test.refresh_from_db()
     assert (test.state, test.result["identity"], len(probed)) == (State.PASSED, {"model": "SG30"}, 1)
     assert probed[0].address["password"] == "x"
-
-
-@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.1", "2130706433", "0.0.0.0", "169.254.169.254", "[::1]",
-                                  "::ffff:127.0.0.1", "metadata", "a.localhost", ""])  # fmt: skip
-def test_this_machine_is_no_device(host: str) -> None:
-    assert is_forbidden_host(host)
-
-
-@pytest.mark.parametrize("host", ["192.168.1.20", "10.0.0.5", "inverter.lan", "fe00::1"])
-def test_devices_of_the_site_are_reachable(host: str) -> None:
-    assert not is_forbidden_host(host)
 
 
 def test_the_centre_never_connects_to_itself() -> None:

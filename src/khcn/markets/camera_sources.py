@@ -3,9 +3,7 @@
 A camera's address is a credential. In the clear it exists only in memory, in the process that connects.
 """
 
-import ipaddress
 import json
-import socket
 from collections.abc import Iterable, Sequence
 from typing import Final, Protocol
 from urllib.parse import urlsplit
@@ -14,6 +12,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from khcn.core.errors import KhcnError
+from khcn.core.hosts import addresses_behind, is_forbidden_host
 from khcn.core.secrets import seal, unseal
 from khcn.engines.vision.errors import SourceError
 from khcn.engines.vision.messages import TEMPLATES
@@ -21,8 +20,6 @@ from khcn.engines.vision.sources.address import STREAMS, parse_address, scrub
 
 PURPOSE: Final = "markets.camera"
 MOST_ADDRESSES: Final = 4
-# Answer with keys of the machine itself on the clouds; never a camera.
-METADATA_HOSTS: Final = frozenset({"metadata", "metadata.google.internal", "instance-data"})
 
 
 class HasSources(Protocol):
@@ -60,7 +57,7 @@ def check_reachable(raw: str, *, local: bool = False) -> str:
     if local or settings.KHCN.local_cameras or not host:
         return address
     try:
-        found = {str(row[4][0]) for row in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)}
+        found = addresses_behind(host)
     except OSError as error:
         raise CameraAddressError(
             _(
@@ -74,11 +71,7 @@ def check_reachable(raw: str, *, local: bool = False) -> str:
 
 
 def _check_host(host: str) -> None:
-    name = host.strip("[]").rstrip(".").casefold().partition("%")[0]
-    forbidden = (
-        name in METADATA_HOSTS or name == "localhost" or name.endswith(".localhost") or _is_forbidden_ip(name)
-    )
-    if forbidden:
+    if host and is_forbidden_host(host):
         raise CameraAddressError(
             _(
                 "Địa chỉ này trỏ vào chính máy chủ hoặc vùng mạng nội bộ của máy chủ, không phải camera. "
@@ -86,21 +79,6 @@ def _check_host(host: str) -> None:
             ),
             code="camera-host",
         )
-
-
-def _is_forbidden_ip(name: str) -> bool:
-    address: ipaddress.IPv4Address | ipaddress.IPv6Address
-    try:
-        address = ipaddress.ip_address(name)
-    except ValueError:
-        try:  # 127.1, 2130706433, 0x7f.1: what the system's own resolver takes for an address
-            address = ipaddress.IPv4Address(socket.inet_aton(name))
-        except (OSError, ValueError, UnicodeEncodeError):
-            return False
-    if isinstance(address, ipaddress.IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour
-        address = inner or address
-    return address.is_loopback or address.is_link_local or address.is_unspecified or address.is_multicast
 
 
 def check_addresses(lines: Iterable[str], *, local: bool = False) -> tuple[str, ...]:

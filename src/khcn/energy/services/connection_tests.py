@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from khcn.core.actors import Actor, actor_id
 from khcn.core.audit import audit_record
+from khcn.core.hosts import is_forbidden_host, resolves_to_forbidden
 from khcn.core.secrets import seal, unseal
 from khcn.core.tasks import enqueue_on_commit
 from khcn.energy import permissions
@@ -19,7 +20,6 @@ from khcn.energy.enums import TestState
 from khcn.energy.errors import TestGoneError
 from khcn.energy.models import Collector, ConnectionTest, Device, Site
 from khcn.energy.rules.days import ms_of
-from khcn.energy.rules.hosts import is_forbidden_host, resolves_to_forbidden
 from khcn.energy.selectors.collector_config import TEST_LIVES, TEST_PURPOSE
 from khcn.energy.setup_errors import RegisterError, require
 

@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 
 from khcn.core.actors import Actor, actor_id
 from khcn.core.audit import audit_record
+from khcn.core.hosts import is_forbidden_host, resolves_to_forbidden
 from khcn.core.secrets import seal
 from khcn.core.tasks import enqueue_on_commit
 from khcn.energy import permissions
 from khcn.energy.enums import Driver, MeterRole, TestState
 from khcn.energy.models import Collector, ConnectionTest, Device, Site
-from khcn.energy.rules.hosts import is_forbidden_host, resolves_to_forbidden
 from khcn.energy.selectors.collector_config import COLLECTED, TEST_PURPOSE
 from khcn.energy.selectors.setup import collectors_for
 from khcn.energy.selectors.wizard import SCAN, spec_of
