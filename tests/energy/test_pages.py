@@ -442,10 +442,10 @@ def test_the_year_report_compares_with_the_plan(client: Client, school: School) 
 
 
 def test_a_report_is_asked_for_once_and_is_a_sound_paper(client: Client, school: School) -> None:
+    from khcn.core.months import Month
     from khcn.core.papers.checker import check_document
     from khcn.core.papers.writer import paper_docx
     from khcn.energy.monthly import report_paper
-    from khcn.energy.selectors.months import Month
     from khcn.energy.selectors.reports import unit_month, unit_year
     from khcn.energy.yearly import year_paper
 

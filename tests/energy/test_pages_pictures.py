@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from khcn.core.months import Month, months_between
 from khcn.energy.day_picture import day_picture
 from khcn.energy.flow_picture import flow_picture
 from khcn.energy.map_picture import Place, map_picture
-from khcn.energy.selectors.months import Month, Sums, months_between, sums_of, total
+from khcn.energy.selectors.months import Sums, sums_of, total
 from khcn.energy.selectors.site_page import DayView, Usual
 from khcn.energy.selectors.telemetry import LiveNow, Power, SitePower
 from khcn.energy.tables.quality import strip

@@ -45,7 +45,7 @@ class Khcn:
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=900,  # the first one prepares the folder
         )
         assert not check or done.returncode == 0, done.stderr
         return done

@@ -13,6 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
+from khcn.core.months import Month, month_of
 from khcn.core.papers.checker import check_document
 from khcn.core.papers.writer import paper_docx
 from khcn.markets.models import GateHour, Market, MarketEvent, MarketHour
@@ -27,7 +28,7 @@ from khcn.markets.selectors.figures import (
     series_of,
 )
 from khcn.markets.selectors.floors import floor_work_out
-from khcn.markets.selectors.months import Month, month_figures, month_of
+from khcn.markets.selectors.months import month_figures
 from khcn.markets.selectors.prepared import prepared, prepared_path
 from khcn.markets.selectors.public import open_data_rows, public_market, published_sum, visitors_today
 from khcn.markets.services.prepared import charts_prepare, effect_of, prepared_make, prepared_or_ask

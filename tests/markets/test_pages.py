@@ -9,9 +9,9 @@ from django.test import Client
 from django.urls import reverse
 
 from khcn.core.jobs import Job
+from khcn.core.months import Month
 from khcn.markets.enums import AlertKind, AlertState, EventKind
 from khcn.markets.models import Alert, GateReview, Market, MarketEvent, Zone
-from khcn.markets.selectors.months import Month
 from khcn.orgs.enums import Role
 from tests.markets.factories import fill_hours, make_camera, make_gate, make_layout, make_market, make_zone
 from tests.orgs.factories import make_member, make_unit

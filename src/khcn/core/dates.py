@@ -1,7 +1,7 @@
 """Dates as Vietnamese officials write them, in the zone of Django's settings (Asia/Ho_Chi_Minh)."""
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -10,6 +10,8 @@ from khcn.core.errors import KhcnError
 
 _WRITTEN = re.compile(r"^\s*(\d{1,2})\s*[/.-]\s*(\d{1,2})\s*[/.-]\s*(\d{4})\s*$")
 _ISO = re.compile(r"^\s*(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]00:00(?::00)?)?\s*$")
+EARLIEST = date(2000, 1, 1)
+LATEST = date(2100, 1, 1)  # days that an address may ask for
 _WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 
 
@@ -79,3 +81,22 @@ def parse_date(text: str) -> date:
         raise DateFormatError(
             _("Không có ngày “%(text)s” trong lịch. Hãy kiểm tra lại.") % {"text": text}
         ) from None
+
+
+def day_of(text: str | None, fallback: date) -> date:
+    """Return the day in ``text`` of an address (05/06/2026 or 2026-06-05), or the fallback."""
+    try:
+        found = parse_date((text or "")[:20])
+    except DateFormatError:
+        return fallback
+    return found if EARLIEST <= found <= LATEST else fallback
+
+
+def span_between(
+    first: str | None, last: str | None, *, fallback: tuple[date, date], longest: int
+) -> tuple[date, date]:
+    """Return two days of an address in order, at most ``longest`` days."""
+    begin, end = day_of(first, fallback[0]), day_of(last, fallback[1])
+    if begin > end:
+        begin, end = end, begin
+    return max(begin, end - timedelta(days=longest - 1)), end

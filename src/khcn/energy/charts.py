@@ -5,7 +5,8 @@ from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
 
-from khcn.energy.selectors.months import Month, Sums
+from khcn.core.months import Month
+from khcn.energy.selectors.months import Sums
 from khcn.energy.selectors.public import PublicMonth
 from khcn.energy.words import energy, month_words
 from khcn.orgs.selectors import site_identity

@@ -9,8 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from khcn.core.months import Month
 from khcn.energy.enums import FindingState
-from khcn.energy.selectors.months import ENOUGH, Month
+from khcn.energy.selectors.months import ENOUGH
 from khcn.engines.energy.messages import TEMPLATES
 from khcn.engines.energy.types import FindingKind, Quality
 from khcn.ui.formats import format_date, format_datetime, format_money, format_number, format_percent

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+from khcn.core.months import Month, months_between
 from khcn.energy.models import Bill, Site, System
 from khcn.energy.selectors.bill_months import Month as BillMonth
 from khcn.energy.selectors.bill_months import months_of, spans_of
-from khcn.energy.selectors.months import Month, Sums, months_between, months_of_sites
+from khcn.energy.selectors.months import Sums, months_of_sites
 from khcn.energy.selectors.overview import visible_sites
 
 METER: Final = "meter"

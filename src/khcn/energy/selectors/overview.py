@@ -10,9 +10,10 @@ from typing import Any, Final
 from django.db.models import Avg, Count, Max, Q, Sum
 from django.utils import timezone
 
+from khcn.core.months import Month, months_between
 from khcn.energy.enums import OPEN_FINDINGS, BuildingKind, Driver
 from khcn.energy.models import Contract, Device, Finding, Site, SiteMonth, System
-from khcn.energy.selectors.months import NOTHING, Month, Sums, month_values, months_between, sums_of, total
+from khcn.energy.selectors.months import NOTHING, Sums, month_values, sums_of, total
 from khcn.engines.energy.types import FindingKind
 
 GRAVE: Final = frozenset({FindingKind.OUTAGE, FindingKind.UNDERPERFORMANCE})

@@ -12,8 +12,9 @@ from typing import Final
 from django.db.models import Q, Sum
 from django.utils import timezone
 
+from khcn.core.months import Month, months_between
 from khcn.energy.models import EmissionFactor, Site, SiteMonth, System
-from khcn.energy.selectors.months import ENOUGH, Month, months_between
+from khcn.energy.selectors.months import ENOUGH
 from khcn.energy.selectors.site_page import factor_of
 
 MONTHS_CHARTED: Final = 24

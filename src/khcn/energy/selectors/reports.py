@@ -6,11 +6,12 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
+from khcn.core.months import Month, months_between
 from khcn.energy.models import Bill, EmissionFactor, Finding, SavingPlan, Site, SiteDay, SiteMonth, System
 from khcn.energy.rules.days import zone_of
 from khcn.energy.selectors.bill_months import Month as BillMonth
 from khcn.energy.selectors.bill_months import months_of, spans_of
-from khcn.energy.selectors.months import Month, Sums, months_between, months_of_sites, share, total
+from khcn.energy.selectors.months import Sums, months_of_sites, share, total
 from khcn.energy.selectors.overview import visible_sites
 from khcn.energy.selectors.site_page import factor_of
 from khcn.orgs.models import Unit

@@ -9,6 +9,7 @@ import numpy as np
 from django.db.models import Q
 from django.utils import timezone
 
+from khcn.core.months import Month, months_between
 from khcn.energy.models import (
     Bill,
     Channel,
@@ -26,15 +27,7 @@ from khcn.energy.rules.days import days_between
 from khcn.energy.selectors.baselines import SavingsPage, savings_page
 from khcn.energy.selectors.findings import findings_for
 from khcn.energy.selectors.flows import site_flows
-from khcn.energy.selectors.months import (
-    Month,
-    Sums,
-    day_values,
-    month_values,
-    months_between,
-    sums_of,
-    total,
-)
+from khcn.energy.selectors.months import Sums, day_values, month_values, sums_of, total
 from khcn.energy.selectors.overview import SiteHealth, health_of
 from khcn.energy.selectors.telemetry import SitePower, site_day_power
 from khcn.engines.energy.types import Values

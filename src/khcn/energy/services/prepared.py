@@ -5,10 +5,11 @@ from typing import Final
 
 from django.utils import timezone
 
+from khcn.core.months import Month, months_between
 from khcn.energy.charts import month_chart, programme_months, public_months, year_chart
 from khcn.energy.evidence import evidence_chart
 from khcn.energy.models import Finding, Site
-from khcn.energy.selectors.months import Month, months_between, months_of_sites
+from khcn.energy.selectors.months import months_of_sites
 from khcn.energy.selectors.overview import programme_of
 from khcn.energy.selectors.public import MONTHS_CHARTED, public_page, public_programme
 from khcn.energy.selectors.site_page import days_of

@@ -17,6 +17,7 @@ from khcn.core.enums import JOB_ACTIVE
 from khcn.core.errors import KhcnError, PermissionDeniedError
 from khcn.core.jobs import job_progress, job_running, job_start
 from khcn.core.models.jobs import Job
+from khcn.core.months import Month, month_of
 from khcn.core.papers.parts import Paper
 from khcn.core.papers.pdf import docx_pdf, office_program
 from khcn.core.papers.writer import paper_docx
@@ -25,7 +26,6 @@ from khcn.energy.models import Site
 from khcn.energy.monthly import report_paper
 from khcn.energy.page_tasks import report_make_task
 from khcn.energy.permissions import SYSTEM, reach_of
-from khcn.energy.selectors.months import Month, month_of
 from khcn.energy.selectors.reports import unit_month, unit_year
 from khcn.energy.yearly import year_paper
 from khcn.orgs.models import Unit

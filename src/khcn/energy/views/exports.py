@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from khcn.core.dates import span_between
 from khcn.core.exports.tables import table_response
 from khcn.energy.exports.programme import compare_listing, sites_listing
 from khcn.energy.exports.series import (
@@ -28,7 +29,7 @@ from khcn.energy.selectors.findings import findings_for
 from khcn.energy.selectors.overview import KINDS, overview, visible_sites
 from khcn.energy.tables.site_page import site_tabs
 from khcn.energy.views.access import readable_site, require_desk
-from khcn.energy.views.params import span_between, year_in
+from khcn.energy.views.params import year_in
 
 KIND_NAMES = ("csv", "xlsx")
 LONGEST = 10 * 366

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from khcn.core.dates import day_of
 from khcn.core.errors import KhcnError, PermissionDeniedError
 from khcn.energy.forms.replacement import ReplacementForm
 from khcn.energy.models import QualityEvent
@@ -41,7 +42,6 @@ from khcn.energy.tables.quality import (
 )
 from khcn.energy.tables.site_page import site_tabs
 from khcn.energy.views.access import readable_site, require_desk
-from khcn.energy.views.params import day_of
 from khcn.energy.words import sentence
 
 PAGE_SIZE = 40

@@ -15,8 +15,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from khcn.core.errors import KhcnError
 from khcn.core.exports.columns import Column, attachment, safe_filename
 from khcn.core.exports.tables import table_response
+from khcn.core.months import Month, month_of
 from khcn.energy.monthly import month_title, summary_sentences
-from khcn.energy.selectors.months import Month, month_of
 from khcn.energy.selectors.reports import months_with_figures, unit_month, unit_year, units_of
 from khcn.energy.services.reports import (
     ENDINGS,

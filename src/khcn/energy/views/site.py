@@ -11,13 +11,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from khcn.core.dates import day_of
+from khcn.core.months import Month
 from khcn.energy.charts import day_columns, gauge_days, month_chart, year_chart
 from khcn.energy.day_picture import day_picture
 from khcn.energy.flow_picture import flow_picture
 from khcn.energy.models import Site
 from khcn.energy.permissions import can_connect, can_manage_site, reach_of
 from khcn.energy.rules.days import zone_of
-from khcn.energy.selectors.months import Month
 from khcn.energy.selectors.site_page import (
     SitePage,
     channel_month,
@@ -42,7 +43,7 @@ from khcn.energy.tables.site_page import (
     step_urls,
 )
 from khcn.energy.views.access import readable_site
-from khcn.energy.views.params import day_of, month_in, year_in
+from khcn.energy.views.params import month_in, year_in
 from khcn.engines.energy.metrics import metric_of
 from khcn.engines.energy.types import ChannelKind
 

@@ -1,11 +1,11 @@
 """Reads of one month of a market: for the report and the short text that people pass on."""
 
-import calendar
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db.models import Q
 
+from khcn.core.months import Month
 from khcn.engines.flow.accuracy import Accuracy
 from khcn.engines.flow.compare import Comparison
 from khcn.markets.models import Market, MarketDay
@@ -32,43 +32,6 @@ from khcn.markets.selectors.places import (
     window_of,
     zone_figures,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Month:
-    """A month of the calendar."""
-
-    year: int
-    month: int
-
-    @property
-    def first(self) -> date:
-        """Its first day."""
-        return date(self.year, self.month, 1)
-
-    @property
-    def last(self) -> date:
-        """Its last day."""
-        return date(self.year, self.month, calendar.monthrange(self.year, self.month)[1])
-
-    @property
-    def before(self) -> "Month":
-        """The month before."""
-        day = self.first - timedelta(days=1)
-        return Month(day.year, day.month)
-
-    def __str__(self) -> str:
-        return f"{self.year:04d}-{self.month:02d}"
-
-
-def month_of(text: str) -> Month | None:
-    """Read ``2026-10``; None for anything else."""
-    year, _dash, month = text.partition("-")
-    if len(year) == 4 and len(month) == 2 and f"{year}{month}".isascii() and f"{year}{month}".isdigit():
-        found = Month(int(year), int(month))
-        if 2000 <= found.year <= 2100 and 1 <= found.month <= 12:
-            return found
-    return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from khcn.core.enums import JOB_ACTIVE
 from khcn.core.errors import KhcnError, PermissionDeniedError
 from khcn.core.jobs import job_progress, job_running, job_start
 from khcn.core.models.jobs import Job
+from khcn.core.months import Month, month_of
 from khcn.core.papers.pdf import docx_pdf, office_program
 from khcn.core.papers.writer import paper_docx
 from khcn.core.tasks import enqueue_on_commit
@@ -22,7 +23,7 @@ from khcn.markets.models import Market
 from khcn.markets.monthly import report_paper
 from khcn.markets.page_tasks import report_make_task
 from khcn.markets.permissions import can_read_figures
-from khcn.markets.selectors.months import Month, month_figures, month_of
+from khcn.markets.selectors.months import month_figures
 
 KIND: Final = "markets.report"
 ENDINGS: Final = ("docx", "pdf")

@@ -10,11 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from khcn.core.dates import span_between
 from khcn.markets.selectors.compare import LONGEST, MOST_MARKETS, markets_compared, periods_compared
 from khcn.markets.selectors.figures import visible_markets
 from khcn.markets.tables.compare import day_pairs_table, markets_table, period_words, profile_chart
 from khcn.markets.views.access import require_desk
-from khcn.markets.views.params import span_between
 from khcn.markets.words import span_words
 
 

@@ -9,6 +9,7 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from khcn.core.dates import span_between
 from khcn.markets.exports.series import (
     KINDS,
     Listing,
@@ -22,7 +23,6 @@ from khcn.markets.exports.series import (
 )
 from khcn.markets.models import Gate, Market
 from khcn.markets.views.access import readable_market
-from khcn.markets.views.params import span_between
 
 LONGEST = 3 * 366
 LONGEST_MINUTES = 62

@@ -9,12 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from khcn.core.dates import span_between
 from khcn.core.exports.columns import Column
 from khcn.core.exports.tables import table_response
 from khcn.markets.permissions import can_read_figures
 from khcn.markets.selectors.public import open_data_rows, public_cameras, public_market, public_markets
 from khcn.markets.tables.public import camera_facts, day_chart, hour_table, opening_lines
-from khcn.markets.views.params import span_between
 
 LONGEST = 3 * 366
 

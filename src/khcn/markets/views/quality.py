@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from khcn.core.dates import day_of
 from khcn.markets.selectors.quality import DAYS, quality_of
 from khcn.markets.tables.market_page import market_tabs
 from khcn.markets.tables.quality import (
@@ -19,7 +20,6 @@ from khcn.markets.tables.quality import (
     trouble_events,
 )
 from khcn.markets.views.access import readable_market
-from khcn.markets.views.params import day_of
 from khcn.markets.words import span_words
 
 

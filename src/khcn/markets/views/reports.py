@@ -14,9 +14,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from khcn.core.errors import KhcnError
 from khcn.core.exports.columns import attachment, safe_filename
+from khcn.core.months import Month, month_of
 from khcn.markets.models import Market
 from khcn.markets.monthly import summary_sentences
-from khcn.markets.selectors.months import Month, month_figures, month_of, months_with_figures
+from khcn.markets.selectors.months import month_figures, months_with_figures
 from khcn.markets.services.reports import ENDINGS, report_jobs, report_path, report_request
 from khcn.markets.tables.market_page import market_tabs
 from khcn.markets.views.access import readable_market
