@@ -3,14 +3,12 @@
 from datetime import date
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Router, Schema
-from ninja.security import HttpBearer
 
 from khcn.core.api.etags import etag_of, not_modified
-from khcn.core.api.limits import client_address, count_request
+from khcn.core.api.machines import MachineAuth
 from khcn.core.api.problems import PROBLEMS
 from khcn.energy.errors import CollectorTokenError, DeviceTokenError, TestGoneError
 from khcn.energy.models import Collector, Device
@@ -31,51 +29,28 @@ from khcn.energy.services.devices import device_of_token
 router = Router(tags=["energy"])
 
 
-def _token(request: HttpRequest) -> str:
-    scheme, _sep, token = request.headers.get("Authorization", "").strip().partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else ""
-
-
-class CollectorAuth(HttpBearer):
-    """``Authorization: Bearer khcncol_...``: a collector by its own token. A wrong one counts against its address."""
+class CollectorAuth(MachineAuth):
+    """``Authorization: Bearer khcncol_...``: a collector by its own token."""
 
     openapi_name = "collector"
     openapi_description = "The token of a collector, made on the page of collectors."
+    wrong = CollectorTokenError
 
-    def __call__(self, request: HttpRequest) -> Collector:
+    def machine(self, token: str) -> Collector:
         """Return the collector. Raises CollectorTokenError."""
-        try:
-            collector = collector_of_token(_token(request))
-        except CollectorTokenError:
-            count_request(f"address:{client_address(request)}", settings.KHCN.api_limit_address)
-            raise
-        count_request(f"collector:{collector.pk}", settings.KHCN.api_limit_token)
-        return collector
-
-    def authenticate(self, request: HttpRequest, token: str) -> Any:
-        """Answer the base class, which is not asked: ``__call__`` does the whole work."""
-        raise NotImplementedError
+        return collector_of_token(token)
 
 
-class DeviceAuth(HttpBearer):
+class DeviceAuth(MachineAuth):
     """``Authorization: Bearer khcndev_...``: a device that sends by itself, by its own token."""
 
     openapi_name = "device"
     openapi_description = "The token of a device that pushes its readings, made on the page of the device."
+    wrong = DeviceTokenError
 
-    def __call__(self, request: HttpRequest) -> Device:
+    def machine(self, token: str) -> Device:
         """Return the device. Raises DeviceTokenError."""
-        try:
-            device = device_of_token(_token(request))
-        except DeviceTokenError:
-            count_request(f"address:{client_address(request)}", settings.KHCN.api_limit_address)
-            raise
-        count_request(f"device:{device.pk}", settings.KHCN.api_limit_token)
-        return device
-
-    def authenticate(self, request: HttpRequest, token: str) -> Any:
-        """Answer the base class, which is not asked: ``__call__`` does the whole work."""
-        raise NotImplementedError
+        return device_of_token(token)
 
 
 collector_required = CollectorAuth()

@@ -3,15 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Router, Schema
-from ninja.security import HttpBearer
 from pydantic import Field
 
 from khcn.core.api.etags import etag_of, not_modified
-from khcn.core.api.limits import client_address, count_request
+from khcn.core.api.machines import MachineAuth
 from khcn.core.api.problems import PROBLEMS
 from khcn.markets.errors import BoxTokenError
 from khcn.markets.models import Box
@@ -24,28 +22,16 @@ from khcn.markets.services.slit_scans import MOST_BYTES, slit_scan_keep
 router = Router(tags=["markets"])
 
 
-class BoxAuth(HttpBearer):
-    """``Authorization: Bearer khcnbox_...``: a counting box by its own token. A wrong one counts against its address."""
+class BoxAuth(MachineAuth):
+    """``Authorization: Bearer khcnbox_...``: a counting box by its own token."""
 
     openapi_name = "box"
     openapi_description = "The token of a counting box, made on the page of boxes."
+    wrong = BoxTokenError
 
-    def __call__(self, request: HttpRequest) -> Box:
+    def machine(self, token: str) -> Box:
         """Return the box. Raises BoxTokenError."""
-        scheme, _sep, token = request.headers.get("Authorization", "").strip().partition(" ")
-        try:
-            if scheme.lower() != "bearer":
-                raise BoxTokenError
-            box = box_of_token(token.strip())
-        except BoxTokenError:
-            count_request(f"address:{client_address(request)}", settings.KHCN.api_limit_address)
-            raise
-        count_request(f"box:{box.pk}", settings.KHCN.api_limit_token)
-        return box
-
-    def authenticate(self, request: HttpRequest, token: str) -> Any:
-        """Answer the base class, which is not asked: ``__call__`` does the whole work."""
-        raise NotImplementedError
+        return box_of_token(token)
 
 
 box_required = BoxAuth()

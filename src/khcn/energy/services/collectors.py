@@ -1,7 +1,5 @@
 """Collectors: making them, their tokens (shown once, kept as a hash), and taking over an identity."""
 
-import hmac
-import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -10,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from khcn.core.actors import Actor
-from khcn.core.api.tokens import token_digest
+from khcn.core.api.machines import machine_of_token, token_give
 from khcn.core.audit import audit_record, snapshot
 from khcn.energy import permissions
 from khcn.energy.errors import CollectorTokenError
@@ -63,11 +61,9 @@ def collector_update(
 def collector_token_renew(*, actor: Actor, collector: Collector, now: datetime) -> str:
     """Give the collector a new token and return it: it is shown once, and the old one opens nothing from now on."""
     require(permissions.can_found(actor), _(_DEED))
-    secret = f"{MARK}_{collector.key}_{secrets.token_urlsafe(32)}"
     with transaction.atomic():
-        Collector.objects.filter(pk=collector.pk).update(token_hash=token_digest(secret))
+        secret = token_give(collector, mark=MARK, key=collector.key)
         audit_record(actor=actor, action="energy.collector.token", target=collector, at=now)
-    collector.token_hash = token_digest(secret)
     return secret
 
 
@@ -85,17 +81,8 @@ def collector_takeover(*, actor: Actor, collector: Collector, now: datetime) -> 
 
 def collector_of_token(token: str) -> Collector:
     """Return the collector that a token opens. Raises CollectorTokenError. A wrong one costs as much as a right one."""
-    mark, _sep, rest = token.partition("_")
-    key, _sep, _secret = rest.partition("_")
-    row = (
-        Collector.objects.filter(key=key, is_active=True).first()
-        if mark == MARK and len(token) <= 200
-        else None
-    )
-    held = row.token_hash if row else ""
-    if not hmac.compare_digest(held or "-" * 64, token_digest(token)) or row is None:
-        raise CollectorTokenError
-    return row
+    rows = Collector.objects.filter(is_active=True)
+    return machine_of_token(rows, token, mark=MARK, wrong=CollectorTokenError)
 
 
 @transaction.atomic

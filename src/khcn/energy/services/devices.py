@@ -1,8 +1,6 @@
 """Devices and their channels: added, changed, replaced, taken out of use; tokens of those that send by themselves."""
 
-import hmac
 import json
-import secrets
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -11,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from khcn.core.actors import Actor
-from khcn.core.api.tokens import token_digest
+from khcn.core.api.machines import machine_of_token, token_give
 from khcn.core.audit import audit_record, snapshot
 from khcn.core.secrets import seal
 from khcn.energy import permissions
@@ -217,22 +215,13 @@ def meter_replace(
 def device_token_renew(*, actor: Actor, device: Device, now: datetime) -> str:
     """Give a device that sends by itself a new token and return it: it is shown once."""
     require(permissions.can_connect(actor, device.site), _(_DEED))
-    secret = f"{MARK}_{device.key}_{secrets.token_urlsafe(32)}"
     with transaction.atomic():
-        Device.objects.filter(pk=device.pk).update(token_hash=token_digest(secret))
+        secret = token_give(device, mark=MARK, key=device.key)
         audit_record(actor=actor, action="energy.device.token", target=device, at=now)
-    device.token_hash = token_digest(secret)
     return secret
 
 
 def device_of_token(token: str) -> Device:
     """Return the device that a token opens. Raises DeviceTokenError. A wrong token costs as much as a right one."""
-    mark, _sep, rest = token.partition("_")
-    key, _sep, _secret = rest.partition("_")
-    device = None
-    if mark == MARK and len(token) <= 200:
-        device = Device.objects.filter(key=key).select_related("site").first()
-    held = device.token_hash if device else ""
-    if not hmac.compare_digest(held or "-" * 64, token_digest(token)) or device is None:
-        raise DeviceTokenError
-    return device
+    rows = Device.objects.select_related("site")
+    return machine_of_token(rows, token, mark=MARK, wrong=DeviceTokenError)

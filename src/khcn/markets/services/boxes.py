@@ -1,14 +1,12 @@
 """Counting boxes: making them, their tokens (shown once, kept as a hash), and taking over an identity."""
 
-import hmac
-import secrets
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from khcn.core.actors import Actor
-from khcn.core.api.tokens import token_digest
+from khcn.core.api.machines import machine_of_token, token_give
 from khcn.core.audit import audit_record, snapshot
 from khcn.core.errors import KhcnError, PermissionDeniedError
 from khcn.markets import permissions
@@ -74,11 +72,9 @@ def box_update(*, actor: Actor, box: Box, name: str, unit: Unit, now: datetime) 
 def box_token_renew(*, actor: Actor, box: Box, now: datetime) -> str:
     """Give the box a new token and return it: it is shown once, and the old one opens nothing from now on."""
     _check(actor)
-    secret = f"{MARK}_{box.key}_{secrets.token_urlsafe(32)}"
     with transaction.atomic():
-        Box.objects.filter(pk=box.pk).update(token_hash=token_digest(secret))
+        secret = token_give(box, mark=MARK, key=box.key)
         audit_record(actor=actor, action="markets.box.token", target=box, at=now)
-    box.token_hash = token_digest(secret)
     return secret
 
 
@@ -93,13 +89,7 @@ def box_takeover(*, actor: Actor, box: Box, now: datetime) -> None:
 
 def box_of_token(token: str) -> Box:
     """Return the box that a token opens. Raises BoxTokenError. A wrong token costs as much time as a right one."""
-    mark, _sep, rest = token.partition("_")
-    key, _sep, _secret = rest.partition("_")
-    box = Box.objects.filter(key=key).first() if mark == MARK and len(token) <= 200 else None
-    held = box.token_hash if box else ""
-    if not hmac.compare_digest(held or "-" * 64, token_digest(token)) or box is None:
-        raise BoxTokenError
-    return box
+    return machine_of_token(Box.objects.all(), token, mark=MARK, wrong=BoxTokenError)
 
 
 def box_default(*, unit: Unit, now: datetime) -> Box:
