@@ -15,7 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from khcn.engines.vision.box import BoxRunner, HealthServer
+from khcn.engines.health import HealthServer
+from khcn.engines.vision.box import BoxRunner
 from khcn.engines.vision.detect.factory import make_detector
 from khcn.engines.vision.detect.store import ModelStore
 from khcn.engines.vision.errors import VisionError

@@ -12,7 +12,8 @@ from urllib.request import urlopen
 
 import pytest
 
-from khcn.engines.vision.box import BoxRunner, HealthServer
+from khcn.engines.health import HealthServer
+from khcn.engines.vision.box import BoxRunner
 from khcn.engines.vision.layout import parse_layout
 from khcn.engines.vision.ledger import Ledger
 from khcn.engines.vision.live import CameraConfig, CameraRunner

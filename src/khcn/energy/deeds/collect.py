@@ -41,8 +41,8 @@ def run(options: Options, err: TextIO) -> tuple[dict[str, Any], str, int]:
     from khcn.engines.energy.collect.config import read_file  # noqa: PLC0415
     from khcn.engines.energy.collect.hiding import HidingFormatter  # noqa: PLC0415
     from khcn.engines.energy.collect.runner import Collector, CollectorSettings  # noqa: PLC0415
-    from khcn.engines.energy.collect.status import HealthServer  # noqa: PLC0415
     from khcn.engines.energy.errors import SpoolError  # noqa: PLC0415
+    from khcn.engines.health import HealthServer  # noqa: PLC0415
 
     config = read_file(options["config"]) if options["config"] is not None else None
     address = options["centre"] or (config.centre_url if config is not None else "")

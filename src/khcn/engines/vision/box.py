@@ -1,12 +1,10 @@
 """All cameras of one box in one process, each in a thread of its own, and what the box says about itself."""
 
-import json
 import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from khcn.engines.vision.ledger import Ledger, minute_from_json
@@ -190,38 +188,3 @@ class BoxRunner:
             "cameras": cameras,
             "spool": spool,
         }
-
-
-class HealthServer:
-    """``GET /health``: the box's status as JSON; 200 when all is well, 503 when something needs a person."""
-
-    def __init__(
-        self, status: Callable[[], dict[str, Any]], *, host: str = "127.0.0.1", port: int = 0
-    ) -> None:
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                if self.path.split("?")[0] not in {"/health", "/healthz"}:
-                    self.send_error(404)
-                    return
-                found = status()
-                body = json.dumps(found, ensure_ascii=False).encode()
-                self.send_response(200 if found.get("ok") else 503)
-                self.send_header("Content-Type", "application/json; charset=utf-8")
-                self.send_header("Content-Length", str(len(body)))
-                self.send_header("Cache-Control", "no-store")
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, format: str, *args: Any) -> None:
-                """Say nothing: a probe comes every few seconds."""
-
-        self._server = ThreadingHTTPServer((host, port), Handler)
-        self._server.daemon_threads = True
-        self.port = int(self._server.server_address[1])
-        self._thread = threading.Thread(target=self._server.serve_forever, name="health", daemon=True)
-        self._thread.start()
-
-    def close(self) -> None:
-        """Stop listening."""
-        self._server.shutdown()
-        self._server.server_close()

@@ -19,7 +19,7 @@ from khcn.engines.energy.collect.clock import Clock
 from khcn.engines.energy.collect.config import CollectorConfig, parse
 from khcn.engines.energy.collect.lanes import TokenBucket
 from khcn.engines.energy.collect.runner import Collector, CollectorSettings
-from khcn.engines.energy.collect.status import HealthServer
+from khcn.engines.health import HealthServer
 from khcn.engines.energy.devices.protocol import DeviceConfig, Notice, Pace, ProbeResult, register_driver
 from khcn.engines.energy.errors import DeviceError
 from khcn.engines.energy.types import Sample
