@@ -7,7 +7,7 @@ from typing import Any, TextIO
 
 import numpy as np
 
-from khcn.energy.deeds.main import Options, read_json
+from khcn.energy.deeds.main import Options, add_table, read_json
 from khcn.engines.energy.errors import SpecError
 from khcn.engines.energy.kpi.clean import Note, clean_power
 from khcn.engines.energy.kpi.days import zone_of
@@ -20,12 +20,7 @@ from khcn.engines.energy.types import Values
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
-    parser.add_argument(
-        "--input", required=True, type=Path, metavar="FILE", help="CSV or XLSX file of samples"
-    )
-    parser.add_argument(
-        "--spec", required=True, type=Path, metavar="SPEC.json", help="which column means what"
-    )
+    add_table(parser)
 
 
 def run(options: Options, err: TextIO) -> tuple[dict[str, Any], str, int]:

@@ -3,13 +3,12 @@
 import argparse
 import math
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, TextIO
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from khcn.energy.deeds.main import Options, read_json
+from khcn.energy.deeds.main import Options, add_table, read_json
 from khcn.engines.energy.errors import SpecError
 from khcn.engines.energy.faults.rows import find_faults
 from khcn.engines.energy.table.reader import Table, read_table
@@ -23,12 +22,7 @@ _KINDS = (
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
-    parser.add_argument(
-        "--input", required=True, type=Path, metavar="FILE", help="CSV or XLSX file of samples"
-    )
-    parser.add_argument(
-        "--spec", required=True, type=Path, metavar="SPEC.json", help="which column means what"
-    )
+    add_table(parser)
 
 
 def run(options: Options, err: TextIO) -> tuple[dict[str, Any], str, int]:

@@ -6,7 +6,7 @@ from typing import Any, TextIO
 
 import numpy as np
 
-from khcn.energy.deeds.main import Options, read_json
+from khcn.energy.deeds.main import Options, add_table, read_json
 from khcn.engines.energy.kpi.clean import Note, clean_irradiance, clean_power
 from khcn.engines.energy.kpi.measured import MeasuredFigures, Samples, in_order, measured_figures
 from khcn.engines.energy.kpi.spec import Spec, TimedRows, aligned, timed_rows
@@ -18,12 +18,7 @@ _WATTS = 1000.0
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
-    parser.add_argument(
-        "--input", required=True, type=Path, metavar="FILE", help="CSV or XLSX file of samples"
-    )
-    parser.add_argument(
-        "--spec", required=True, type=Path, metavar="SPEC.json", help="which column means what"
-    )
+    add_table(parser)
 
 
 def run(options: Options, err: TextIO) -> tuple[dict[str, Any], str, int]:

@@ -61,6 +61,16 @@ def run_deed(options: Options, *, out: TextIO, err: TextIO) -> int:
     return int(status)
 
 
+def add_table(parser: argparse.ArgumentParser) -> None:
+    """Add the options of a deed that reads one table: ``--input`` and ``--spec``."""
+    parser.add_argument(
+        "--input", required=True, type=Path, metavar="FILE", help="CSV or XLSX file of samples"
+    )
+    parser.add_argument(
+        "--spec", required=True, type=Path, metavar="SPEC.json", help="which column means what"
+    )
+
+
 def read_json(path: Path) -> dict[str, Any]:
     """Read a SPEC or MAP file: one JSON object. Raises SpecError (codes ``spec-json``, ``spec-object``), OSError."""
     from khcn.engines.energy.errors import SpecError  # noqa: PLC0415
