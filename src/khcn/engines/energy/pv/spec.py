@@ -9,6 +9,7 @@ from khcn.engines.energy.errors import SpecError
 from khcn.engines.energy.pv.builtin import LATITUDE, LONGITUDE
 from khcn.engines.energy.pv.finance import Terms
 from khcn.engines.energy.pv.load import shape_of
+from khcn.engines.energy.pv.tariff_table import newest_factor
 from khcn.engines.energy.pv.yields import GAMMA, TEMPERATURE_MODELS, Chain, Roof
 
 MOUNTINGS: Final = ("roof", "open")
@@ -16,7 +17,6 @@ MOST_ROOFS: Final = 50
 DEFAULT_SHARE: Final = 0.65  # of the output used at once, when nothing is known of the load
 SHARE_RANGE: Final = 0.15
 PROFILE_RANGE: Final = 0.10
-FACTOR_T_MWH: Final = 0.6592
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def read_spec(raw: Mapping[str, Any]) -> PlanSpec:
         annual_kwh=None if annual is None else checked(annual, "annual_kwh", 0, 1e9),
         monthly_kwh=_twelve(load.get("monthly_kwh", raw.get("monthly_kwh_used")), "monthly_kwh", 1e8),
         monthly_ghi=_twelve(raw.get("monthly_ghi_kwh_m2_day"), "monthly_ghi_kwh_m2_day", 12),
-        factor=number("emission_factor_t_mwh", 0, 3, FACTOR_T_MWH),
+        factor=number("emission_factor_t_mwh", 0, 3, newest_factor()),
         terms=_terms(raw),
         assumed=assumed,
     )

@@ -17,11 +17,6 @@ from khcn.engines.energy.pv.tariff_words import plain_tariff, told
 
 Floats = NDArray[np.float64]
 BANDS: Final = ("normal", "peak", "off")
-# QD 963/QD-BCT of 22/04/2026 (hours: two sources; when bills follow it is not certain).
-SPANS_2026: Final = (
-    {"band": "peak", "weekdays": [0, 1, 2, 3, 4, 5], "from": "17:30", "to": "22:30"},
-    {"band": "off", "weekdays": [0, 1, 2, 3, 4, 5, 6], "from": "00:00", "to": "06:00"},
-)
 
 
 @dataclass(frozen=True)
@@ -48,20 +43,20 @@ def hourly_price(
     if "vnd_per_kwh" in tariff:
         vnd = np.full(len(hours), _number(tariff["vnd_per_kwh"], "vnd_per_kwh")) * vat
         return HourlyPrice(vnd, surplus_vnd, surplus_most, _given(tariff))
+    from khcn.engines.energy.pv.tariff_table import newest_spans, packaged_bands  # noqa: PLC0415  # reads the packaged tables
+
     bands: Mapping[str, Any] = tariff
     sources: tuple[dict[str, Any], ...] = ()
     assumed: dict[str, Any] = {}
     spans: Sequence[Mapping[str, Any]] | None = tariff.get("spans")
     if tariff.get("group"):
-        from khcn.engines.energy.pv.tariff_table import packaged_bands  # noqa: PLC0415  # reads the packaged tables
-
         found = packaged_bands(tariff)
         bands, sources, vat = found.bands, found.sources, _vat(tariff, found.vat_percent)
         spans = spans if spans is not None else found.spans
         assumed = {"vat_percent": found.vat_percent}
     if bands.get("normal") is None:
         raise SpecError("tariff-form")
-    spans = spans if spans is not None else SPANS_2026
+    spans = spans if spans is not None else newest_spans()
     shares = band_shares(spans, weekdays, hours)
     normal = _number(bands["normal"], "normal")
     vnd = np.zeros(len(hours))

@@ -7,7 +7,7 @@ from typing import Any
 
 from khcn.engines.energy.errors import SpecError
 from khcn.engines.energy.money.prices import Customer, hours_of, one_price, price_of, vat_of
-from khcn.engines.energy.money.tables import Band, Group, PriceRow, Tables, seed_tables
+from khcn.engines.energy.money.tables import Band, Group, HoursRow, PriceRow, Tables, seed_tables
 
 
 @dataclass(frozen=True)
@@ -41,12 +41,7 @@ def packaged_bands(tariff: Mapping[str, Any]) -> PackagedBands:
             band.value: price_of(tables, customer, band, on)
             for band in (Band.NORMAL, Band.PEAK, Band.OFF_PEAK)
         }
-        hours = hours_of(tables, on)
-        spans = tuple(
-            {"band": span.band.value, "weekdays": sorted(span.weekdays), "from": f"{span.start:%H:%M}",
-             "to": f"{span.end:%H:%M}"}
-            for span in hours.spans
-        )  # fmt: skip
+        spans = _told(hours_of(tables, on))
     else:
         rows, spans = {"normal": one_price(tables, customer, on)}, ()
     used = rows["normal"]
@@ -54,6 +49,24 @@ def packaged_bands(tariff: Mapping[str, Any]) -> PackagedBands:
     source = {"what": "tariff", "code": "tariff-table", "params": params, "certainty": used.certainty}
     bands = {name: float(row.vnd_per_kwh) for name, row in rows.items()}
     return PackagedBands(bands, spans, float(vat.percent), (source,))
+
+
+def newest_spans() -> tuple[dict[str, Any], ...]:
+    """Return the hours of the bands as the newest of the tables says: for prices by band that name no hours."""
+    return _told(max(seed_tables().hours, key=lambda row: row.valid_from or date.min))
+
+
+def newest_factor() -> float:
+    """Return the emission factor of the grid with the newest data, t CO2/MWh."""
+    return float(max(seed_tables().factors, key=lambda row: row.data_year).t_per_mwh)
+
+
+def _told(hours: HoursRow) -> tuple[dict[str, Any], ...]:
+    return tuple(
+        {"band": span.band.value, "weekdays": sorted(span.weekdays), "from": f"{span.start:%H:%M}",
+         "to": f"{span.end:%H:%M}"}
+        for span in hours.spans
+    )  # fmt: skip
 
 
 def _day(value: Any, tables: Tables) -> date:
