@@ -22,6 +22,7 @@ from khcn.core.papers.parts import Paper
 from khcn.core.papers.pdf import docx_pdf, office_program
 from khcn.core.papers.writer import paper_docx
 from khcn.core.tasks import enqueue_on_commit
+from khcn.core.whole_files import write_whole
 from khcn.energy.models import Site
 from khcn.energy.monthly import report_paper
 from khcn.energy.page_tasks import report_make_task
@@ -110,10 +111,10 @@ def report_make(job_id: int) -> None:
         paper = _paper(unit, period, timezone.now())
         job_progress(job, done=1)
         docx = paper_docx(paper)
-        _write(report_path(unit, period, "docx"), docx)
+        write_whole(report_path(unit, period, "docx"), docx)
         job_progress(job, done=2)
         if office_program():
-            _write(report_path(unit, period, "pdf"), docx_pdf(docx))
+            write_whole(report_path(unit, period, "pdf"), docx_pdf(docx))
 
 
 def _asked(job: Job) -> Month | int:
@@ -127,13 +128,6 @@ def _paper(unit: Unit, period: Month | int, now: datetime) -> Paper:
     if isinstance(period, Month):
         return report_paper(unit_month(unit, period), now)
     return year_paper(unit_year(unit, period, timezone.localtime(now).date()), now)
-
-
-def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.part")
-    draft.write_bytes(content)
-    draft.replace(path)
 
 
 def retry_report(job: Job, actor: Actor) -> Job:

@@ -19,6 +19,7 @@ from khcn.core.months import Month, month_of
 from khcn.core.papers.pdf import docx_pdf, office_program
 from khcn.core.papers.writer import paper_docx
 from khcn.core.tasks import enqueue_on_commit
+from khcn.core.whole_files import write_whole
 from khcn.markets.models import Market
 from khcn.markets.monthly import report_paper
 from khcn.markets.page_tasks import report_make_task
@@ -97,17 +98,10 @@ def report_make(job_id: int) -> None:
         paper = report_paper(month_figures(market, month, now), now)
         job_progress(job, done=1)
         docx = paper_docx(paper)
-        _write(report_path(market, month, "docx"), docx)
+        write_whole(report_path(market, month, "docx"), docx)
         job_progress(job, done=2)
         if office_program():
-            _write(report_path(market, month, "pdf"), docx_pdf(docx))
-
-
-def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.part")
-    draft.write_bytes(content)
-    draft.replace(path)
+            write_whole(report_path(market, month, "pdf"), docx_pdf(docx))
 
 
 def retry_report(job: Job, actor: Actor) -> Job:

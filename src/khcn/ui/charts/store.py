@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.safestring import SafeString, mark_safe
 
+from khcn.core.whole_files import write_whole
 from khcn.ui.charts.model import Chart
 
 RETRY_SECONDS: Final = 600  # a request that nobody answered (worker down, task lost) is made again
@@ -57,7 +58,7 @@ def chart_draw(digest: str) -> bool:
 
     drawing = draw(Chart.from_json(source.read_text(encoding="utf-8")))
     content = {"wide": drawing.wide, "narrow": drawing.narrow, "live": drawing.live}
-    _write(_path(digest, "drawn.json"), json.dumps(content, ensure_ascii=False).encode())
+    write_whole(_path(digest, "drawn.json"), json.dumps(content, ensure_ascii=False).encode())
     source.unlink(missing_ok=True)
     return True
 
@@ -68,7 +69,7 @@ def chart_png(chart: Chart) -> bytes:
     if not path.exists():
         from khcn.ui.charts.render import render_chart_png  # noqa: PLC0415  # as above
 
-        _write(path, render_chart_png(chart))
+        write_whole(path, render_chart_png(chart))
     return path.read_bytes()
 
 
@@ -101,15 +102,8 @@ def _note(chart: Chart) -> bool:
     except FileExistsError:
         if time.time() - path.stat().st_mtime < RETRY_SECONDS:
             return False
-        _write(path, chart.to_json().encode())
+        write_whole(path, chart.to_json().encode())
     return True
-
-
-def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.part")
-    draft.write_bytes(content)
-    draft.replace(path)
 
 
 @lru_cache(maxsize=64)
