@@ -6,12 +6,11 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from khcn.core.months import Month
 from khcn.core.papers.blocks import Align, Heading, Image, Items, Paragraph, Table
 from khcn.core.papers.parts import Block, Metadata, NationalHeader, Paper, Signature
 from khcn.energy.charts import capital, day_columns
 from khcn.energy.finding_words import finding_line
-from khcn.energy.selectors.months import Sums
+from khcn.energy.selectors.months import Month, Sums
 from khcn.energy.selectors.reports import UnitMonth
 from khcn.energy.selectors.site_page import days_of
 from khcn.energy.version_words import terms_facts
