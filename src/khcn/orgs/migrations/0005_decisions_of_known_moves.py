@@ -6,7 +6,7 @@ from django.db import migrations
 from django.utils import timezone
 
 
-def decisions_gather(apps: Any, schema_editor: Any) -> None:  # noqa: ARG001  # Django's names
+def decisions_gather(apps: Any, schema_editor: Any) -> None:
     """Group the moves by number and day; of several successors of one unit the first is the default one."""
     move_model = apps.get_model("orgs", "UnitSuccession")
     decision_model = apps.get_model("orgs", "SuccessionDecision")
