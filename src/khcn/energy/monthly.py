@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from khcn.core.months import Month
 from khcn.core.papers.blocks import Align, Heading, Image, Items, Paragraph, Table
+from khcn.core.papers.doctypes import abbreviation_of, symbol_of
 from khcn.core.papers.parts import Block, Metadata, NationalHeader, Paper, Signature
 from khcn.energy.charts import capital, day_columns
 from khcn.energy.finding_words import finding_line
-from khcn.energy.selectors.months import Month, Sums
+from khcn.energy.selectors.months import Sums
 from khcn.energy.selectors.reports import UnitMonth
 from khcn.energy.selectors.site_page import days_of
 from khcn.energy.version_words import terms_facts
@@ -131,7 +133,7 @@ def header(unit: str, now: datetime) -> NationalHeader:
         agency=unit.upper(),
         place=site.terms.get("place", "") or site.site_name,
         day=timezone.localtime(now).date(),
-        symbol="BC",
+        symbol=symbol_of("BC", abbreviation_of(unit)),
     )
 
 

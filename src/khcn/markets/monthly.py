@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from khcn.core.dates import date_vi
 from khcn.core.papers.blocks import Align, Heading, Image, Items, Paragraph, Table
+from khcn.core.papers.doctypes import abbreviation_of, symbol_of
 from khcn.core.papers.parts import Block, Metadata, NationalHeader, Paper, Signature
 from khcn.markets.charts import event_marks, source_words
 from khcn.markets.enums import EventKind
@@ -113,7 +114,7 @@ def report_paper(found: MonthFigures, now: datetime) -> Paper:
             agency=found.market.unit.name.upper(),
             place=site.terms.get("place", "") or site.site_name,
             day=timezone.localtime(now).date(),
-            symbol="BC",
+            symbol=symbol_of("BC", abbreviation_of(found.market.unit.name)),
         ),
         metadata=Metadata(author=found.market.unit.name, subject=_("Lượng khách đến chợ"), created=now),
     )

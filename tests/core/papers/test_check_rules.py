@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from docx.shared import Mm
 
 from khcn.core.papers.checker import check_document
 from tests.core.papers.others import CENTRE, JUSTIFY, LEFT, LONG, RIGHT, Maker, TabbedMaker, Wish
@@ -74,6 +75,76 @@ def test_a_decision_of_another_house_breaks_only_its_articles_style() -> None:
     assert broken(Maker(DECISION).make()) == {"article.style"}
 
 
+class RuledRows(Maker):
+    """The head in three rows, the rules as signs in the row between."""
+
+    def head(self) -> None:
+        wish, table = self.wish, self.document.add_table(rows=3, cols=2)
+        for column, width in zip(table.columns, (70, 100), strict=True):
+            column.width = Mm(width)
+            for cell in column.cells:
+                cell.width = Mm(width)
+        self.put(table.cell(0, 0), wish.parent, "parent", first=True)
+        self.put(table.cell(0, 0), wish.agency, "agency")
+        self.put(table.cell(0, 1), wish.national, "national", first=True)
+        self.put(table.cell(0, 1), wish.motto, "motto")
+        for column, length in ((0, 12), (1, 25)):
+            self.put(table.cell(1, column), "_" * length, "number", first=True)
+        self.put(table.cell(2, 0), wish.number, "number", first=True)
+        self.put(table.cell(2, 1), wish.place, "place", first=True)
+
+
+class LooseEnd(Maker):
+    """The signature in paragraphs set in from the left, recipients in paragraphs below."""
+
+    def close(self) -> None:
+        wish = self.wish
+        for part, lines in (("authority", wish.authority), ("name", ["", "", "", "", wish.name])):
+            for line in lines:
+                self.put(self.document, line, part).paragraph_format.left_indent = Mm(80)
+        self.put(self.document, wish.receivers_label, "label")
+        for line in wish.receivers:
+            self.put(self.document, line, "receivers")
+
+
+class BrokenLines(Maker):
+    """Two lines in one paragraph: agencies, national name and motto, type name and abstract."""
+
+    def pair(self, where: Any, one: tuple[str, str], other: tuple[str, str], *, first: bool) -> None:
+        paragraph = self.put(where, one[0], one[1], first=first)
+        paragraph.add_run().add_break()
+        self.run(paragraph, other[0], other[1])
+
+    def head(self) -> None:
+        wish, table = self.wish, self.document.add_table(rows=2, cols=2)
+        for column, width in zip(table.columns, (70, 100), strict=True):
+            column.width = Mm(width)
+            for cell in column.cells:
+                cell.width = Mm(width)
+        self.pair(table.cell(0, 0), (wish.parent, "parent"), (wish.agency, "agency"), first=True)
+        self.rule(table.cell(0, 0), 25, 66)
+        self.pair(table.cell(0, 1), (wish.national, "national"), (wish.motto, "motto"), first=True)
+        self.rule(table.cell(0, 1), 56, 96)
+        self.put(table.cell(1, 0), wish.number, "number", first=True)
+        self.put(table.cell(1, 1), wish.place, "place", first=True)
+
+
+@pytest.mark.parametrize("maker", [RuledRows, LooseEnd, BrokenLines, TabbedMaker])
+@pytest.mark.parametrize(
+    ("change", "rules"),
+    [
+        ({}, set()),
+        ({"number": "Số: 5/BC-SKHCN"}, {"number.zero"}),
+        ({"authority": ["KT GIÁM ĐỐC", "PHÓ GIÁM ĐỐC"]}, {"signature.mode"}),
+        ({"motto": "Độc lập – Tự do – Hạnh phúc"}, {"motto.text"}),
+        ({"receivers": ["- Như trên;", "- Các phòng."]}, {"recipients.file"}),
+        ({"bold": {"parent": True}}, {"agency.parent-style"}),
+    ],
+)
+def test_other_shapes_are_judged_alike(maker: type[Maker], change: dict[str, Any], rules: set[str]) -> None:
+    assert broken(maker(replace(Wish(), **change)).make()) == rules
+
+
 def test_tabs_and_underlined_words_make_a_right_document_too() -> None:
     assert said(TabbedMaker(Wish()).make()) == []
 
@@ -120,6 +191,20 @@ WRONG: list[tuple[dict[str, Any], set[str]]] = [
     ({"number": "Số: 05/BC - SKHCN"}, {"number.form"}),
     ({"number": "số: 05/BC-SKHCN"}, {"number.form"}),
     ({"number": "Số: 05-BC/SKHCN"}, {"number.form"}),
+    ({"number": "05/BC-SKHCN"}, {"number.form"}),
+    ({"number": "Số: 05/BC"}, {"number.form"}),
+    ({"number": "Số: 005/BC-SKHCN"}, {"number.zero"}),
+    ({"title": "BAO CAO"}, {"type.name"}),
+    ({"national": "CỘNG HÒA XÃ HỘI CHỦ NGHĨA\nVIỆT NAM"}, {"national.one-line"}),
+    ({"authority": ["THỪA LỆNH GIÁM ĐỐC", "CHÁNH VĂN PHÒNG"]}, {"signature.mode"}),
+    ({"authority": ["QUYỀN GIÁM ĐỐC"]}, {"signature.mode"}),
+    ({"name": "nguyễn văn an"}, {"signature.name"}),
+    ({"bold": {"body": True}}, {"body.style"}),
+    ({"align": {"body": CENTRE}}, {"body.justify"}),
+    ({"align": {"body": RIGHT}}, {"body.justify"}),
+    ({"align": {"place": RIGHT}}, {"place-date.place"}),
+    ({"align": {"authority": LEFT, "name": LEFT}}, {"signature.centre"}),
+    ({"margins": (25.4, 25.4, 31.75, 31.75)}, {"margin.top", "margin.bottom", "margin.right"}),
     ({"number": "Số: 05/KH-SKHCN"}, {"number.code"}),
     ({"number": "Số: 05/BC-skhcn"}, {"number.capitals"}),
     ({"number": "Số: 15/TTR-SKHCN", "title": "TỜ TRÌNH", "addressed": ["Kính gửi: Sở Tài chính"]}, {"number.code"}),

@@ -23,7 +23,7 @@ from khcn.core.papers.blocks import (
 )
 from khcn.core.papers.check.catalogue import RULES
 from khcn.core.papers.checker import check_document
-from khcn.core.papers.doctypes import TYPES, symbol_of
+from khcn.core.papers.doctypes import TYPES, abbreviation_of, symbol_of
 from khcn.core.papers.kinds import (
     Extras,
     Issuer,
@@ -191,6 +191,9 @@ def test_symbols_by_type() -> None:
     assert [symbol_of(code, "UBND") for code in ("KH", "TTr", "QyĐ")] == ["KH-UBND", "TTr-UBND", "QyĐ-UBND"]
     assert symbol_of("CV", "UBND", "VP") == "UBND-VP"
     assert len(TYPES) == 29
+    assert [
+        abbreviation_of(name) for name in ("Ủy ban nhân dân phường A", "Trường Tiểu học B", "Sở Y tế")
+    ] == ["UBND", "TTHB", "SYT"]
 
 
 def test_signs_in_the_text_stay_signs() -> None:

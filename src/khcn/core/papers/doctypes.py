@@ -1,7 +1,11 @@
 """The types of administrative documents and their abbreviations (Decree 30/2020/NĐ-CP, annex III, part I)."""
 
+import unicodedata
 from dataclasses import dataclass
 from typing import Final
+
+
+_TONES: Final = frozenset("\u0300\u0301\u0303\u0309\u0323")
 
 
 @dataclass(frozen=True)
@@ -60,3 +64,12 @@ def symbol_of(code: str, abbreviation: str, unit: str = "") -> str:
     """Return the symbol: ``KH-UBND``; of an official letter agency and drafting unit, ``UBND-VHXH``."""
     parts = [abbreviation, unit] if code == LETTER.code else [code, abbreviation]
     return "-".join(part for part in parts if part)
+
+
+def abbreviation_of(agency: str) -> str:
+    """Return an agency's name as symbols abbreviate it, for want of a better one: ``UBND``, else its first letters."""
+    words = [word for word in agency.split() if word[0].isalpha()]
+    if " ".join(words[:4]).casefold() in {"ủy ban nhân dân", "uỷ ban nhân dân"}:
+        words = words[:4]
+    letters = unicodedata.normalize("NFD", "".join(word[0] for word in words).upper())
+    return unicodedata.normalize("NFC", "".join(sign for sign in letters if sign not in _TONES))

@@ -68,7 +68,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "agency.rule-length": _rule(gettext_noop("Đường kẻ dưới tên cơ quan phải dài từ 1/3 đến 1/2 dòng chữ."), "minor"),
     # number and symbol
     "number.present": _rule(gettext_noop("Văn bản phải có số, ký hiệu (Số: …/…)."), "grave"),
-    "number.form": _rule(gettext_noop("Số, ký hiệu phải viết dạng “Số: 05/BC-UBND”: có dấu hai chấm, gạch chéo sau số, gạch nối giữa các nhóm, không cách chữ.")),
+    "number.form": _rule(gettext_noop("Số, ký hiệu phải viết dạng “Số: 05/BC-UBND”: chữ viết tắt tên loại và tên cơ quan, có dấu hai chấm, gạch chéo sau số, gạch nối giữa các nhóm, không cách chữ.")),
     "number.zero": _rule(gettext_noop("Số nhỏ hơn 10 phải ghi thêm số 0 phía trước.")),
     "number.capitals": _rule(gettext_noop("Ký hiệu phải viết bằng chữ in hoa (trừ các chữ viết tắt TTr, CTr, QyĐ).")),
     "number.code": _rule(gettext_noop("Chữ viết tắt trong ký hiệu phải đúng với tên loại văn bản.")),
@@ -87,6 +87,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "place-date.place": _rule(gettext_noop("Địa danh và thời gian phải nằm dưới Tiêu ngữ, canh giữa.")),
     # type name and abstract, subject of a letter
     "type.present": _rule(gettext_noop("Văn bản (trừ công văn) phải có tên loại."), "grave"),
+    "type.name": _rule(gettext_noop("Tên loại văn bản phải ghi đúng tên trong Nghị định 30.")),
     "type.capitals": _rule(gettext_noop("Tên loại văn bản phải viết bằng chữ in hoa.")),
     "type.size": _rule(gettext_noop("Tên loại văn bản phải có cỡ chữ từ 13 đến 14.")),
     "type.style": _rule(gettext_noop("Tên loại văn bản phải là chữ đứng, đậm.")),

@@ -176,7 +176,7 @@ def _signing(pieces: Sequence[Piece]) -> Signing | None:
         if found.lines and (
             gap > 2 or (named and not is_upper(piece.text)) or len(found.lines) >= _MOST_LINES
         ):
-            if like.is_name(piece.text):
+            if like.is_name(piece.text) or (gap > 2 and _like_name(piece.text)):
                 found.name = piece
                 break
             if gap > 2:
@@ -186,6 +186,12 @@ def _signing(pieces: Sequence[Piece]) -> Signing | None:
         found.lines.append(piece)
         before = piece.para
     return found
+
+
+def _like_name(text: str) -> bool:
+    """Return whether a text under the room for the signature can only be a name, however it is written."""
+    words = text.split()
+    return 2 <= len(words) <= 6 and all(word.isalpha() for word in words)
 
 
 def _upper_bold(piece: Piece) -> bool:

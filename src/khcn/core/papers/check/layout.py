@@ -148,7 +148,7 @@ def _head(parts: Parts, pieces: list[Piece]) -> list[Piece]:
     taken = {container(piece) for piece in fixed if piece.para.cell or piece.para.box}
     taken |= {
         container(piece) for piece in pieces[:_HEAD_PIECES]
-        if (piece.para.cell or piece.para.box) and like.NUMBER.match(piece.text)
+        if (piece.para.cell or piece.para.box) and like.number_in(piece.text)
     }  # fmt: skip
     for index, piece in enumerate(pieces[:_HEAD_PIECES]):
         if like.ADDRESSED_F.match(piece.folded) and piece.para.cell is None:
@@ -174,13 +174,13 @@ def _belongs(piece: Piece, fixed: list[Piece], tables: set[int]) -> bool:
         return True
     return bool(
         len(piece.text) < 90
-        and (like.NUMBER.match(piece.text) or like.PLACE.match(piece.text) or like.SUBJECT.match(piece.text))
+        and (like.number_in(piece.text) or like.PLACE.match(piece.text) or like.SUBJECT.match(piece.text))
     )
 
 
 def _numbers(parts: Parts, head: list[Piece]) -> None:
     for piece in head:
-        if parts.number is None and len(piece.text) < 60 and like.NUMBER.match(piece.text):
+        if parts.number is None and len(piece.text) < 60 and like.number_in(piece.text):
             parts.number = piece
         elif (
             parts.place is None
@@ -279,7 +279,7 @@ def _kind(parts: Parts) -> DocumentType | None:
         return parts.kind
     if parts.subject:
         return LETTER
-    match = like.NUMBER.match(parts.number.text) if parts.number is not None else None
+    match = like.number_in(parts.number.text) if parts.number is not None else None
     tail = (match["tail"] or "") if match else ""
     symbol = tail.lstrip("/ ").split("-")[0].strip() if tail.startswith("/") else ""
     return TYPES.get(symbol)

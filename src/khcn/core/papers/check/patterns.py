@@ -13,6 +13,10 @@ BLANK: Final = r"[.…_\s\u2024\u2025]*"
 NUMBER: Final = re.compile(
     rf"^s[ốôo]\s*[:.]?\s*(?P<digits>\d+|{BLANK})\s*(?P<tail>[/\-–].*)?$", re.IGNORECASE
 )
+# the same without its word: "05/BC-UBND"
+BARE_NUMBER: Final = re.compile(
+    r"^(?P<digits>\d{1,5}|[.…_]{2,})\s*(?P<tail>/\s*[A-ZĐƯƠ]\S*(?:\s*-\s*[A-ZĐƯƠ]\S*)*)$"
+)
 PLACE: Final = re.compile(
     rf"^(?P<place>.*?)\s*(?P<comma>,?)\s*(?P<word>ngày)\s*(?P<day>\d+|{BLANK})\s*tháng\s*(?P<month>\d+|{BLANK})\s*"
     rf"năm\s*(?P<year>\d+|{BLANK})\.?$",
@@ -39,8 +43,8 @@ PROSE: Final = re.compile(
     re.IGNORECASE,
 )
 MODE: Final = re.compile(
-    r"^(?P<mode>TUQ|T\.U\.Q|TU\.Q|TM|T\s*/\s*M|T\.M|KT|K\s*/\s*T|K\.T|TL|T\s*/\s*L|T\.L|Q|QUYỀN)(?P<dot>\s*[./:]?)"
-    r"(?P<rest>\s*\S.*)$",
+    r"^(?P<mode>TUQ|T\.U\.Q|TU\.Q|TM|T\s*/\s*M|T\.M|KT|K\s*/\s*T|K\.T|TL|T\s*/\s*L|T\.L|Q(?!UY)|QUYỀN|THAY MẶT|KÝ THAY|"
+    r"THỪA LỆNH|THỪA [UỦ][YỶ] QUYỀN)(?P<dot>\s*[./:]?)(?P<rest>\s*\S.*)$",
     re.IGNORECASE,
 )
 POSITION_F: Final = re.compile(
@@ -112,6 +116,11 @@ def type_of(piece: Piece) -> tuple[DocumentType, str] | None:
             if folded.startswith(name + " "):
                 return TYPE_BY_FOLDED[name], piece.text[len(name) :].strip()
     return None
+
+
+def number_in(text: str) -> re.Match[str] | None:
+    """Return number and symbol of a line that holds them, written well or not: groups ``digits`` and ``tail``."""
+    return NUMBER.match(text) or BARE_NUMBER.match(text)
 
 
 def is_name(text: str) -> bool:

@@ -13,7 +13,8 @@ from khcn.core.papers.check.rules_head import missing
 
 _NO_RECEIVERS: Final = frozenset({"TC.", "HĐ", "BGN", "BTT", "GUQ", "PG", "PB"})
 _MODES: Final = {
-    "TM": "TM.", "KT": "KT.", "TL": "TL.", "TUQ": "TUQ.", "Q": "Q.", "QUYỀN": "Q.",
+    "TM": "TM.", "KT": "KT.", "TL": "TL.", "TUQ": "TUQ.", "Q": "Q.", "QUYỀN": "Q.", "THAYMẶT": "TM.", "KÝTHAY": "KT.",
+    "THỪALỆNH": "TL.", "THỪAỦYQUYỀN": "TUQ.", "THỪAUỶQUYỀN": "TUQ.",
 }  # fmt: skip
 _SIGNS: Final = re.compile(r"[./\s]")
 _DEPUTY_F: Final = re.compile(r"^(pho|thu truong|uy vien|dai dien|thanh vien|bi thu thu)\b")
@@ -114,11 +115,16 @@ def _name(signing: Signing, *, scholarly: bool, book: Book) -> None:
         return
     where, text = spot(piece), piece.text
     upright = piece.every("bold") and piece.every("italic", expected=False)
-    good = upright and not is_upper(text)
+    begun = all(word[0] == word[0].upper() for word in text.split())
+    good = upright and begun and not is_upper(text)
     got = (
-        "in hoa"
-        if is_upper(text)
-        else style_words(bold=piece.every("bold"), italic=not piece.every("italic", expected=False))
+        "không viết hoa chữ cái đầu"
+        if not begun
+        else (
+            "in hoa"
+            if is_upper(text)
+            else style_words(bold=piece.every("bold"), italic=not piece.every("italic", expected=False))
+        )
     )
     book.judge("signature.name", where, good=good, expected=_GRAVE_NAMES, got=got)
     judge_size(book, "signature.name-size", [piece], 13, 14)

@@ -24,8 +24,8 @@ from khcn.core.papers.doctypes import LETTER, TYPES
 from khcn.core.papers.metrics import width_mm
 
 _TOP: Final = place("đầu trang thứ nhất", "head")
-_RULE_SLACK: Final = 0.15
-_SHARE: Final = (1 / 3 - 0.035, 1 / 2 + 0.035)
+_RULE_SLACK: Final = 0.25
+_SHARE: Final = (1 / 3 - 0.045, 1 / 2 + 0.045)
 _NO_DATE: Final = frozenset({"BB", "HĐ", "BGN", "BTT"})  # their forms have no line of place and day
 _MIXED_CODES: Final = frozenset(code for code in TYPES if code != code.upper())
 
@@ -218,23 +218,25 @@ def _number(doc: Doc, parts: Parts, book: Book) -> None:
         missing(book, "number", "dưới tên cơ quan", "không tìm thấy dòng “Số: …/…”")
         return
     where, text = spot(piece), piece.text
-    match = like.NUMBER.match(text)
+    match = like.number_in(text)
     digits = match["digits"].strip() if match else ""
     tail = (match["tail"] or "") if match else ""
     symbol = tail.lstrip("/ ").strip() if tail.startswith("/") else ""
     book.judge("number.present", where, good=True, expected="", got="")
     digital = digits.isdecimal()
+    named = parts.kind is not None and parts.kind is not LETTER
     good = (
         text.startswith("Số:")
         and symbol != ""
         and " " not in symbol
         and not symbol.endswith("-")
+        and not (named and "-" not in symbol)
         and not set(symbol) & set("–—/_.,;")
         and (not digital or f"{digits}/{symbol}" in text)
     )
     book.judge("number.form", where, good=good, expected="Số: 05/BC-UBND", got=f"“{text}”")
     if digital:
-        zero = int(digits) >= 10 or len(digits) >= 2
+        zero = digits == f"{int(digits):02d}"
         book.judge("number.zero", where, good=zero, expected=f"{int(digits):02d}", got=digits)
     else:
         book.skip("văn bản chưa ghi số (văn thư ghi khi ban hành)", "number.zero")

@@ -8,14 +8,17 @@ from khcn.core.papers.check import patterns as like
 from khcn.core.papers.check.book import Book, align_words, pt, spot, style_words
 from khcn.core.papers.check.model import Para, Piece, is_upper
 
+_SHORT_LINE: Final = 150
+_NUMBERED: Final = re.compile(r"^([IVXLC]+|\d{1,2}(\.\d{1,2})*|[A-ZĐ])[.)]|^(Điều|Phần|Chương|Mục)\b")
 _DASHES: Final = ("-", "–", "—", "+", "*", "•")
 
 
 def is_heading(para: Para) -> bool:
-    """Return whether a paragraph is a heading, a caption or a line set apart: centred, or wholly bold."""
+    """Return whether a paragraph is a heading, a caption or a line set apart: short and centred or right, or bold."""
+    bold = all(piece.every("bold") for piece in para.pieces)
     if para.align in {"center", "right"}:
-        return len(para.words) < 250
-    return all(piece.every("bold") for piece in para.pieces)
+        return len(para.words) <= _SHORT_LINE or bold or is_upper(para.words)
+    return bold and (len(para.words) <= _SHORT_LINE or bool(_NUMBERED.match(para.words)))
 
 
 def check_divisions(paras: list[Para], book: Book) -> list[Para]:

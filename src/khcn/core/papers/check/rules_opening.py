@@ -11,6 +11,7 @@ from khcn.core.papers.check.parts_found import Parts
 from khcn.core.papers.check.rulers import ruler_under
 from khcn.core.papers.check.rules_head import judge_rule, judge_share, missing
 from khcn.core.papers.doctypes import LETTER
+from khcn.engines.text.fold import normalize
 
 _NO_ABSTRACT: Final = frozenset({"GGT", "GNP", "PG", "PC", "PB", "GUQ", "HĐ", "BGN", "BTT", "CĐ", "TC"})
 _WANTS_ADDRESSEES: Final = frozenset({"TTr", "CV"})
@@ -44,6 +45,11 @@ def _type(doc: Doc, parts: Parts, book: Book) -> None:
     book.judge(
         "type.capitals", where, good=is_upper(title.text), expected=title.text.upper(), got=f"“{title.text}”"
     )
+    wanted = parts.kind.title if parts.kind else ""
+    named = normalize(title.text.upper().removesuffix(parts.title_rest.upper()).strip(" :.")) == normalize(
+        wanted
+    )
+    book.judge("type.name", where, good=named, expected=wanted, got=f"“{title.text}”")
     judge_size(book, "type.size", [title], 13, 14)
     judge_style(book, "type.style", [title], bold=True, italic=False)
     judge_centre(book, "type.centre", [title])
