@@ -4,7 +4,6 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
-
 _TONES: Final = frozenset("\u0300\u0301\u0303\u0309\u0323")
 
 
