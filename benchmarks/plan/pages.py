@@ -21,7 +21,8 @@ from benchmarks.library_http import KHCN, figure, server
 from benchmarks.markets.pages import ask
 from benchmarks.runner import print_figures
 
-LIMIT_MS, LIMIT_ROLL_S, LIMIT_ROLL_MB, LIMIT_DOCX_S, LIMIT_FILL_S = 300.0, 5.0, 400.0, 0.5, 300.0
+LIMITS = {"leadership page": 300.0, "report form": 300.0}  # ms; the other pages are shown beside them
+LIMIT_ROLL_S, LIMIT_ROLL_MB, LIMIT_DOCX_S, LIMIT_FILL_S = 5.0, 400.0, 0.5, 300.0
 DESK = "/ban-lam-viec/ke-hoach/"
 
 
@@ -63,14 +64,14 @@ def people_and_pages() -> dict[str, dict[str, str]]:
     }
 
 
-def inside(times: int) -> dict[str, list[float]]:
-    """Ask for every page in this process; return milliseconds."""
+def inside(times: int) -> dict[str, list[tuple[float, float]]]:
+    """Ask for every page in this process; return milliseconds of the clock and of the processor, for each request."""
     setup()
     from django.test import Client
 
     found = {}
     for name, page in people_and_pages().items():
-        client = Client(headers={"cookie": page["cookie"], "accept-language": "vi"})
+        client = Client(headers={"cookie": page["cookie"], "accept-language": "vi", "host": "127.0.0.1"})
         found[name] = [_milliseconds(lambda c=client, p=page: _got(c, p["path"])) for _ in range(times + 3)][
             3:
         ]
@@ -84,10 +85,10 @@ def _got(client: Any, path: str) -> None:
     assert answer.content
 
 
-def _milliseconds(act: Callable[[], object]) -> float:
-    began = time.perf_counter()
+def _milliseconds(act: Callable[[], object]) -> tuple[float, float]:
+    began, spent = time.perf_counter(), time.process_time()
     act()
-    return 1000 * (time.perf_counter() - began)
+    return 1000 * (time.perf_counter() - began), 1000 * (time.process_time() - spent)
 
 
 def consolidate() -> dict[str, float]:
@@ -131,23 +132,26 @@ def one_database(kind: str, options: argparse.Namespace, folder: Path) -> list[d
     what = f"{made['units']} units x {made['years']} years, {made['work_items']} items, {made['figures']} figures"
     rows = [_row(f"{kind}: simulate {what}", made["seconds"], "s", LIMIT_FILL_S)]
     for name, found in run(*me, "--inside").items():
-        rows.append(_row(f"{kind}: {name}, in process: p95", quantile(found, 0.95), "ms", LIMIT_MS))
+        clock, spent = (quantile([one[place] for one in found], 0.95) for place in (0, 1))
+        rows.append(_row(f"{kind}: {name}, in process: p95", clock, "ms", LIMITS.get(name)))
+        rows.append(figure(f"{kind}: {name}, in process: p95 of the processor's time", round(spent, 1), "ms"))
     pages = run(*me, "--pages")
     with server([*KHCN, "web", "--port", str(options.port)], env, options.port):
         for name, page in pages.items():
             found = ask(options.port, page["path"], page["cookie"], options.times)
-            rows.append(_row(f"{kind}: {name}, HTTP: p95", quantile(found, 0.95), "ms", LIMIT_MS))
+            rows.append(_row(f"{kind}: {name}, HTTP: p95", quantile(found, 0.95), "ms", LIMITS.get(name)))
     rolls = [run(*me, "--consolidate") for _ in range(3)]
     for title, key, unit, limit in (
         ("consolidate the last period", "roll_s", "s", LIMIT_ROLL_S), ("DOCX of it", "docx_s", "s", LIMIT_DOCX_S),
         ("peak memory of both", "peak_mb", "MB", LIMIT_ROLL_MB),
     ):  # fmt: skip
-        rows.append(_row(f"{kind}: {title}", min(one[key] for one in rolls), unit, limit))
+        worst = max if unit == "MB" else min  # of three runs: the least disturbed seconds, the most memory
+        rows.append(_row(f"{kind}: {title}", worst(one[key] for one in rolls), unit, limit))
     return rows
 
 
-def _row(name: str, value: float, unit: str, limit: float) -> dict[str, object]:
-    return figure(name, round(value, 3), unit, aim=limit, ok=value <= limit)
+def _row(name: str, value: float, unit: str, limit: float | None) -> dict[str, object]:
+    return figure(name, round(value, 3), unit, aim=limit, ok=None if limit is None else value <= limit)
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -27,7 +27,8 @@ def site_profile(request: HttpRequest) -> SiteProfile:
     facts = site_identity()
     responsible = ", ".join(part for part in (facts.responsible_name, facts.responsible_title) if part)
     note = _("Bản dùng thử: thông tin liên hệ chỉ để minh họa.") if facts.contact_is_demo else ""
-    on_desk = request.path.startswith(reverse("desk:home"))
+    # a request refused before anybody was known (a wrong host) has no user: its error page has no desk
+    on_desk = hasattr(request, "user") and request.path.startswith(reverse("desk:home"))
     return SiteProfile(
         name=facts.site_name,
         unit=facts.owner,
