@@ -336,13 +336,7 @@ def _with_rows(book: bytes, sheets: Sequence[_Sheet]) -> bytes:
         for item in source.infolist():
             data = source.read(item)
             if item.filename in rows:
-                text, count = _EMPTY.subn(
-                    lambda _found, name=item.filename: f"<sheetData>{rows[name]}</sheetData>",
-                    data.decode(),
-                    count=1,
-                )
-                if not count:
-                    raise ValueError(f"{item.filename}: openpyxl wrote a sheet without room for rows")
-                data = text.encode()
+                before, after = _EMPTY.split(data.decode(), maxsplit=1)
+                data = f"{before}<sheetData>{rows[item.filename]}</sheetData>{after}".encode()
             target.writestr(item, data)
     return out.getvalue()
