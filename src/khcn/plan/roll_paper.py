@@ -106,7 +106,9 @@ def _closing(content: Mapping[str, Any], frame: Frame, digest: str) -> list[Plai
             )
             % facts
         ),
-        Paragraph(" ".join(digest[start : start + 16] for start in range(0, len(digest), 16)), align=Align.LEFT),
+        Paragraph(
+            " ".join(digest[start : start + 16] for start in range(0, len(digest), 16)), align=Align.LEFT
+        ),
         Paragraph(_("%(agency)s kính báo cáo./.") % {"agency": frame.issuer.name}),
     ]
 
