@@ -214,12 +214,13 @@ class SettlementForm(forms.Form):
 
     def __init__(self, *args: Any, lines: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        fresh = not any(line.settled for line in lines)  # nothing typed yet: propose what was paid
         for line in lines:
             self.fields[f"so-{line.pk}"] = MoneyField(
                 label=line.title,
                 required=False,
                 help_text="",
-                initial=line.settled,
+                initial=line.paid if fresh else line.settled,
                 widget=forms.TextInput(attrs={"autocomplete": "off", "size": 13}),
             )
 
