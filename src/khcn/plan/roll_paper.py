@@ -129,8 +129,8 @@ def _reports(content: Mapping[str, Any]) -> list[PlainBlock]:
 
 
 def _indicators(content: Mapping[str, Any]) -> list[PlainBlock]:
-    """The totals on a portrait page; the annex has every column."""
-    rows = content["indicators"]
+    """The totals that are known, on a portrait page; the annex has every indicator and column."""
+    rows = _known(content)
     head = [_("TT"), _("Chỉ tiêu"), _("Đơn vị tính"), _("Kết quả")]
     widths: list[float] = [10, 44, 17, 27]
     previous, targets = content["previous"] is not None, any(row["target"] is not None for row in rows)
@@ -156,7 +156,12 @@ def _indicators(content: Mapping[str, Any]) -> list[PlainBlock]:
         widths_mm=widths,
         aligns=(Align.CENTRE, Align.LEFT, Align.CENTRE, *([_RIGHT] * (len(head) - 3))),
     )
-    return [*(Paragraph(text) for text in sentences), table]
+    return [*(Paragraph(text) for text in sentences), *([table] if rows else [])]
+
+
+def _known(content: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the indicators with a figure."""
+    return [row for row in content["indicators"] if row["value"] is not None]
 
 
 def _tasks(content: Mapping[str, Any]) -> list[PlainBlock]:
@@ -199,7 +204,7 @@ def _annexes(content: Mapping[str, Any]) -> list[Annex]:
     annexes = []
     if content["indicators"]:
         annexes.append(Annex(_("TỔNG HỢP CHỈ TIÊU"), [_whole_table(content)], landscape=True))
-        if 0 < len(content["units"]) <= MOST_UNITS:
+        if _known(content) and len(content["units"]) <= MOST_UNITS:
             annexes.append(Annex(_("SỐ LIỆU THEO ĐƠN VỊ"), _unit_tables(content), landscape=True))
     if content["tasks"]:
         annexes.append(Annex(_("TIẾN ĐỘ TỪNG NHIỆM VỤ"), [_task_table(content)], landscape=True))
@@ -227,8 +232,8 @@ def _whole_table(content: Mapping[str, Any]) -> Table:
 
 
 def _unit_tables(content: Mapping[str, Any]) -> list[PlainBlock]:
-    """The figures of every unit, some indicators a table, totals at the foot."""
-    rows, units = content["indicators"], content["units"]
+    """The figures of every unit, some indicators a table, totals at the foot; what nobody gave is left out."""
+    rows, units = _known(content), content["units"]
     figures = {
         code: {entry["unit"]: entry["value"] for entry in entries}
         for code, entries in content["rows"].items()
