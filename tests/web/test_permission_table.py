@@ -1,11 +1,13 @@
 """Every address of the site x every role x own or other unit, against a table that people read.
 
 ``permission_table.txt`` holds one line an address. A new address that is not in the table fails the test. To write
-the table anew after a decision: ``WRITE_TABLE=1 pytest tests/web/test_permission_table.py`` and read the diff.
+the table anew after a decision: ``WRITE_TABLE=1 pytest tests/web/test_permission_table.py`` (``WRITE_TABLE=new``: only
+addresses that are not in it yet), and read the diff.
 """
 
 import os
 from collections.abc import Collection, Iterator
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +18,10 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from khcn.library.enums import WorkState
 from khcn.orgs.enums import PartyKind, Role
+from khcn.orgs.models import SuccessionDecision
 from tests.library.makers import make_batch, make_page, make_takedown, make_work
 from tests.orgs.factories import make_member, make_party, make_unit, make_user
+from tests.web.permission_bureau import Bureau
 from tests.web.permission_places import Hall, School
 
 TABLE = Path(__file__).with_name("permission_table.txt")
@@ -61,6 +65,10 @@ class World:
         self.party = make_party(kind=PartyKind.SCHOOL)
         self.hall = {"own": Hall(self.own), "other": Hall(self.other)}
         self.school = {"own": School(self.own), "other": School(self.other)}
+        self.decision = SuccessionDecision.objects.create(
+            number="1/NQ-THU", effective_on=date(2027, 1, 1), recorded_at=datetime(2026, 5, 1, tzinfo=UTC)
+        )
+        self.bureau = {"own": Bureau(self.own), "other": Bureau(self.other)}
 
     def _work(self, unit: Any, state: WorkState, by: Any) -> Any:
         work = make_work(title="Tài liệu thử", state=state, owner_unit=unit, submitted_by=by)
@@ -89,6 +97,10 @@ def fill(pattern: str, world: World, side: str) -> str:
         values["<int:pk>"] = str(world.takedown.pk)
     elif pattern.startswith("ban-lam-viec/to-chuc/"):
         values["<int:pk>"] = str(world.depositor.pk if "nguoi" in pattern else world.own.pk)
+        if "/quyet-dinh/" in pattern:
+            values["<int:pk>"] = str(world.decision.pk)
+        if "/lich-su/" in pattern:
+            values["<slug:key>"] = world.own.key
     elif pattern.startswith("don-vi/"):
         values["<int:pk>"] = str(world.own.pk)
     if pattern.startswith(("ban-lam-viec/cho/", "cho/")):
@@ -104,6 +116,8 @@ def fill(pattern: str, world: World, side: str) -> str:
         }
     if pattern.startswith(("ban-lam-viec/nang-luong/", "nang-luong/")):
         values |= world.school[side].values(pattern)
+    if pattern.startswith(("ban-lam-viec/ke-hoach/", "ke-hoach/", "api/v1/plan/")):
+        values |= world.bureau[side].values(pattern)
     for name, value in values.items():
         pattern = pattern.replace(name, value)
     return "/" + pattern
@@ -132,7 +146,7 @@ def observed(patterns: list[str], only: Collection[str] = ()) -> dict[str, str]:
     rows = {}
     for pattern in patterns:
         two_sided = (pattern.startswith("ban-lam-viec/thu-vien/") and "<int:pk>" in pattern) or (
-            pattern.startswith(("ban-lam-viec/cho/", "ban-lam-viec/nang-luong/"))
+            pattern.startswith(("ban-lam-viec/cho/", "ban-lam-viec/nang-luong/", "ban-lam-viec/ke-hoach/"))
             and ("<int:pk>" in pattern or "<slug:key>" in pattern)
         )
         sides = ("own", "other") if two_sided else ("",)
@@ -181,10 +195,17 @@ def test_the_table_names_no_address_that_is_gone() -> None:
     assert {pattern_of(key) for key in read_table()} - set(addresses()) == set()
 
 
+def order_of(row: tuple[str, str]) -> tuple[str, bool, str]:
+    """Return what lines of the table are sorted by: the address, own before other, then the method."""
+    return pattern_of(row[0]), row[0].endswith(" other"), row[0]
+
+
 @pytest.mark.skipif(not os.environ.get("WRITE_TABLE"), reason="WRITE_TABLE=1 writes the table")
 @pytest.mark.django_db
 def test_write_the_table_anew() -> None:
-    rows = observed(sorted(set(addresses())))
+    rows = {} if os.environ["WRITE_TABLE"] != "new" else read_table()
+    known = {pattern_of(key) for key in rows}
+    rows = dict(sorted((rows | observed(sorted(set(addresses()) - known))).items(), key=order_of))
     head = [line for line in TABLE.read_text().splitlines() if line.startswith("#")] if TABLE.exists() else []
     TABLE.write_text("\n".join([*head, *(f"{key} | {value}" for key, value in rows.items())]) + "\n")
 
