@@ -1,5 +1,6 @@
 """What the plan offers to the other rooms, registered when Django is ready: one module an area."""
 
+from khcn.core.demo import register_demo
 from khcn.plan import (
     comms_wiring,
     money_wiring,
@@ -9,6 +10,7 @@ from khcn.plan import (
     reports_wiring,
     rolls_wiring,
 )
+from khcn.plan.demo import load_demo
 from khcn.plan.desk_menu import PLAN
 from khcn.ui.desk import desk_sections
 
@@ -20,3 +22,4 @@ def connect() -> None:
         plans_wiring, progress_wiring, money_wiring, comms_wiring, reports_wiring, rolls_wiring, register_wiring
     ):  # fmt: skip
         area.connect()
+    register_demo("plan", 50, load_demo)
