@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
@@ -28,6 +29,17 @@ def migrations_pending() -> bool:
     return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
+def others_migrate() -> None:
+    """Bring the applications that are not ours up to date before our own.
+
+    Django draws all known models anew at every step of a migration, and Wagtail takes two hundred steps: with our
+    tables already there each of them costs several times as much.
+    """
+    executor = MigrationExecutor(connection)
+    ours = {app.label for app in apps.get_app_configs() if app.name.startswith("khcn.")}
+    executor.migrate([node for node in executor.loader.graph.leaf_nodes() if node[0] not in ours])
+
+
 def ensure_ready(say: Callable[[str], Any] | None = None) -> None:
     """Create the data folder and bring the database up to this release.
 
@@ -41,6 +53,7 @@ def ensure_ready(say: Callable[[str], Any] | None = None) -> None:
             return
         start = time.monotonic()
         tell("Chuẩn bị cơ sở dữ liệu (lần đầu mất khoảng nửa phút)…")
+        others_migrate()
         call_command("migrate", interactive=False, verbosity=0)
         tell(f"Cơ sở dữ liệu đã sẵn sàng sau {time.monotonic() - start:.0f} giây.")
 
