@@ -99,9 +99,7 @@ def test_a_delegate_approves_and_the_trail_names_both() -> None:
     people = People()
     estimate, _line = drafted(people)
     estimate_submit(actor=people.officer, estimate=estimate, now=NOW)
-    Absence.objects.create(
-        user=people.leader, delegate=people.head, first_day=TODAY, last_day=TODAY
-    )
+    Absence.objects.create(user=people.leader, delegate=people.head, first_day=TODAY, last_day=TODAY)
     estimate_approve(actor=people.head, estimate=estimate, now=NOW)
     event = AuditEvent.objects.get(action="plan.estimate.approve")
     assert (event.actor_id, event.on_behalf_of_id) == (people.head.pk, people.leader.pk)

@@ -113,7 +113,7 @@ def test_faults_are_told_by_line_and_nothing_is_taken_in() -> None:
     units = Unit.objects.count()
     with pytest.raises(RowsError) as caught:
         read(YAML.replace("lead_unit: phong-a", "lead_unit: phong-x"))
-    assert [(one.where, one.item) for one in caught.value.faults][0][1] == "nhiệm vụ I.1-a › lead_unit"
+    assert next((one.where, one.item) for one in caught.value.faults)[1] == "nhiệm vụ I.1-a › lead_unit"
     assert Unit.objects.count() == units and not Plan.objects.exists()
 
 

@@ -78,7 +78,11 @@ def test_ratio_adds_both_sides_over_units_that_gave_both() -> None:
     measures = [Measure("good", "g"), Measure("all", "a"),
                 Measure("share", "s", aggregate="ratio", numerator="good", denominator="all")]  # fmt: skip
     found = consolidate(measures, rows)[2]
-    assert (found.value, found.units, found.source_rows) == (D("83.3333"), 2, 5)  # a row behind both sides counts once
+    assert (found.value, found.units, found.source_rows) == (
+        D("83.3333"),
+        2,
+        5,
+    )  # a row behind both sides counts once
     assert [(one.unit, one.value) for one in found.rows] == [(1, D("50.0000")), (2, D("90.0000"))]
 
 

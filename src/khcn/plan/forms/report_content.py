@@ -80,7 +80,9 @@ def show_problems(page: ReportPage, problems: list[Problem]) -> list[tuple[str, 
         figure, text = figures.get(problem.where), texts.get(problem.where)
         if figure is not None:
             (figure.warnings if problem.warning else figure.errors).append(problem.message)
-            named = problem.message if figure.title in problem.message else f"{figure.title}: {problem.message}"
+            named = (
+                problem.message if figure.title in problem.message else f"{figure.title}: {problem.message}"
+            )
             links.append((f"id-{figure.control}", named, problem.warning))
         elif text is not None:
             text.errors.append(problem.message)

@@ -12,7 +12,9 @@ from khcn.engines.text.fold import nfc
 MOST: Final = Decimal("1e15")  # what a column of 19 digits with 4 decimals holds
 _SPACES: Final = re.compile(r"[\s\u00a0\u202f\u2009'’]+")
 _PLAIN: Final = re.compile(r"[+-]?\d+")
-_GROUPED: Final = re.compile(r"[+-]?[1-9]\d{0,2}(?P<sign>[.,])\d{3}(?:(?P=sign)\d{3})*(?:(?!(?P=sign))[.,]\d+)?")
+_GROUPED: Final = re.compile(
+    r"[+-]?[1-9]\d{0,2}(?P<sign>[.,])\d{3}(?:(?P=sign)\d{3})*(?:(?!(?P=sign))[.,]\d+)?"
+)
 _DECIMAL: Final = re.compile(r"[+-]?\d+[.,]\d+")
 _WIDE: Final = str.maketrans("−–０１２３４５６７８９，．", "--0123456789,.")
 

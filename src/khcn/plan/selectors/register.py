@@ -73,7 +73,9 @@ def file_of(user: Any, document_pk: int, pk: int) -> DocumentFile | None:
 def years_of(user: Any) -> list[int]:
     """Return the years with numbered documents that ``user`` may read, newest first."""
     rows = Document.objects.visible_to(user).filter(year__isnull=False)
-    return [year for year in rows.order_by("-year").values_list("year", flat=True).distinct() if year is not None]
+    return [
+        year for year in rows.order_by("-year").values_list("year", flat=True).distinct() if year is not None
+    ]
 
 
 def agencies_of(user: Any) -> "QuerySet[Unit]":

@@ -65,7 +65,9 @@ def ad_hoc_request(
     if not request.strip():
         raise RegimeError(_("Hãy ghi cần báo cáo nội dung gì."), "request")
     with transaction.atomic():
-        list(Regime.objects.select_for_update().order_by("pk")[:1])  # requests take their codes one after the other
+        list(
+            Regime.objects.select_for_update().order_by("pk")[:1]
+        )  # requests take their codes one after the other
         facts = RegimeFacts(
             title=title, receiver=template.receiver, kind=RegimeKind.AD_HOC, content=template.content, basis=template.basis,
             sent_by=template.sent_by, addressed_to=template.addressed_to, superior=template.superior, plan=template.plan,

@@ -57,7 +57,9 @@ def receipt_pdf(report: UnitReport) -> bytes:
 
 def _path(report: UnitReport, step: ReportStep) -> Path:
     folder: Path = settings.KHCN.data_dir / "reports" / "plan-receipts"
-    accepted = int(report.accepted_at.timestamp()) if report.accepted_at else 0  # the receipt names that moment too
+    accepted = (
+        int(report.accepted_at.timestamp()) if report.accepted_at else 0
+    )  # the receipt names that moment too
     return folder / f"{report.pk}-{step.pk}-{accepted}.pdf"
 
 

@@ -19,10 +19,10 @@ from khcn.engines.energy.collect.clock import Clock
 from khcn.engines.energy.collect.config import CollectorConfig, parse
 from khcn.engines.energy.collect.lanes import TokenBucket
 from khcn.engines.energy.collect.runner import Collector, CollectorSettings
-from khcn.engines.health import HealthServer
 from khcn.engines.energy.devices.protocol import DeviceConfig, Notice, Pace, ProbeResult, register_driver
 from khcn.engines.energy.errors import DeviceError
 from khcn.engines.energy.types import Sample
+from khcn.engines.health import HealthServer
 from tests.engines.energy.collect.support import StandIn
 
 pytestmark = pytest.mark.nodb
