@@ -131,7 +131,7 @@ def test_the_market_page_asks_a_fixed_number_of_times(client: Client, at_ten: No
         client.get(address)
     assert sum(query["sql"].startswith("SELECT") for query in changed) == len(second) + 2
     reads = [query["sql"] for query in second if query["sql"].startswith("SELECT")]
-    assert len(reads) <= 19, reads
+    assert len(reads) <= 23, reads  # four of them count what waits for a leader in the menu of the plan
     assert sum(query["sql"].startswith("SELECT") for query in first) == len(reads)
     assert not any('"minutes"' in sql for sql in reads)  # minutes are never read by a page
 
@@ -146,7 +146,7 @@ def test_the_overview_does_not_ask_for_each_market(client: Client, at_ten: None)
         with CaptureQueriesContext(connection) as queries:
             client.get("/ban-lam-viec/cho/")
         counts.append(len(queries))
-    assert counts[0] == counts[1] <= 14
+    assert counts[0] == counts[1] <= 18
 
 
 # --- the public ---------------------------------------------------------------------------------------------

@@ -32,5 +32,6 @@ def _menu(request: HttpRequest) -> NavItem | None:
     return NavItem(
         label=_("Kế hoạch"),
         url=reverse("plan-desk:plans"),
+        exact=True,
         count=waiting_versions(request.user, today) or None,
     )

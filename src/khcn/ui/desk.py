@@ -22,9 +22,14 @@ desk_sections: Registry[DeskSection] = Registry("desk sections")
 
 
 def desk_groups(request: HttpRequest) -> list[NavGroup]:
-    """Return the groups of links for the person of this request, in order."""
+    """Return the groups of links for the person of this request, in order; counted once a request."""
+    known: list[NavGroup] | None = getattr(request, "_desk_groups", None)
+    if known is not None:
+        return known
     groups = [
         NavGroup(label=section.label(), items=section.items(request))
         for section in sorted(desk_sections.all(), key=lambda section: section.order)
     ]
-    return [group for group in groups if group.items]
+    found = [group for group in groups if group.items]
+    request._desk_groups = found  # type: ignore[attr-defined]  # the page and its frame show the same
+    return found

@@ -19,6 +19,7 @@ from khcn.orgs.enums import CodeScheme, SuccessionKind
 from khcn.orgs.models.dated import Dated, DatedQuerySet, dates_in_order
 from khcn.orgs.models.people import Viewer, memberships_of
 from khcn.orgs.permissions import can_view_all_units
+from khcn.orgs.request_cache import remember, remembered
 
 # QCVN 102:2016/BTTTT writes 000.00.19.H29; Decision 20/2020/QĐ-TTg writes it from the top: H29.19.00.000.
 ELECTRONIC_ID = re.compile(r"^(\d{3}\.\d{2}\.\d{2}\.[A-Z]\d{2}|[A-Z]\d{2}(\.\d{1,3}){0,3})$")
@@ -263,18 +264,27 @@ def ancestor_ids(unit_ids: Iterable[int]) -> set[int]:
 
 def predecessor_ids(unit_ids: Iterable[int], on: date) -> set[int]:
     """Return the ids of ``unit_ids`` and of every unit whose past they have taken over by the day ``on``."""
-    before: dict[int, list[int]] = defaultdict(list)
-    rows = UnitSuccession.objects.filter(effective_date__lte=on).order_by()
-    for successor_id, predecessor_id in rows.values_list("successor_id", "predecessor_id"):
-        before[successor_id].append(predecessor_id)
+    before = _predecessors(on)
     found: set[int] = set()
     waiting = list(unit_ids)
     while waiting:
         pk = waiting.pop()
         if pk not in found:
             found.add(pk)
-            waiting.extend(before[pk])
+            waiting.extend(before.get(pk, ()))
     return found
+
+
+def _predecessors(on: date) -> dict[int, list[int]]:
+    """Return the predecessors of every successor by the day ``on``; asked once a request."""
+    known: dict[int, list[int]] | None = remembered(("predecessors", on))
+    if known is None:
+        known = defaultdict(list)
+        rows = UnitSuccession.objects.filter(effective_date__lte=on).order_by()
+        for successor_id, predecessor_id in rows.values_list("successor_id", "predecessor_id"):
+            known[successor_id].append(predecessor_id)
+        remember(("predecessors", on), known)
+    return known
 
 
 def successor_ids(unit_ids: Iterable[int]) -> set[int]:
