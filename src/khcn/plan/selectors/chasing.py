@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
+from khcn.engines.text.collate import sort_key
 from khcn.plan.enums import REPORT_WITH_FOCAL, RegimeKind, ReportState
 from khcn.plan.models import Regime, Reminder, ReportException, ReportPeriod, UnitReport
 from khcn.plan.rules.chasing import RECEIVED, Tally, Timeliness, tally, timeliness
@@ -193,7 +194,7 @@ def _ranked(tallies: Mapping[int, Tally], names: Mapping[int, str]) -> list[Unit
     def key(unit: int) -> tuple[float, float]:
         return (-(owing[unit].on_time_rate or 0.0), -(owing[unit].rate or 0.0))
 
-    ranked = sorted(owing, key=lambda unit: (*key(unit), names[unit]))
+    ranked = sorted(owing, key=lambda unit: (*key(unit), sort_key(names[unit])))
     places: dict[tuple[float, float], int] = {}
     for place, unit in enumerate(ranked, start=1):
         places.setdefault(key(unit), place)
