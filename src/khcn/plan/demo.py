@@ -13,10 +13,10 @@ from khcn.orgs.models import Unit, User
 from khcn.plan.demo_cast import CAST, Stage, source
 from khcn.plan.demo_comms import comms_fill
 from khcn.plan.demo_money import money_fill
-from khcn.plan.demo_now import THIS_YEAR, frame, plan_found, work_fill
+from khcn.plan.demo_now import THIS_YEAR, frame, plan_found, proofs_fill, work_fill
 from khcn.plan.demo_papers import papers_fill
 from khcn.plan.demo_past import past_fill
-from khcn.plan.demo_reports import request_fill, this_year_fill
+from khcn.plan.demo_reports import first_fill, issued_on, periods_of, request_fill, second_fill
 from khcn.plan.models import Plan
 
 
@@ -39,10 +39,15 @@ def load_demo(progress: Progress) -> None:
     )
     with transaction.atomic():
         plan = plan_found(stage, given, days)
-        work_fill(stage, plan, days)
+        proofs_fill(stage, plan, days)
         comms_fill(stage, plan, days)
         money_fill(stage, plan, days)
-        this_year_fill(stage, plan, days)
+        first, second = periods_of(plan)
+        middle = issued_on(first, days)
+        work_fill(stage, plan, days, since=days.signed, until=middle)
+        first_fill(stage, first, days)
+        work_fill(stage, plan, days, since=middle, until=days.today)
+        second_fill(stage, second, days)
         request_fill(stage, plan, days)
         papers_fill(stage)
 

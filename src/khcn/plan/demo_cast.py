@@ -8,6 +8,7 @@ from typing import Final
 
 from django.utils import timezone
 
+from khcn.core.calendar.selectors import working_calendar_around
 from khcn.engines.plans.types import PlanFile
 from khcn.orgs.models import Unit, User
 from khcn.plan.services.plans_import import plan_read
@@ -45,6 +46,11 @@ class Stage:
 def source(today: date) -> PlanFile:
     """Return plan 82/KH-UBND of 2021 as its data file says it."""
     return plan_read(name=FILE.name, data=FILE.read_bytes(), today=today)
+
+
+def working(day: date, days: int) -> date:
+    """Return the day so many working days after a day (before it: negative)."""
+    return working_calendar_around(day).add_working_days(day, days) if days else day
 
 
 def luck(*what: object) -> Random:

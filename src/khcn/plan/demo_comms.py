@@ -63,7 +63,7 @@ def _events(stage: Stage, plan: Plan, days: Days) -> None:
         actor=None, now=stage.at(days.working(-4)),
         values=Invitation(
             title="Hội thảo ứng dụng trí tuệ nhân tạo trong phục vụ người dân (minh họa)", kind=EventKind.WORKSHOP,
-            organiser="Sở Khoa học và Công nghệ (minh họa)", starts_on=days.working(8), ends_on=days.working(9),
+            organiser="Sở Khoa học và Công nghệ (minh họa)", starts_on=days.working(8), ends_on=days.working(8),
             received_on=days.working(-5), reply_by=days.working(4), place="Hội trường Mẫu, số 00 đường Ví Dụ", seats=20,
             document="00/GM-SKHCN (minh họa)", plan=plan, task_code="II.1.1-b",
             note="Mỗi đơn vị cử 1 đến 3 người phụ trách công nghệ thông tin.",

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
-from khcn.core.calendar.selectors import working_calendar_around
+from django.utils import timezone
+
 from khcn.engines.plans.types import PeriodSpec, PlanFile, SignerSpec, TaskSpec
-from khcn.plan.demo_cast import FOCAL, OWN, WARDS, Stage, luck
+from khcn.plan.demo_cast import FOCAL, OWN, WARDS, Stage, luck, working
 from khcn.plan.enums import EvidenceKind, ItemState
 from khcn.plan.models import Plan, WorkItem
 from khcn.plan.services.batches import ItemDeed, SessionDeed, items_enter, sessions_enter
@@ -83,12 +84,13 @@ class Days:
     year: int
 
     def ago(self, days: int) -> date:
-        """Return a day so many days ago, never before the plan was signed nor ahead of today."""
-        return min(max(self.today - timedelta(days=days), self.signed + timedelta(days=1)), self.today)
+        """Return the working day that begins or follows so many days ago, after the plan was signed, not ahead of today."""
+        day = max(self.today - timedelta(days=days), self.signed + timedelta(days=1))
+        return min(working(day - timedelta(days=1), 1), self.today)
 
     def working(self, days: int) -> date:
         """Return the day so many working days from today."""
-        return working_calendar_around(self.today).add_working_days(self.today, days)
+        return working(self.today, days)
 
 
 def frame(today: date) -> Days:
@@ -116,7 +118,11 @@ def _shaped(given: PlanFile, days: Days) -> PlanFile:
     )  # fmt: skip
     periods = tuple(
         PeriodSpec(
-            one.code.replace(_OLD, year), one.title.replace(_OLD, year), dues[one.task], None, one.task
+            one.code.replace(_OLD, year),
+            one.title.replace(_OLD, year) + " (minh họa)",
+            dues[one.task],
+            None,
+            one.task,
         )
         for one in given.reporting.periods
     )
@@ -132,10 +138,9 @@ def _dues(days: Days) -> dict[str, date]:
     first = days.signed + timedelta(days=15)
     found = {code: min(max(days.today + timedelta(days=shift), first), end) for code, shift in _DUE.items()}
     middle = days.signed + (days.today - days.signed) / 2
-    calendar = working_calendar_around(middle)
     return {
         **found,
-        "IV.8-H1": calendar.add_working_days(middle - timedelta(days=1), 1),
+        "IV.8-H1": working(middle - timedelta(days=1), 1),
         "IV.8-H2": days.working(4),
         "": end,
     }
@@ -149,12 +154,19 @@ def _task(task: TaskSpec, dues: Mapping[str, date], year: str) -> TaskSpec:
     )  # fmt: skip
 
 
-def work_fill(stage: Stage, plan: Plan, days: Days) -> None:
-    """Enter how far the work is: done, under way, late; steps, sessions and links as evidence."""
-    items = list(WorkItem.objects.filter(plan=plan).select_related("task", "plan", "unit"))
-    moves = [deed for item in items if (deed := _deed(stage, item, days)) is not None]
+def work_fill(stage: Stage, plan: Plan, days: Days, *, since: date, until: date) -> None:
+    """Enter how far the work is, as it was said on the days after ``since`` up to ``until``: done, under way, late."""
+    items = WorkItem.objects.filter(plan=plan).select_related("task", "plan", "unit")
+    deeds = [deed for item in items if (deed := _deed(stage, item, days)) is not None]
+    moves = [deed for deed in deeds if since < timezone.localdate(deed.at) <= until]
     moves.sort(key=lambda deed: deed.at)
-    items_enter(actor=None, deeds=moves, now=stage.now)
+    if moves:
+        items_enter(actor=None, deeds=moves, now=stage.at(until, 18))
+
+
+def proofs_fill(stage: Stage, plan: Plan, days: Days) -> None:
+    """Add what was held, the steps of some tasks, links as evidence."""
+    items = WorkItem.objects.filter(plan=plan).select_related("task", "plan", "unit")
     leads = {item.code: item for item in items if item.unit_id == item.task.lead_id}
     sessions_enter(
         actor=None,

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from khcn.plan.demo_cast import OWN, WARDS, Stage, luck
+from khcn.plan.demo_cast import OWN, WARDS, Stage, luck, working
 from khcn.plan.demo_now import Days
 from khcn.plan.enums import RegimeKind, ReportState
 from khcn.plan.models import Consolidation, OutlineItem, Plan, Regime, ReportPeriod, UnitReport
@@ -16,7 +16,7 @@ from khcn.plan.services.periods import period_open
 from khcn.plan.services.report_exceptions import exception_grant
 from khcn.plan.services.report_moves import report_approve, report_return
 from khcn.plan.services.reports import Content, FigureInput, report_save
-from khcn.plan.services.rolls import roll_start
+from khcn.plan.services.rolls import roll_start, roll_title_edit
 from khcn.plan.services.rolls_approval import roll_approve, roll_issue, roll_pass, roll_publish, roll_submit
 
 # What a kind of unit reports (code -> from, up to); the larger of two figures that a rule ties stands first.
@@ -108,7 +108,7 @@ def _excepted(stage: Stage, report: UnitReport, day: date) -> None:
 
 def _written(stage: Stage, report: UnitReport, one: Sent) -> datetime:
     chance = luck(report.period.code, one.unit)
-    day = one.day or max(report.period.opens_on, stage.today - timedelta(days=1))
+    day = one.day or max(report.period.opens_on, working(stage.today, -1))
     return stage.at(day, 8 + chance.randrange(0, 3), chance.randrange(0, 60))
 
 
@@ -117,7 +117,7 @@ def _deed(stage: Stage, report: UnitReport, one: Sent, said: Said) -> ReportDeed
     return ReportDeed(
         report, said.figures, said.texts, ReportState.ACCEPTED, written_at=written, written_by=stage.people["baocao"].pk,
         approved_by=stage.people["truongdonvi"].pk, accepted_by=stage.people["daumoi"].pk,
-        sent_at=min(written + timedelta(hours=4), stage.now), accepted_at=min(written + timedelta(hours=26), stage.now),
+        sent_at=min(written + timedelta(hours=5), stage.now), accepted_at=min(written + timedelta(hours=7), stage.now),
     )  # fmt: skip
 
 
@@ -130,10 +130,10 @@ def _stepwise(stage: Stage, report: UnitReport, one: Sent, said: Said) -> None:
     )  # fmt: skip
     if one.day is None or not saved.submitted:
         return
-    sent = min(written + timedelta(hours=4), stage.now)
+    sent = min(written + timedelta(hours=5), stage.now)
     report_approve(actor=None, report_id=report.pk, revision=saved.report.revision, now=sent)
     if one.comment:
-        later = min(sent + timedelta(days=1), stage.now)
+        later = min(sent + timedelta(hours=2), stage.now)
         report_return(actor=None, report_id=report.pk, comment=one.comment, now=later)
 
 
@@ -154,6 +154,11 @@ def roll_bring(stage: Stage, period: ReportPeriod, day: date, *, issue: bool) ->
     """Consolidate a period; with ``issue`` hand it through the offices, freeze it and let the public read it."""
     people = stage.people
     roll = roll_start(actor=people["daumoi"], period=period, now=stage.at(day, 9))
+    title = f"{roll.title} (số liệu minh họa)"
+    roll_title_edit(
+        actor=people["daumoi"], roll=roll, title=title, shown=roll.title, now=stage.at(day, 9, 30)
+    )
+    roll = Consolidation.objects.get(pk=roll.pk)
     if not issue:
         return roll
     for move, login, hour in (
@@ -171,24 +176,38 @@ def roll_bring(stage: Stage, period: ReportPeriod, day: date, *, issue: bool) ->
 # This year
 
 
-def this_year_fill(stage: Stage, plan: Plan, days: Days) -> None:
-    """The first period is issued; the second is open today: some reports are in, some wait, the visitor's is untouched."""
+def periods_of(plan: Plan) -> tuple[ReportPeriod, ReportPeriod]:
+    """Return the two periods of this year's plan."""
     periods = ReportPeriod.objects.filter(regime__plan=plan, regime__kind=RegimeKind.PERIODIC).order_by("due")
-    first, second = list(periods.select_related("regime"))
-    keys = [unit.key for unit in first.regime.reporters.all()]
-    units = [*(key for key in keys if key != "ubnd-14-phuong" and key not in WARDS), *WARDS]
+    first, second = periods.select_related("regime")
+    return first, second
+
+
+def issued_on(period: ReportPeriod, days: Days) -> date:
+    """Return the day on which the first period's report is issued."""
+    return min(working(period.due, 6), days.today)
+
+
+def first_fill(stage: Stage, period: ReportPeriod, days: Days) -> None:
+    """The first period: everybody reported, three of them late, consolidated and issued."""
     late = {"ubnd-p06": 3, "ubnd-p10": 1, "hoi-doanh-nghiep": 2}
-    period_fill(
-        stage,
-        first,
-        [
-            Sent(key, first.due + timedelta(days=late.get(key, -luck("k1", key).randrange(0, 5))))
-            for key in units
-        ],
-    )
-    roll_bring(stage, first, min(first.due + timedelta(days=8), days.today), issue=True)
-    period_fill(stage, second, _second(units, days))
-    roll_bring(stage, second, days.today, issue=False)
+    sent = [
+        Sent(key, working(period.due, late.get(key, -luck("k1", key).randrange(0, 5))))
+        for key in _reporters(period)
+    ]
+    period_fill(stage, period, sent)
+    roll_bring(stage, period, issued_on(period, days), issue=True)
+
+
+def second_fill(stage: Stage, period: ReportPeriod, days: Days) -> None:
+    """The second period, open today: some reports are in, some wait, the visitor's own is untouched."""
+    period_fill(stage, period, _second(_reporters(period), days))
+    roll_bring(stage, period, days.today, issue=False)
+
+
+def _reporters(period: ReportPeriod) -> list[str]:
+    keys = [unit.key for unit in period.regime.reporters.all()]
+    return [*(key for key in keys if key != "ubnd-14-phuong" and key not in WARDS), *WARDS]
 
 
 def _second(units: Sequence[str], days: Days) -> list[Sent]:
@@ -196,7 +215,7 @@ def _second(units: Sequence[str], days: Days) -> list[Sent]:
     found = []
     others = [key for key in units if key != OWN]
     for place, key in enumerate(others):
-        day = days.today - timedelta(days=1 + place % 3)
+        day = days.working(-1 - place % 3)
         if place < 7:
             found.append(Sent(key, day))
         elif place < 10:
