@@ -159,6 +159,8 @@ def work_fill(stage: Stage, plan: Plan, days: Days, *, since: date, until: date)
     items = WorkItem.objects.filter(plan=plan).select_related("task", "plan", "unit")
     deeds = [deed for item in items if (deed := _deed(stage, item, days)) is not None]
     moves = [deed for deed in deeds if since < timezone.localdate(deed.at) <= until]
+    if since == days.signed:
+        moves += [_begun(stage, deed, days, until) for deed in deeds if timezone.localdate(deed.at) > until]
     moves.sort(key=lambda deed: deed.at)
     if moves:
         items_enter(actor=None, deeds=moves, now=stage.at(until, 18))
@@ -205,6 +207,14 @@ def _deed(stage: Stage, item: WorkItem, days: Days) -> ItemDeed | None:
     by = stage.people["daumoi"].pk if item.unit.key == FOCAL else None
     entry = Entry(state, text=f"{text} (minh họa)", difficulties=hurdle, done_on=done)
     return ItemDeed(item, entry, stage.at(day, 15), by)
+
+
+def _begun(stage: Stage, deed: ItemDeed, days: Days, until: date) -> ItemDeed:
+    """Return the first word on an item that moved on later: it had begun before ``until``."""
+    shift = luck("begun", deed.item.code, deed.item.unit.key).randrange(1, max(2, (until - days.signed).days))
+    day = min(working(days.signed + timedelta(days=shift), 1), until)
+    entry = Entry(ItemState.DOING, text="Đã phân công người và bắt đầu thực hiện. (minh họa)")
+    return ItemDeed(deed.item, entry, stage.at(day, 10), deed.by)
 
 
 def _ward(stage: Stage, item: WorkItem, days: Days) -> ItemDeed | None:

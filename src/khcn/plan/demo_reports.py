@@ -154,7 +154,7 @@ def roll_bring(stage: Stage, period: ReportPeriod, day: date, *, issue: bool) ->
     """Consolidate a period; with ``issue`` hand it through the offices, freeze it and let the public read it."""
     people = stage.people
     roll = roll_start(actor=people["daumoi"], period=period, now=stage.at(day, 9))
-    title = f"{roll.title} (số liệu minh họa)"
+    title = roll.title if "minh họa)" in roll.title else f"{roll.title} (số liệu minh họa)"
     roll_title_edit(
         actor=people["daumoi"], roll=roll, title=title, shown=roll.title, now=stage.at(day, 9, 30)
     )
