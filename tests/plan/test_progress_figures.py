@@ -7,7 +7,7 @@ import pytest
 from khcn.core.indicators import Period, indicators
 from khcn.core.references import Reference, find_references, resolve_many
 from khcn.orgs.enums import Role
-from khcn.plan.enums import EvidenceKind, ItemState
+from khcn.plan.enums import EvidenceKind, ItemState, ReportState
 from khcn.plan.models import Section, TaskUnit
 from khcn.plan.selectors.progress import late_items, plan_progress, ranked, unit_status
 from khcn.plan.selectors.progress_lead import report_count
@@ -107,10 +107,11 @@ def test_own_work_is_apart_from_helping() -> None:
 def test_late_reports_count_by_the_end_of_the_day_here() -> None:
     plan = make_plan()
     period = make_period(make_regime([], plan=plan), due=date(2026, 6, 1))
-    make_report(
-        period, make_unit(), submitted_at=datetime(2026, 6, 1, 16, 59, tzinfo=UTC)
-    )  # 23:59 in Viet Nam
-    make_report(period, make_unit(), submitted_at=datetime(2026, 6, 1, 17, 1, tzinfo=UTC))
+    last_minute = datetime(2026, 6, 1, 16, 59, tzinfo=UTC)  # 23:59 in Viet Nam
+    past = datetime(2026, 6, 1, 17, 1, tzinfo=UTC)
+    make_report(period, make_unit(), state=ReportState.APPROVED, submitted_at=last_minute)
+    make_report(period, make_unit(), state=ReportState.ACCEPTED, submitted_at=past)
+    make_report(period, make_unit(), state=ReportState.RETURNED, submitted_at=last_minute)  # not there now
     make_report(period, make_unit())
     found = report_count(plan, date(2026, 6, 3))
     assert found is not None
@@ -121,7 +122,7 @@ def test_late_reports_count_by_the_end_of_the_day_here() -> None:
         found.received_late,
         found.missing,
         found.overdue,
-    ) == (3, 2, 1, 1, 1, 1)
+    ) == (4, 2, 1, 1, 2, 2)
     assert report_count(plan, date(2026, 4, 1)) is None  # not opened yet
 
 

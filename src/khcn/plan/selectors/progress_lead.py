@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Count, Min, Q
 
 from khcn.core.calendar.rules import LOCAL_ZONE, WorkingCalendar
-from khcn.plan.enums import ITEM_OPEN, VERSION_PUBLIC
+from khcn.plan.enums import ITEM_OPEN, REPORT_WITH_FOCAL, VERSION_PUBLIC
 from khcn.plan.models import Plan, ReportPeriod, Task, UnitReport, WorkItem
 from khcn.plan.permissions import acting
 from khcn.plan.selectors.progress import (
@@ -124,7 +124,10 @@ def end_of(day: date) -> datetime:
 
 
 def report_count(plan: Plan, on: date) -> ReportCount | None:
-    """Return how many reports of the plan's newest opened period came in; ``None`` when none was opened."""
+    """Return how many reports of the plan's newest opened period came in; ``None`` when none was opened.
+
+    A report that was returned has not come in until it is sent again, as in the table of chasing.
+    """
     period = (
         ReportPeriod.objects.filter(regime__plan=plan, opens_on__lte=on)
         .select_related("regime")
@@ -136,8 +139,8 @@ def report_count(plan: Plan, on: date) -> ReportCount | None:
     end = end_of(period.due)
     sums = UnitReport.objects.filter(period=period, excused="").aggregate(
         expected=Count("pk"),
-        received=Count("pk", filter=Q(submitted_at__isnull=False)),
-        on_time=Count("pk", filter=Q(submitted_at__lt=end)),
+        received=Count("pk", filter=Q(submitted_at__isnull=False, state__in=REPORT_WITH_FOCAL)),
+        on_time=Count("pk", filter=Q(submitted_at__lt=end, state__in=REPORT_WITH_FOCAL)),
     )
     missing = sums["expected"] - sums["received"]
     return ReportCount(

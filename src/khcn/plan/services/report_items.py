@@ -27,7 +27,10 @@ def report_item(report: UnitReport) -> WorkItem | None:
 
 
 def item_done(report: UnitReport, now: datetime) -> bool:
-    """Close the work item of an accepted report; return whether that changed it. Inside the caller's transaction."""
+    """Close the work item of an accepted report; return whether that changed it. Inside the caller's transaction.
+
+    The head who approved the report has thereby confirmed the item: nobody is asked a second time.
+    """
     item = report_item(report)
     if item is None:
         return False
@@ -35,7 +38,7 @@ def item_done(report: UnitReport, now: datetime) -> bool:
     return bool(
         WorkItem.objects.filter(pk=item.pk, state__in=ITEM_OPEN).update(
             state=ItemState.DONE, percent=100, done_on=local_date(sent), unit_name=report.unit_name,
-            revision=F("revision") + 1, updated_at=now,
+            confirmed_by=report.approved_by_id, confirmed_at=sent, revision=F("revision") + 1, updated_at=now,
         )
     )  # fmt: skip
 
@@ -47,6 +50,12 @@ def item_reopened(report: UnitReport, now: datetime) -> bool:
         return False
     return bool(
         WorkItem.objects.filter(pk=item.pk, state=ItemState.DONE).update(
-            state=ItemState.DOING, percent=50, done_on=None, revision=F("revision") + 1, updated_at=now
+            state=ItemState.DOING,
+            percent=50,
+            done_on=None,
+            confirmed_by=None,
+            confirmed_at=None,
+            revision=F("revision") + 1,
+            updated_at=now,
         )
     )
