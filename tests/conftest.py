@@ -4,8 +4,14 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from tests.browser import browser  # noqa: F401  # one for all browser tests
+
+# Shared machines are slow at times: that is no finding about the code.
+hypothesis_settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("house")
 
 ROOT = Path(__file__).resolve().parent
 WITHOUT_DATABASE = (ROOT / "engines", ROOT / "architecture")

@@ -214,7 +214,7 @@ def test_the_number_of_queries_does_not_grow_with_the_sites(client: Client, scho
         make_site_month(site, date(2026, 2, 1))
         make_finding(site)
     assert [counted(address) for address in addresses] == before
-    assert before[0] <= 20
+    assert before[0] <= 22  # the menu of the plan asks what waits for a leader
 
 
 def test_the_site_page_tells_now_and_breaks_where_nothing_was_measured(

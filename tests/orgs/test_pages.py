@@ -146,7 +146,7 @@ def test_a_list_of_people_costs_the_same_for_two_and_for_forty(
     unit = make_unit()
     for _number in range(40):
         give_role(make_user(), Role.CLERK, unit)
-    with django_assert_max_num_queries(9):  # type: ignore[operator]
+    with django_assert_max_num_queries(10):  # type: ignore[operator]
         client.get(reverse("orgs:people"))
 
 

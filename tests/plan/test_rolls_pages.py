@@ -2,9 +2,11 @@
 
 import hashlib
 import io
+import shutil
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -248,6 +250,9 @@ def test_the_superior_reads_it_after_issue_with_its_unit_rows() -> None:
 def test_files_from_the_page() -> None:
     story = Story()
     roll = story.start()
+    shutil.rmtree(
+        settings.KHCN.data_dir / "reports" / "plan", ignore_errors=True
+    )  # of a test with the same number
     assert page(story.people.officer, "roll-file", roll.pk, "docx").status_code == 404
     job = roll_files_request(actor=story.people.officer, roll=roll, now=NOW)
     roll_files_make(job.pk)

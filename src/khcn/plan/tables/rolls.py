@@ -41,12 +41,28 @@ def roll_state(roll: Consolidation) -> State:
 
 
 def totals_tables(content: Mapping[str, Any], pk: int | None) -> list[Table]:
-    """Return the totals, a table for each group of the form; each title leads to its unit rows when ``pk`` is given."""
-    rows = content.get("indicators", [])
+    """Return the totals, a table for each group of the form; each title leads to its unit rows when ``pk`` is given.
+
+    Indicators that nobody gave a figure for, now or before, stand apart: see :func:`silent_table`.
+    """
+    rows = [row for row in content.get("indicators", []) if _said(row)]
     groups = list(dict.fromkeys(row["group"] for row in rows))
     return [
         _totals_table(content, group, [row for row in rows if row["group"] == group], pk) for group in groups
     ]
+
+
+def silent_table(content: Mapping[str, Any], pk: int | None) -> Table | None:
+    """Return the indicators that no unit gave a figure for; ``None`` when there is none."""
+    rows = [row for row in content.get("indicators", []) if not _said(row)]
+    if not rows:
+        return None
+    words = _("%(count)s chỉ tiêu chưa đơn vị nào có số") % {"count": number_vi(len(rows))}
+    return _totals_table({**content, "previous": None}, words, rows, pk)
+
+
+def _said(row: Mapping[str, Any]) -> bool:
+    return bool(row["units"]) or any(row[name] is not None for name in ("value", "previous", "target"))
 
 
 def _totals_table(

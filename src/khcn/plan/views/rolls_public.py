@@ -9,7 +9,7 @@ from khcn.plan.roll_charts import roll_charts
 from khcn.plan.roll_words import filled_sentence, received_sentence, targets_sentence, tasks_sentence
 from khcn.plan.rules.register import full_number
 from khcn.plan.selectors.rolls import published_roll, published_rolls
-from khcn.plan.tables.rolls import totals_tables
+from khcn.plan.tables.rolls import silent_table, totals_tables
 
 PAGE_SIZE = 20
 
@@ -42,6 +42,7 @@ def report_page(request: HttpRequest, pk: int) -> HttpResponse:
         "content": content,
         "sentences": [text for text in texts if text],
         "tables": totals_tables(content, None),
+        "silent": silent_table(content, None),
         "charts": list(roll_charts(content).values()),
         "replaced": roll.state == "replaced",
     }
