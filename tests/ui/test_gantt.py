@@ -65,6 +65,13 @@ def test_months_never_crowd(years: int) -> None:
     assert 1 <= str(picture.svg).count("gantt__month") <= 31
 
 
+def test_a_drawing_that_begins_late_in_a_month_names_the_next_one_first() -> None:
+    picture = gantt("K", [line(FIRST, None)], start=date(2026, 5, 27), end=LAST, today=None)
+    assert ">5/2026<" not in str(picture.svg) and ">6/2026<" in str(picture.svg)
+    whole = gantt("K", [line(FIRST, None)], start=date(2026, 5, 1), end=LAST, today=None)
+    assert ">5/2026<" in str(whole.svg)
+
+
 def test_names_are_escaped_and_nothing_needs_inline_style() -> None:
     hostile = line(FIRST, LAST, label='<script>x</script>" onload="x', group="<b>Mục</b>", url='/a"b/')
     picture = gantt("<i>Tên</i>", [hostile], start=FIRST, end=LAST, today=FIRST)

@@ -22,6 +22,7 @@ LEFT: Final = 330  # width of the names
 WIDTH: Final = 1000
 LETTERS: Final = 44  # of a name beside its bar
 BAR: Final = 14
+MONTH_ROOM: Final = 44.0  # width that the name of a month needs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,6 +126,8 @@ def _rows(lines: Sequence[GanttLine]) -> Iterator[GanttLine | str]:
 
 def _months(scale: _Scale, width: float, height: int) -> SafeString:
     firsts = list(scale.months())
+    if len(firsts) > 1 and scale.at(firsts[1], width) - scale.at(firsts[0], width) < MONTH_ROOM:
+        del firsts[0]  # the drawing begins at the end of a month: two names would lie on each other
     words = [
         (LEFT + scale.at(first, width), _("%(month)s/%(year)s") % {"month": first.month, "year": first.year})
         for first in firsts
