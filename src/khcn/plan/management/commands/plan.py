@@ -44,10 +44,8 @@ class Command(BaseCommand):
             ensure_ready()
             deed.run(options, self.stdout, self.stderr)
         except RowsError as error:
-            self._fail(
-                error.message,
-                [f"{one.where} {one.item}".strip() + f": {one.message}" for one in error.faults],
-            )
+            more = [one for one in error.faults if one.message not in error.message]
+            self._fail(error.message, [f"{one.where} {one.item}: {one.message}".lstrip(" :") for one in more])
         except KhcnError as error:
             self._fail(error.message)
         except OSError as error:
