@@ -18,6 +18,7 @@ POSTGRES_FIRST = [
     "tests/core", "tests/orgs", "tests/markets/test_ingest.py", "tests/markets/test_rollups.py",
     "tests/energy/test_ingest.py", "tests/energy/test_derive.py", "tests/energy/test_figures.py",
 ]  # fmt: skip
+PERMISSIONS = "tests/web/test_permission_table.py"
 AFTERWARDS = [f"--ignore={path}" for path in POSTGRES_FIRST]
 
 
@@ -25,6 +26,11 @@ def marked(name: str) -> list[str]:
     """Return the files that name a mark: to read all the others for a few tests takes half a minute."""
     files = sorted(Path("tests").rglob("test_*.py"))
     return [str(path) for path in files if f"mark.{name}" in path.read_text("utf-8")]
+
+
+def others(name: str) -> list[str]:
+    """Return the files that name a mark, without the permission table, which is asked in two processes."""
+    return [path for path in marked(name) if path != PERMISSIONS]
 
 
 RUNS = {
@@ -40,8 +46,10 @@ RUNS = {
             "postgres",
             [*PARALLEL, "-m", "not slow and not e2e and not nodb", *AFTERWARDS, "tests"],
         ),
-        ("slow, SQLite", "", ["-m", "slow", *marked("slow")]),
-        ("slow, PostgreSQL", "postgres", ["-m", "slow and smoke", *marked("slow")]),
+        ("permissions, SQLite", "", [*PARALLEL, "-m", "slow", PERMISSIONS]),
+        ("permissions, PostgreSQL", "postgres", [*PARALLEL, "-m", "slow", PERMISSIONS]),
+        ("slow, SQLite", "", ["-m", "slow", *others("slow")]),
+        ("slow, PostgreSQL", "postgres", ["-m", "slow and smoke", *others("slow")]),
     ],
 }
 NO_TESTS = 5  # pytest's exit status when nothing was selected
