@@ -14,6 +14,7 @@ from khcn.plan.models import (
     Outreach,
     ReportFile,
 )
+from khcn.plan.services.rolls import roll_start
 from tests.plan import factories as plan
 
 NOTHING = hashlib.sha256(b"").hexdigest()
@@ -47,7 +48,7 @@ class Bureau:
         self.period = plan.make_period(self.regime, opened_at=now)
         self.report = plan.make_report(self.period, unit)
         self.report_file = ReportFile.objects.create(report=self.report, **kept)
-        self.roll = plan.make_roll(self.period)
+        self.roll = roll_start(actor=None, period=self.period, now=now)
         self.document = plan.make_document(unit)
         self.document_file = DocumentFile.objects.create(document=self.document, role=FileRole.DRAFT, **kept)
         self.campaign = plan.make_campaign(unit, plan=self.plan)
@@ -74,7 +75,9 @@ class Bureau:
         return things[max(known, key=lambda part: pattern.index(part) + len(part))].pk if known else 0
 
     def values(self, pattern: str) -> dict[str, str]:
-        """Return what stands in the place of the parameters."""
+        """Return what stands in the place of the parameters; what somebody has deleted is there again."""
+        if "/tep/<int:file_pk>" in pattern:
+            self.report_file.save()
         return {
             "<slug:key>": self.plan.key,
             "<str:code>": self.task.code,

@@ -154,9 +154,9 @@ def observed(patterns: list[str], only: Collection[str] = ()) -> dict[str, str]:
         sides = ("own", "other") if two_sided else ("",)
         for side in sides:
             for method in METHODS:
-                address = fill(pattern, world, side or "own")
                 got: dict[str, list[str]] = {}
                 for name, client in clients.items():
+                    address = fill(pattern, world, side or "own")
                     cache.clear()  # rate limits count the same visitor otherwise
                     got.setdefault(answer(client, address, method), []).append(name)
                     if "dang-xuat" in pattern and people[name] is not None:
