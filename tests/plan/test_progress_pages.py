@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from khcn.orgs.enums import Role
-from khcn.plan.enums import ItemState, PercentRule, TaskLevel
+from khcn.plan.enums import ItemState, PercentRule, ReportState, TaskLevel
 from khcn.plan.models import Evidence, ProgressNote, TaskUnit, WorkItem
 from khcn.plan.services.progress_evidence import EVIDENCE
 from tests.orgs.factories import make_member, make_unit
@@ -370,7 +370,8 @@ def test_leadership_counts_work_money_and_reports(people: People) -> None:
         cutoff=today - timedelta(days=10), due=today - timedelta(days=2),
     )  # fmt: skip
     make_report(period, people.unit)
-    make_report(period, make_unit(), submitted_at=timezone.now() - timedelta(days=5))
+    sent = timezone.now() - timedelta(days=5)
+    make_report(period, make_unit(), state=ReportState.APPROVED, submitted_at=sent)
     make_report(period, make_unit(), excused="Đã giải thể")
     make_line(make_estimate(plan), people.unit, committed=9_000_000, paid=4_000_000)
     text = page(signed_in(people.leader), reverse("plan-desk:leadership") + f"?ke-hoach={plan.pk}")
