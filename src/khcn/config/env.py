@@ -73,6 +73,12 @@ class Env(BaseSettings):
         default=["mail", "sms", "zalo"],
         description="Channels that stay silent from 21:00 to 07:00, as JSON. Messages wait until the morning.",
     )
+    ark_naan: str = Field(
+        default="99999",
+        pattern=r"^[0-9bcdfghjkmnpqrstvwxz]{5,9}$",
+        description="Name assigning authority number of the installation's ARK identifiers, given by the ARK Alliance; "
+        "`99999` is the one for trials. Never change it once works have been cited.",
+    )
     api_limit_address: int = Field(
         default=120, ge=0, description="API requests a minute from one address without a token; 0: no limit."
     )

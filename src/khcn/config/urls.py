@@ -15,6 +15,7 @@ urlpatterns = [
     path("quan-tri/", include("khcn.config.back_office")),
     path("", include("khcn.ui.urls")),
     path("thu-vien/", include("khcn.library.urls")),
+    path("", include("khcn.library.root_urls")),
     path("ban-lam-viec/to-chuc/", include("khcn.orgs.urls")),
     path("don-vi/", include("khcn.orgs.public_urls")),
     path("cho/", include("khcn.markets.urls")),

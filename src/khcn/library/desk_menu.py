@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from khcn.library.permissions import can_use_desk, reach_of
 from khcn.library.selectors.desk import desk_counts
+from khcn.library.work_parts import library_menu
 from khcn.ui.desk import DeskSection
 from khcn.ui.parts import NavItem
 
@@ -36,7 +37,12 @@ def _items(request: HttpRequest) -> Sequence[NavItem]:
             NavItem(label=_("Yêu cầu gỡ bỏ"), url=reverse("library-desk:takedowns"), count=counts.takedowns)
         )
         items.append(NavItem(label=_("Tất cả tài liệu"), url=box_url("tat-ca")))
-    return items
+    return [*items, *_of_areas(request)]
+
+
+def _of_areas(request: HttpRequest) -> list[NavItem]:
+    entries = sorted(library_menu.all(), key=lambda entry: entry.order)
+    return [item for entry in entries if (item := entry.item(request)) is not None]
 
 
 LIBRARY = DeskSection(order=20, label=lambda: _("Thư viện"), items=_items)

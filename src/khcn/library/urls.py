@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from khcn.library import area_urls
 from khcn.library.views import files, lists, search, takedown, works
 
 app_name = "library"
@@ -17,6 +18,7 @@ urlpatterns = [
     path("anh/<int:pk>/<int:number>/<int:width>/", files.page_image, name="page-image"),
     path("tep/<int:pk>/<int:file_pk>/", files.file_download, name="file"),
     path("go-bo/<int:pk>/", takedown.takedown_form, name="takedown"),
+    *area_urls.gathered("public"),
     path("<slug:slug>-<int:pk>/", works.work_page, name="work"),
     path("<slug:slug>-<int:pk>/trang-<int:number>/", works.reader_page, name="page"),
 ]

@@ -7,6 +7,20 @@ from khcn.core.indicators import indicators
 from khcn.core.jobs import job_retry_handlers
 from khcn.core.references import resolvers, searchers
 from khcn.core.tasks import register_periodic
+from khcn.library import (
+    api_wiring,
+    catalogue_wiring,
+    cite_wiring,
+    feeds_wiring,
+    harvest_wiring,
+    keeping_wiring,
+    legal_wiring,
+    oai_wiring,
+    saved_wiring,
+    usage_wiring,
+    versions_wiring,
+    viewer_wiring,
+)
 from khcn.library.demo import load_demo
 from khcn.library.desk_wiring import connect_desk
 from khcn.library.indicators import INDICATORS
@@ -31,4 +45,9 @@ def connect() -> None:
     register_periodic("library.imports_interrupted", timedelta(minutes=1), batches_mark_interrupted)
     register_periodic("library.validity", timedelta(hours=1), validity_refresh)
     register_periodic("library.usage", timedelta(minutes=5), usage_take_in)
+    for area in (
+        oai_wiring, feeds_wiring, harvest_wiring, catalogue_wiring, versions_wiring, cite_wiring, saved_wiring,
+        usage_wiring, legal_wiring, viewer_wiring, keeping_wiring, api_wiring,
+    ):  # fmt: skip
+        area.connect()
     register_demo("library", 20, load_demo)

@@ -29,6 +29,7 @@ from khcn.library.tables.desk import allowed_steps, box_tabs, desk_entry, findin
 from khcn.library.tables.results import work_url
 from khcn.library.tables.work_page import description_rows
 from khcn.library.views.files import picture_response
+from khcn.library.work_parts import desk_work_parts, parts_at
 
 PAGE_SIZE = 25
 
@@ -123,6 +124,10 @@ def work_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "schedule_form": ScheduleForm(),
         "public_url": work_url(work) if work.state == "published" else "",
         "box_url": box_url("cho-duyet" if permissions.can_keep(request.user) else "cua-toi"),
+        **{
+            f"parts_{place}": parts_at(desk_work_parts, place, request, work)
+            for place in ("notice", "actions", "main")
+        },
     }
     return render(request, "library/desk/work.html", context)
 

@@ -9,6 +9,7 @@ from khcn.library.search.errors import IndexUnavailableError
 from khcn.library.search.facade import autocomplete, search
 from khcn.library.tables.results import hits_of
 from khcn.library.tables.search_page import SearchPage, parse_search
+from khcn.library.work_parts import tools_of
 from khcn.orgs.selectors import access_tokens
 
 PAGE_SIZE = 10
@@ -29,9 +30,13 @@ def search_page(request: HttpRequest) -> HttpResponse:
         page = page.with_result(
             result, hits=hits_of(result.hits, query=asked.text, user=request.user, today=now.date())
         )
-    return render(
-        request, "library/search.html", {"page": page, "search_query": asked.text, "hide_search": True}
-    )
+    context = {
+        "page": page,
+        "search_query": asked.text,
+        "hide_search": True,
+        "tools": tools_of(request, asked.query, page.result) if page.hits and page.result else "",
+    }
+    return render(request, "library/search.html", context)
 
 
 @require_safe

@@ -23,6 +23,7 @@ from khcn.library.tables.work_page import (
     structured_data,
     text_to_paste,
 )
+from khcn.library.work_parts import parts_at, work_links, work_parts
 from khcn.ui.parts import ReaderPage
 
 OUTLINE_PAGES = 40
@@ -78,10 +79,18 @@ def work_page(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
         "structured": structured_data(work, base_url=settings.KHCN.base_url),
         "paste": text_to_paste(work, address),
         "has_picture": any(file.has_thumbnail for file in files),
+        **{
+            f"parts_{place}": parts_at(work_parts, place, request, work)
+            for place in ("head", "notice", "actions", "main", "aside")
+        },
     }
     if request.method == "GET":
         usage_note(kind="view", work_id=work.pk, day=today, agent=request.headers.get("User-Agent", ""))
-    return render(request, "library/work.html", context)
+    response = render(request, "library/work.html", context)
+    links = [link for give in work_links.all() for link in give(request, work)]
+    if links:
+        response["Link"] = ", ".join(links)
+    return response
 
 
 @require_safe

@@ -1,0 +1,5 @@
+"""What the area "feeds" of the library offers to the others, registered when Django is ready."""
+
+
+def connect() -> None:
+    """Register the area's parts."""

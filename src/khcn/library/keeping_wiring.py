@@ -1,0 +1,5 @@
+"""What the area "keeping" of the library offers to the others, registered when Django is ready."""
+
+
+def connect() -> None:
+    """Register the area's parts."""

@@ -1,0 +1,191 @@
+"""Public works as records for other libraries and tools, read many at a time with a fixed number of queries."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from django.conf import settings
+from django.db.models import Prefetch
+from django.urls import reverse
+
+from khcn.engines.records.ark import ark_of
+from khcn.engines.records.types import (
+    Agent,
+    FileFact,
+    Heading,
+    Identifier,
+    LegalFacts,
+    Record,
+    RelationFact,
+)
+from khcn.library.enums import Rights
+from khcn.library.models import LegalRecord, Work, WorkFile, WorkRelation
+
+RIGHTS_URLS: Final = {
+    Rights.PUBLIC_DOMAIN: "https://creativecommons.org/publicdomain/mark/1.0/",
+    Rights.CC_BY: "https://creativecommons.org/licenses/by/4.0/",
+    Rights.CC_BY_SA: "https://creativecommons.org/licenses/by-sa/4.0/",
+    Rights.CC_BY_NC: "https://creativecommons.org/licenses/by-nc/4.0/",
+}
+_LEGAL: Final = (
+    "number", "code_number", "code_notation", "type_name", "organ_name", "organ_id", "place", "signer_name",
+    "signer_position", "priority", "issued_amount", "effective_date", "expired_date",
+)  # fmt: skip
+
+
+def absolute(path: str) -> str:
+    """Return the absolute address of a path of this site."""
+    return settings.KHCN.base_url.rstrip("/") + path
+
+
+def work_path(pk: int, slug: str) -> str:
+    """Return the path of a work's page."""
+    return reverse("library:work", args=[slug or "tai-lieu", pk])
+
+
+def ark(pk: int) -> str:
+    """Return the persistent identifier of a work."""
+    return ark_of(pk, settings.KHCN.ark_naan)
+
+
+def records_of(works: Iterable[Work], *, user: Any = None) -> list[Record]:
+    """Return these works as records, in the given order.
+
+    The caller gives works that the reader may open (``Work.objects.published_to(user)``); of their relations only
+    those targets are linked that the reader may open too.
+    """
+    found = list(works)
+    ids = [work.pk for work in found]
+    legal = LegalRecord.objects.in_bulk(ids)
+    terms = {name: _terms(name, ids) for name in ("collections", "subjects", "audiences")}
+    files, relations = _files(ids), _relations(ids, user)
+    return [_record(work, legal.get(work.pk), terms, files[work.pk], relations[work.pk]) for work in found]
+
+
+def records_by_ids(ids: Sequence[int], *, user: Any = None) -> list[Record]:
+    """Return those of these works that ``user`` may open, in the order of ``ids``."""
+    works = Work.objects.published_to(user).filter(pk__in=list(ids)).order_by().in_bulk()
+    return records_of((works[pk] for pk in ids if pk in works), user=user)
+
+
+def _record(
+    work: Work,
+    legal: LegalRecord | None,
+    terms: dict[str, dict[int, tuple[Heading, ...]]],
+    files: list[WorkFile],
+    relations: list[RelationFact],
+) -> Record:
+    rights = Rights(work.rights)
+    return Record(
+        id=work.pk,
+        url=absolute(work_path(work.pk, work.slug)),
+        ark=ark(work.pk),
+        kind=work.kind,
+        kind_label=str(work.get_kind_display()),
+        title=work.title,
+        title_en=work.title_en,
+        abstract=work.abstract,
+        creators=agents(work.creators),
+        contributors=agents(work.contributors),
+        publisher=work.publisher,
+        year=work.issued_year,
+        issued=work.issued_date,
+        language=work.language,
+        identifiers=identifiers(work.identifiers),
+        rights=work.rights,
+        rights_label=str(rights.label),
+        rights_url=RIGHTS_URLS.get(rights, ""),
+        rights_note=work.rights_note,
+        source=work.source,
+        coverage=work.coverage,
+        resource_type=work.resource_type,
+        address=work.url,
+        subjects=terms["subjects"].get(work.pk, ()),
+        collections=terms["collections"].get(work.pk, ()),
+        audiences=terms["audiences"].get(work.pk, ()),
+        page_count=work.page_count,
+        files=tuple(_file(work, file) for file in files),
+        thumbnail=absolute(reverse("library:thumbnail", args=[work.pk]))
+        if any(file.has_thumbnail for file in files)
+        else "",
+        legal=_legal(legal) if legal else None,
+        relations=tuple(relations),
+        published_at=work.published_at or work.updated_at,
+        updated_at=work.updated_at,
+    )
+
+
+def agents(people: Iterable[dict[str, Any]]) -> tuple[Agent, ...]:
+    """Return the people and bodies as kept in ``Work.creators`` and ``Work.contributors``."""
+    return tuple(
+        Agent(
+            name=str(one["name"]),
+            kind="organisation"
+            if str(one.get("kind") or one.get("nameType") or "").lower().startswith("org")
+            else "person",
+            role=str(one.get("role") or ""),
+            orcid=str(one.get("orcid") or ""),
+        )
+        for one in people
+        if one.get("name")
+    )
+
+
+def identifiers(kept: Iterable[dict[str, Any]]) -> tuple[Identifier, ...]:
+    """Return the identifiers as kept in ``Work.identifiers``."""
+    return tuple(
+        Identifier(str(one.get("type") or "other").lower(), str(one["value"]))
+        for one in kept
+        if one.get("value")
+    )
+
+
+def _legal(row: LegalRecord) -> LegalFacts:
+    values = {name: getattr(row, name) for name in _LEGAL}
+    return LegalFacts(recipients=tuple(row.recipients), **values)
+
+
+def _file(work: Work, file: WorkFile) -> FileFact:
+    path = reverse("library:file", args=[work.pk, file.pk])
+    return FileFact(file.original_name, absolute(path), file.mime, file.size_bytes, file.sha256)
+
+
+def _files(ids: list[int]) -> dict[int, list[WorkFile]]:
+    found: dict[int, list[WorkFile]] = defaultdict(list)
+    for file in WorkFile.objects.filter(work_id__in=ids).order_by("work_id", "position", "id"):
+        found[file.work_id].append(file)
+    return found
+
+
+def _terms(name: str, ids: list[int]) -> dict[int, tuple[Heading, ...]]:
+    works = Work.objects.filter(pk__in=ids).only("pk").order_by().prefetch_related(Prefetch(name))
+    return {
+        work.pk: tuple(Heading(term.key, term.name) for term in getattr(work, name).all()) for work in works
+    }
+
+
+def _relations(ids: list[int], user: Any) -> dict[int, list[RelationFact]]:
+    rows = list(WorkRelation.objects.filter(work_id__in=ids).order_by("work_id", "kind", "id"))
+    wanted = {row.target_id for row in rows if row.target_id}
+    opened = (
+        Work.objects.published_to(user).filter(pk__in=wanted).select_related("legal").order_by().in_bulk()
+        if wanted
+        else {}
+    )
+    found: dict[int, list[RelationFact]] = defaultdict(list)
+    for row in rows:
+        found[row.work_id].append(_relation(row, opened.get(row.target_id or 0)))
+    return found
+
+
+def _relation(row: WorkRelation, target: Work | None) -> RelationFact:
+    if target is None:  # what the work itself says of the other one, and no more
+        return RelationFact(row.kind, row.cited_number, row.cited_title)
+    legal = getattr(target, "legal", None)
+    return RelationFact(
+        row.kind,
+        legal.number if legal else row.cited_number,
+        target.title,
+        absolute(work_path(target.pk, target.slug)),
+        ark(target.pk),
+    )
