@@ -5,6 +5,7 @@ The settings page of the operator guide is written from this model (``khcn confi
 
 import os
 import secrets
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Literal
 
@@ -84,6 +85,28 @@ class Env(BaseSettings):
     )
     api_limit_token: int = Field(
         default=600, ge=0, description="API requests a minute with one token; 0: no limit."
+    )
+    gate_percent: int = Field(
+        default=100,
+        ge=0,
+        le=10_000,
+        description="Limits of expensive public pages (search, exports, page pictures ...) for one visitor, in percent of "
+        "the built-in numbers; 0: no limits.",
+    )
+    gate_signed_in_times: int = Field(
+        default=5, ge=1, le=100, description="How many times these limits people who signed in have."
+    )
+    gate_free_networks: list[IPv4Network | IPv6Network] = Field(
+        default=[ip_network("127.0.0.0/8"), ip_network("::1/128")],
+        description="Networks whose visitors are not counted, as JSON, e.g. the office's "
+        '`["127.0.0.0/8", "10.20.0.0/16"]`. Behind a proxy set `KHCN_TRUST_PROXY` too, or every visitor seems to come '
+        "from this machine and none is limited.",
+    )
+    pictures_at_once: int = Field(
+        default=2,
+        ge=1,
+        le=64,
+        description="Pictures of pages that one web process draws at once; later askers are told to come back.",
     )
     oidc_name: str | None = Field(
         default=None, description="Name of an OpenID Connect sign-in, shown on its button."

@@ -22,6 +22,8 @@ def settings_markdown(model: type[BaseModel]) -> str:
             shown = "theo nơi cài đặt"
         elif default is None:
             shown = "không đặt"
+        elif isinstance(default, list):
+            shown = f"`{[str(value) for value in default]}`"
         else:
             shown = f"`{default}`"
         rows.append(f"| `KHCN_{name.upper()}` | {shown} | {field.description or ''} |")

@@ -18,34 +18,40 @@ WINDOW_S = 60
 
 
 class RateLimitError(KhcnError):
-    """Too many requests; ``wait_s`` is when to come back."""
+    """Too many requests; ``wait_s`` is when to come back, ``count`` of ``limit`` how many there were."""
 
     code = "rate-limit"
     status = 429
 
-    def __init__(self, wait_s: int) -> None:
+    def __init__(self, wait_s: int, *, count: int = 1, limit: int = 1) -> None:
         text = _("Bạn đã gửi quá nhiều yêu cầu trong một phút. Hãy thử lại sau %(seconds)s giây.")
         super().__init__(text % {"seconds": wait_s})
         self.wait_s = wait_s
+        self.count = count
+        self.limit = limit
 
 
-def client_address(request: HttpRequest) -> str:
-    """Return the caller's address; behind a trusted proxy the one that the proxy saw.
-
-    An IPv6 caller owns a whole /64, so that network stands for it.
-    """
+def client_ip(request: HttpRequest) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Return the caller's address; behind a trusted proxy the one that the proxy saw; None when it is none."""
     text = str(request.META.get("REMOTE_ADDR", ""))
     if settings.KHCN.trust_proxy:
         text = str(request.META.get("HTTP_X_FORWARDED_FOR", text)).rpartition(",")[2].strip()
     try:
         address = ipaddress.ip_address(text)
     except ValueError:
-        return "unknown"
+        return None
+    return (address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None) or address
+
+
+def client_address(request: HttpRequest) -> str:
+    """Return whom to count a request against: the caller's address, or ``unknown``.
+
+    An IPv6 caller owns a whole /64, so that network stands for it.
+    """
+    address = client_ip(request)
     if isinstance(address, ipaddress.IPv6Address):
-        if address.ipv4_mapped:
-            return str(address.ipv4_mapped)
         return str(ipaddress.ip_network((address, 64), strict=False).network_address)
-    return str(address)
+    return str(address) if address else "unknown"
 
 
 def count_request(who: str, limit: int, *, at: float | None = None) -> None:
@@ -66,4 +72,4 @@ def count_request(who: str, limit: int, *, at: float | None = None) -> None:
     except ValueError:  # evicted between the two calls
         count = 1
     if count > limit:
-        raise RateLimitError(WINDOW_S - second % WINDOW_S)
+        raise RateLimitError(WINDOW_S - second % WINDOW_S, count=count, limit=limit)
