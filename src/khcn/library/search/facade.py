@@ -22,6 +22,20 @@ def search(query: SearchQuery) -> SearchResult:
     return _repaired(lambda: get_index().search(query))
 
 
+def matching_ids(query: SearchQuery, *, cap: int = 10_000) -> list[int]:
+    """Return the ids of all works that match, at most ``cap``, in the order of the result.
+
+    Pages (``limit``, ``offset``, ``MAX_OFFSET``) do not count; access and filters do. For exports, feeds and alerts,
+    whose callers read the works themselves through ``Work.objects.published_to(user)``: the index may be a moment
+    behind. Raises ``IndexUnavailableError``; ``ValueError`` for a search inside one work.
+    """
+    if query.page_in_work is not None:
+        raise ValueError("a search inside one work finds pages, not works")
+    if cap < 1:
+        raise ValueError(f"cap must be positive, got {cap}")
+    return _repaired(lambda: get_index().matching_ids(query, cap=cap))
+
+
 def autocomplete(prefix: str, *, access: frozenset[str], now: datetime, limit: int = 8) -> list[Completion]:
     """Return proposals for what a reader is typing."""
     return _repaired(lambda: get_index().autocomplete(prefix, access=access, now=now, limit=limit))

@@ -203,6 +203,10 @@ class PostgresIndex:
         result = self._reader().search(query)
         return replace(result, took_ms=round((time.perf_counter() - start) * 1000, 2))
 
+    def matching_ids(self, query: SearchQuery, *, cap: int) -> list[int]:
+        """Return the ids of at most ``cap`` works that match, in the order of the result."""
+        return self._reader().ids(query, cap)
+
     def autocomplete(
         self, prefix: str, *, access: frozenset[str], now: datetime, limit: int = 8
     ) -> list[Completion]:

@@ -3,7 +3,7 @@
 # ruff: noqa: S608  # statements are built of pieces of this file; what people type is always a parameter
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -175,18 +175,7 @@ class PostgresReader:
         parsed = parse_query(query.text)
         if query.page_in_work is not None:
             return self._search_inside(query, parsed, query.page_in_work)
-        all_words = -1
-        if parsed.empty:
-            sort = query.sort if query.sort is not Sort.RELEVANCE else Sort.DATE
-            match, (total, rows) = EVERYTHING, self._top(EVERYTHING, ZERO, query, sort)
-        else:
-            for reading in readings(parsed):
-                match = self._match(parsed, reading)
-                total, rows = self._top(match, self._score(parsed, reading), query, query.sort)
-                if reading.words is Words.ALL:
-                    all_words = total
-                if is_enough(parsed, reading, total):
-                    break
+        match, _score, total, rows, all_words = self._find(parsed, query)
         return SearchResult(
             total=total,
             took_ms=0.0,
@@ -194,6 +183,38 @@ class PostgresReader:
             facets=self._facets(match, query) if query.with_facets else {},
             suggestion=self._suggest(parsed, query, all_words),
         )
+
+    def _find(
+        self, parsed: ParsedQuery, query: SearchQuery
+    ) -> tuple[Sql, Sql, int, list[tuple[Any, ...]], int]:
+        """Return what matches, what it scores, the total, the rows, and how many works hold all words."""
+        if parsed.empty:
+            total, rows = self._top(EVERYTHING, ZERO, query, query.browsing_sort)
+            return EVERYTHING, ZERO, total, rows, -1
+        all_words = -1
+        for reading in readings(parsed):
+            match, score = self._match(parsed, reading), self._score(parsed, reading)
+            total, rows = self._top(match, score, query, query.sort)
+            if reading.words is Words.ALL:
+                all_words = total
+            if is_enough(parsed, reading, total):
+                break
+        return match, score, total, rows, all_words
+
+    def ids(self, query: SearchQuery, cap: int) -> list[int]:
+        """Return the ids of at most ``cap`` works in the order of the result."""
+        parsed = parse_query(query.text)
+        match, score, total, _rows, _all_words = self._find(parsed, replace(query, limit=0, offset=0))
+        if not total:
+            return []
+        sort = query.browsing_sort if parsed.empty else query.sort
+        rows = self._fetch(
+            "SELECT work_id, {} AS score FROM library_search_work w WHERE {} "
+            f"ORDER BY {_ORDERS[sort]} LIMIT {cap:d}",
+            score if sort is Sort.RELEVANCE else ZERO,
+            self._filters(query) & match,
+        )
+        return [row[0] for row in rows]
 
     def _top(
         self, match: Sql, score: Sql, query: SearchQuery, sort: Sort

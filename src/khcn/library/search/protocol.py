@@ -64,6 +64,9 @@ class SearchIndex(Protocol):
     def search(self, query: SearchQuery) -> SearchResult:
         """Answer a question. Raises ``IndexUnavailableError``."""
 
+    def matching_ids(self, query: SearchQuery, *, cap: int) -> list[int]:
+        """Return the ids of at most ``cap`` works that match, in the order of the result."""
+
     def autocomplete(
         self, prefix: str, *, access: frozenset[str], now: datetime, limit: int = 8
     ) -> list[Completion]:

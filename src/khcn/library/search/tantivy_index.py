@@ -93,6 +93,10 @@ class TantivyIndex:
         result = self._guarded(lambda reader: reader.search(query))
         return replace(result, took_ms=round((time.perf_counter() - start) * 1000, 2))
 
+    def matching_ids(self, query: SearchQuery, *, cap: int) -> list[int]:
+        """Return the ids of at most ``cap`` works that match, in the order of the result."""
+        return self._guarded(lambda reader: reader.ids(query, cap))
+
     def autocomplete(
         self, prefix: str, *, access: frozenset[str], now: datetime, limit: int = 8
     ) -> list[Completion]:

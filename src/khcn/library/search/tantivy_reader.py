@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -71,7 +72,7 @@ class TantivyReader:
             return self._search_inside(query, parsed, query.page_in_work)
         filters = self._make.filters(query)
         if parsed.empty:
-            plan, sort = _browse_plan(), query.sort if query.sort is not Sort.RELEVANCE else Sort.DATE
+            plan, sort = _browse_plan(), query.browsing_sort
             total, hits = self._top(plan, filters, query, sort)
             all_words = total
         else:
@@ -101,18 +102,33 @@ class TantivyReader:
     def _top(
         self, plan: Plan, filters: Filters, query: SearchQuery, sort: Sort
     ) -> tuple[int, list[tuple[float, Address]]]:
-        limit = max(query.limit, 1)
+        total, hits = self._best(plan, filters, sort, limit=max(query.limit, 1), offset=query.offset)
+        return total, hits[: query.limit]
+
+    def _best(
+        self, plan: Plan, filters: Filters, sort: Sort, *, limit: int, offset: int = 0
+    ) -> tuple[int, list[tuple[float, Address]]]:
         if sort is Sort.RELEVANCE:
-            result = self._works.search(filters.on(plan.scored), limit, offset=query.offset)
+            result = self._works.search(filters.on(plan.scored), limit, offset=offset)
             hits = [(float(score), address) for score, address in result.hits]
         else:
             field = "title_key" if sort is Sort.TITLE else "date"
             order = Order.Desc if sort is Sort.DATE else Order.Asc
             result = self._works.search(
-                filters.on(plan.match), limit, offset=query.offset, order_by_field=field, order=order
+                filters.on(plan.match), limit, offset=offset, order_by_field=field, order=order
             )
             hits = [(0.0, address) for _, address in result.hits]
-        return _matches(result), hits[: query.limit]
+        return _matches(result), hits
+
+    def ids(self, query: SearchQuery, cap: int) -> list[int]:
+        """Return the ids of at most ``cap`` works in the order of the result."""
+        parsed, filters = parse_query(query.text), self._make.filters(query)
+        if parsed.empty:
+            plan, sort = _browse_plan(), query.browsing_sort
+        else:
+            plan, sort = self._find(parsed, filters, replace(query, limit=1, offset=0))[0], query.sort
+        hits = self._best(plan, filters, sort, limit=cap)[1]
+        return [int(pk or 0) for pk in self._works.fast_field_values("work_id", [at for _, at in hits])]
 
     def _count(self, query: Query, filters: Filters) -> int:
         return _matches(self._works.search(filters.on(query), 1))

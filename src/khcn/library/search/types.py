@@ -105,6 +105,11 @@ class SearchQuery:
         object.__setattr__(self, "limit", max(0, min(self.limit, MAX_LIMIT)))
         object.__setattr__(self, "offset", max(0, min(self.offset, MAX_OFFSET)))
 
+    @property
+    def browsing_sort(self) -> Sort:
+        """The order of a list without a question, where no work is more relevant than another."""
+        return Sort.DATE if self.sort is Sort.RELEVANCE else self.sort
+
 
 @dataclass(frozen=True, slots=True)
 class SearchHit:
