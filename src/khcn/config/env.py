@@ -86,6 +86,11 @@ class Env(BaseSettings):
     api_limit_token: int = Field(
         default=600, ge=0, description="API requests a minute with one token; 0: no limit."
     )
+    api_writes_day: int = Field(
+        default=10_000,
+        ge=0,
+        description="Records and files that one token may write in a day (local time); 0: no limit.",
+    )
     gate_percent: int = Field(
         default=100,
         ge=0,

@@ -6,6 +6,7 @@ Counted in Django's cache. With the default cache each web process counts alone,
 
 import ipaddress
 import time
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.cache import cache
@@ -15,6 +16,15 @@ from django.utils.translation import gettext as _
 from khcn.core.errors import KhcnError
 
 WINDOW_S = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Where a caller stands in the running minute: ``limit`` requests, ``remaining`` of them, anew in ``reset_s``."""
+
+    limit: int
+    remaining: int
+    reset_s: int
 
 
 class RateLimitError(KhcnError):
@@ -54,8 +64,8 @@ def client_address(request: HttpRequest) -> str:
     return str(address) if address else "unknown"
 
 
-def count_request(who: str, limit: int, *, at: float | None = None) -> None:
-    """Count one request of ``who`` in the running minute.
+def count_request(who: str, limit: int, *, at: float | None = None) -> Rate | None:
+    """Count one request of ``who`` in the running minute; return where it stands (None: no limit).
 
     :param who: ``token:<id>`` or ``address:<ip>``.
     :param limit: requests a minute; 0 switches the limit off.
@@ -63,7 +73,7 @@ def count_request(who: str, limit: int, *, at: float | None = None) -> None:
     :raises RateLimitError: when the limit is passed.
     """
     if limit <= 0:
-        return
+        return None
     second = int(time.time() if at is None else at)
     key = f"khcn-rate:{who}:{second // WINDOW_S}"
     cache.add(key, 0, timeout=2 * WINDOW_S)
@@ -71,5 +81,36 @@ def count_request(who: str, limit: int, *, at: float | None = None) -> None:
         count = cache.incr(key)
     except ValueError:  # evicted between the two calls
         count = 1
+    reset_s = WINDOW_S - second % WINDOW_S
     if count > limit:
-        raise RateLimitError(WINDOW_S - second % WINDOW_S, count=count, limit=limit)
+        raise RateLimitError(reset_s, count=count, limit=limit)
+    return Rate(limit, limit - count, reset_s)
+
+
+def count_api_request(request: HttpRequest, who: str, limit: int) -> None:
+    """Count one request of the API, and note on it what its answer tells the caller (:func:`rate_headers`).
+
+    :raises RateLimitError: when the limit is passed.
+    """
+    try:
+        _note(request, count_request(who, limit))
+    except RateLimitError as error:
+        _note(request, Rate(error.limit, 0, error.wait_s))
+        raise
+
+
+def _note(request: HttpRequest, rate: Rate | None) -> None:
+    request.META["khcn.rate"] = rate
+
+
+def rate_headers(request: HttpRequest) -> dict[str, str]:
+    """Return the headers that tell a caller how much is left of the running minute."""
+    rate = request.META.get("khcn.rate")
+    if not isinstance(rate, Rate):
+        return {}
+    return {
+        "RateLimit-Limit": str(rate.limit),
+        "RateLimit-Remaining": str(rate.remaining),
+        "RateLimit-Reset": str(rate.reset_s),
+        "RateLimit-Policy": f"{rate.limit};w={WINDOW_S}",
+    }

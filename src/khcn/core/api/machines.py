@@ -12,7 +12,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from ninja.security import HttpBearer
 
-from khcn.core.api.limits import client_address, count_request
+from khcn.core.api.limits import client_address, count_api_request
 from khcn.core.api.tokens import token_digest
 from khcn.core.errors import KhcnError
 
@@ -60,9 +60,9 @@ class MachineAuth(HttpBearer):
         try:
             row = self.machine(token.strip() if scheme.lower() == "bearer" else "")
         except self.wrong:
-            count_request(f"address:{client_address(request)}", settings.KHCN.api_limit_address)
+            count_api_request(request, f"address:{client_address(request)}", settings.KHCN.api_limit_address)
             raise
-        count_request(f"{self.openapi_name}:{row.pk}", settings.KHCN.api_limit_token)
+        count_api_request(request, f"{self.openapi_name}:{row.pk}", settings.KHCN.api_limit_token)
         return row
 
     def authenticate(self, request: HttpRequest, token: str) -> Any:

@@ -25,10 +25,17 @@ _TITLES = {
     403: gettext_lazy("Không được phép"),
     404: gettext_lazy("Không tìm thấy"),
     405: gettext_lazy("Không dùng được cách gọi này"),
+    406: gettext_lazy("Không có dạng được yêu cầu"),
     409: gettext_lazy("Đã có thay đổi khác"),
+    412: gettext_lazy("Bản bạn đọc đã cũ"),
+    413: gettext_lazy("Quá lớn"),
+    415: gettext_lazy("Dạng dữ liệu không nhận được"),
     422: gettext_lazy("Dữ liệu gửi lên chưa đúng"),
+    428: gettext_lazy("Thiếu điều kiện If-Match"),
     429: gettext_lazy("Quá nhiều yêu cầu"),
     500: gettext_lazy("Hệ thống gặp lỗi"),
+    503: gettext_lazy("Tạm thời chưa phục vụ được"),
+    507: gettext_lazy("Hết chỗ trống"),
 }
 _DETAILS = {
     400: gettext_lazy("Máy chủ không hiểu yêu cầu. Hãy kiểm tra lại cú pháp rồi gửi lại."),
@@ -78,8 +85,12 @@ class Problem(Schema):
     errors: list[FieldProblem] | None = None
 
 
-PROBLEMS: Mapping[Any, Any] = {frozenset({400, 401, 403, 404, 405, 422, 429, 500}): Problem}
+PROBLEMS: Mapping[Any, Any] = {frozenset({400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503}): Problem}
 """Add to an operation's ``response``: ``response={200: Out, **PROBLEMS}``."""
+WRITE_PROBLEMS: Mapping[Any, Any] = {
+    frozenset({400, 401, 403, 404, 405, 409, 412, 413, 415, 422, 428, 429, 500, 503, 507}): Problem
+}
+"""The same for operations that write."""
 
 
 def problem(

@@ -14,7 +14,9 @@ from ninja.openapi.schema import OpenAPISchema
 
 from khcn.core.actors import actor_label
 from khcn.core.api.auth import public_or_token, require_scope, token_required
-from khcn.core.api.problems import PROBLEM_TYPE, PROBLEMS, as_problem, install_handlers, problem
+from khcn.core.api.describe import finish
+from khcn.core.api.limits import rate_headers
+from khcn.core.api.problems import PROBLEMS, as_problem, install_handlers, problem
 
 View = Callable[..., HttpResponseBase]
 
@@ -23,21 +25,18 @@ class KhcnAPI(NinjaAPI):
     """NinjaAPI whose description says that errors are problems."""
 
     def get_openapi_schema(self, **kwargs: Any) -> OpenAPISchema:
-        """Return the OpenAPI document, with the media type of the errors put right."""
+        """Return the OpenAPI document, with errors, headers, optional tokens and limits told."""
         schema = super().get_openapi_schema(**kwargs)
-        for operations in schema["paths"].values():
-            for operation in operations.values():
-                for status, response in operation["responses"].items():
-                    content = response.get("content", {})
-                    if int(status) >= 400 and "application/json" in content:
-                        content[PROBLEM_TYPE] = content.pop("application/json")
+        finish(schema)
         return schema
 
 
 api = KhcnAPI(
     title="khcn",
     version="1",
-    description="Public data and services. Errors are problems (RFC 9457); lists have cursors.",
+    description="Dữ liệu công khai và dịch vụ của trang này. Lỗi trả về theo RFC 9457 (application/problem+json) với câu tiếng "
+    "Việt; danh sách đọc tiếp bằng “cursor”; mọi câu trả lời đọc được đều có ETag. Công khai thì không cần khóa; ghi thì cần "
+    "khóa truy cập cá nhân, tạo ở trang tài khoản.",
     docs_url=None,  # the interactive page loads scripts from elsewhere
     auth=public_or_token,
     urls_namespace="api",
@@ -98,7 +97,10 @@ def _guarded(view: View) -> View:
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return as_problem(request, view(request, *args, **kwargs))
+        response = as_problem(request, view(request, *args, **kwargs))
+        for name, value in rate_headers(request).items():
+            response[name] = value
+        return response
 
     return guarded
 

@@ -3,8 +3,9 @@
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
@@ -28,6 +29,12 @@ _SECRET_BYTES = 32
 api_scopes: Registry[str | Promise] = Registry("API scopes")
 """What a token may do: a key like ``library.read``, and a Vietnamese line for the person who grants it."""
 
+scope_holders: Registry[Callable[[Any], bool]] = Registry("who may hold an API scope")
+"""Who may give a token that right: a rule by scope, from the app that names the scope. Without one: everybody.
+
+A token never opens more than its person may do; the rule keeps the page of tokens short and honest.
+"""
+
 api_scopes.register("me.read", gettext_lazy("Đọc tên và quyền của chính bạn"))
 
 
@@ -50,12 +57,28 @@ def _check_own(actor: Actor, user_id: int) -> None:
         )
 
 
-def _check_scopes(scopes: Iterable[str]) -> list[str]:
+def scopes_open_to(user: Actor) -> list[tuple[str, str]]:
+    """Return (scope, its line in the reader's language) for every right that ``user`` may give a token."""
+    return [
+        (key, str(title))
+        for key, title in api_scopes.items()
+        if key not in scope_holders or scope_holders.get(key)(user)
+    ]
+
+
+def _check_scopes(user: Actor, scopes: Iterable[str]) -> list[str]:
     wanted = sorted(set(scopes))
     unknown = [scope for scope in wanted if scope not in api_scopes]
     if unknown:
         raise TokenError(
             _("Không có quyền tên là %(names)s. Hãy chọn trong danh sách.") % {"names": ", ".join(unknown)}
+        )
+    held = {key for key, _title in scopes_open_to(user)}
+    beyond = [scope for scope in wanted if scope not in held]
+    if beyond:
+        raise TokenError(
+            _("Vai trò của bạn không có quyền %(names)s. Hãy bỏ quyền đó rồi tạo lại.")
+            % {"names": ", ".join(beyond)}
         )
     if not wanted:
         raise TokenError(_("Khóa phải có ít nhất một quyền. Hãy chọn quyền rồi tạo lại."))
@@ -98,7 +121,7 @@ def token_create(
             name=name.strip()[:100],
             prefix=prefix,
             digest=token_digest(secret),
-            scopes=_check_scopes(scopes),
+            scopes=_check_scopes(user, scopes),
             unit_id=unit_id,
             created_at=now,
             expires_at=_check_expiry(expires_at or now + DEFAULT_LIFE, now),
@@ -113,12 +136,14 @@ def token_create(
     return token, f"{MARK}_{prefix}_{secret}"
 
 
-def token_revoke(*, actor: Actor, token: ApiToken, now: datetime) -> bool:
+def token_revoke(*, actor: Actor, token: ApiToken, now: datetime, others: bool = False) -> bool:
     """Switch one's own token off for good; return whether it was on.
 
+    :param others: the caller has checked that ``actor`` may revoke anybody's.
     :raises PermissionDeniedError: when the token belongs to somebody else.
     """
-    _check_own(actor, token.user_id)
+    if not others:
+        _check_own(actor, token.user_id)
     with transaction.atomic():
         if not ApiToken.objects.filter(pk=token.pk, revoked_at__isnull=True).update(revoked_at=now):
             return False

@@ -35,6 +35,9 @@ class ApiToken(models.Model):
     expires_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    # The writes of one day, counted exactly over all web processes; see ``core.api.writes``.
+    writes_on = models.DateField(null=True, blank=True)
+    writes = models.PositiveIntegerField(default=0, db_default=0)
 
     objects = ApiTokenQuerySet.as_manager()
 
@@ -48,3 +51,23 @@ class ApiToken(models.Model):
     def allows(self, scope: str) -> bool:
         """Return whether the token may do what ``scope`` names."""
         return scope in self.scopes
+
+
+class ApiAnswer(models.Model):
+    """The answer to a request that named itself by an ``Idempotency-Key``: sent again, it is answered the same."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    key = models.CharField(max_length=200)
+    digest = models.CharField(max_length=64)  # of the whole request: another one may not use the key
+    status = models.PositiveSmallIntegerField(default=0)
+    body = models.JSONField(default=dict)
+    location = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name = _("câu trả lời đã gửi qua API")
+        verbose_name_plural = _("câu trả lời đã gửi qua API")
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="core_api_answer_once")]
+
+    def __str__(self) -> str:
+        return self.key
