@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from khcn.plan.deeds import Deed, Out
+from khcn.core.deeds import Deed, Out
 from khcn.plan.services.plans_import import plan_import, plan_read
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from khcn.plan.deeds import Deed, Out
+from khcn.core.deeds import Deed, Out
 from khcn.plan.simulation import City
 from khcn.plan.simulation.run import simulate
 

@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from khcn.core.dates import DateFormatError, date_vi, parse_date
+from khcn.core.deeds import Deed, Out
 from khcn.core.errors import NotFoundError
-from khcn.plan.deeds import Deed, Out
 from khcn.plan.models import Plan
 from khcn.plan.selectors.plans import current_version, plan_named
 from khcn.plan.selectors.plans_status import plan_status

@@ -1,0 +1,1 @@
+"""Deeds of ``khcn library``: a module here with a ``DEED`` is a subcommand."""
