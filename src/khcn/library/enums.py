@@ -164,3 +164,23 @@ class TakedownReason(TextChoices):
     PERSONAL_DATA = "personal-data", _("Dữ liệu cá nhân")
     ERROR = "error", _("Nội dung sai")
     OTHER = "other", _("Lý do khác")
+
+
+class Alert(models.TextChoices):
+    """How often somebody wants to be told of new works."""
+
+    NEVER = "never", _("Không báo")
+    DAILY = "daily", _("Mỗi ngày một lần")
+    WEEKLY = "weekly", _("Mỗi tuần một lần, sáng thứ Hai")
+
+
+class FixityState(TextChoices):
+    """What the last look at the bytes of an original found."""
+
+    INTACT = "intact", _("Nguyên vẹn")
+    CHANGED = "changed", _("Nội dung đã khác")
+    MISSING = "missing", _("Không còn tệp")
+    UNREADABLE = "unreadable", _("Không đọc được")
+
+
+FIXITY_FAULTS = frozenset({FixityState.CHANGED, FixityState.MISSING, FixityState.UNREADABLE})
