@@ -166,7 +166,7 @@ class TakedownReason(TextChoices):
     OTHER = "other", _("Lý do khác")
 
 
-class Alert(models.TextChoices):
+class Alert(TextChoices):
     """How often somebody wants to be told of new works."""
 
     NEVER = "never", _("Không báo")
