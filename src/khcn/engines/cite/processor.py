@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Mapping
 from functools import cache
 from threading import Lock
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from citeproc import Citation, CitationItem, CitationStylesBibliography
 from citeproc import model as csl
@@ -128,9 +128,8 @@ class _Label(_Kept, csl.Label):  # type: ignore[misc]  # citeproc-py is untyped
     ) -> Any:
         if self.get("variable") == "number" and variable is None:
             if str(item.reference.get("language", "")).startswith("vi"):
-                return String(
-                    "số"
-                )  # "Nghị định số 30/2020/NĐ-CP" is a name, in whatever language the style speaks
+                # "Nghị định số 30/2020/NĐ-CP" is a name, in whatever language the style speaks.
+                return NoCase("số")
             plural = False
         return super().process(item, variable, plural, context, **kwargs)
 
@@ -198,12 +197,13 @@ class _Style(CitationStylesStyle):  # type: ignore[misc]  # citeproc-py is untyp
         )
         self.parser.set_element_class_lookup(lookup)
         self.xml = etree.parse(path, self.parser)
-        self.root: Any = self.xml.getroot()
-        self.root.set_locale_list(locale, validate=False)
+        root: Any = cast(Any, self.xml.getroot())
+        self.root = root
+        root.set_locale_list(locale, validate=False)
         # Elements of lxml live only while somebody holds them; what is kept by them needs them to live on.
-        self.elements = list(self.root.iter())
-        self.root.known_calls, self.root.known_searches, self.root.known_terms = {}, {}, {}
-        self.root.known_macros = {one.get("name"): one for one in self.elements if isinstance(one, csl.Macro)}
+        self.elements = list(root.iter())
+        root.known_calls, root.known_searches, root.known_terms = {}, {}, {}
+        root.known_macros = {one.get("name"): one for one in self.elements if isinstance(one, csl.Macro)}
 
 
 class _Item(CitationItem):  # type: ignore[misc]  # citeproc-py is untyped

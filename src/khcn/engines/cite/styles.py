@@ -169,8 +169,8 @@ def _kept(spelled: str, key: str) -> Citation:
         found = _NUMBER.sub("", _processor(key).entry(style.prepare(item), as_note=style.as_note))
         for pattern, better in style.mend:
             found = pattern.sub(better, found)
-    except Exception:  # the processor is another's and meets every text people type
-        logger.warning("style %s could not write %s", key, item.get("id"), exc_info=True)
+    except Exception as error:  # the processor is another's and meets every text people type
+        logger.warning("style %s could not write %s: %r", key, item.get("id"), error)
         return _plainly(item)
     return Citation(found, html.unescape(_TAGS.sub("", found)))
 
