@@ -163,6 +163,11 @@ class Env(BaseSettings):
         description="Camera addresses may point to this machine itself or to link-local addresses. For tests only: it lets "
         "whoever sets up cameras reach services of the server.",
     )
+    local_sources: bool = Field(
+        default=False,
+        description="Sources of the harvesting may be on this machine itself or at link-local addresses. For tests only: it "
+        "lets librarians reach services of the server.",
+    )
 
     @property
     def files_dir(self) -> Path:
