@@ -17,6 +17,7 @@ from typing import Final, NamedTuple
 
 from PIL import Image, ImageOps, ImageStat
 
+from khcn.engines.documents.positions import MAX_TOKENS, SCALE, Box, Token
 from khcn.engines.documents.render import page_image
 from khcn.engines.documents.types import ExtractionError
 
@@ -26,12 +27,22 @@ _MAX_PIXELS: Final = 40_000_000
 _WORD: Final = "5"
 
 
+# A word of tesseract: text, left, top, width and height in pixels of the image it was given.
+_Spot = tuple[str, int, int, int, int]
+
+
 class Recognised(NamedTuple):
-    """Text in reading order; ``confidence`` 0..1; ``rotation`` degrees the page was turned (clockwise)."""
+    """Text in reading order; ``confidence`` 0..1; ``rotation`` degrees the page was turned (clockwise).
+
+    ``tokens``: the words with their boxes on the page's picture, which is neither turned nor straightened; ``size``:
+    its width and height in pixels.
+    """
 
     text: str
     confidence: float
     rotation: int
+    tokens: tuple[Token, ...] = ()
+    size: tuple[int, int] = (0, 0)
 
 
 def recognise_page(
@@ -41,16 +52,47 @@ def recognise_page(
     program = shutil.which("tesseract")
     if program is None:
         raise ExtractionError("missing_tool", tool="tesseract", package="tesseract-ocr tesseract-ocr-vie")
-    image = prepare(page_image(path, page, dpi=dpi, grey=True, max_pixels=_MAX_PIXELS))
-    result = _recognise(program, image, scratch, languages, dpi)
+    image, angle = straighten(page_image(path, page, dpi=dpi, grey=True, max_pixels=_MAX_PIXELS))
+    result, spots = _recognise(program, image, scratch, languages, dpi)
     if _looks_turned(result):
         for rotation in (90, 270, 180):
-            turned = _recognise(
-                program, image.rotate(-rotation, expand=True, fillcolor=255), scratch, languages, dpi
-            )
+            other = image.rotate(-rotation, expand=True, fillcolor=255)
+            turned, places = _recognise(program, other, scratch, languages, dpi)
             if turned.confidence > result.confidence + 0.15 and len(turned.text) > 0.5 * len(result.text):
-                return turned._replace(rotation=rotation)
-    return result
+                tokens = _tokens(places, image.size, other.size, (-rotation, angle))
+                return turned._replace(rotation=rotation, tokens=tokens, size=image.size)
+    return result._replace(tokens=_tokens(spots, image.size, image.size, (0, angle)), size=image.size)
+
+
+def _tokens(
+    spots: list[_Spot], page: tuple[int, int], image: tuple[int, int], turns: tuple[float, float]
+) -> tuple[Token, ...]:
+    """Return the words with their boxes brought back to the page as it lies.
+
+    ``image``: size of what was recognised; ``turns``: degrees counter-clockwise by which the straightened page was
+    turned, and by which the page was straightened before.
+    """
+    quarter = math.radians(turns[0])
+    skewed = math.radians(turns[1])
+    lying = round(turns[0]) % 180 != 0
+    found = []
+    for text, left, top, width, height in spots[:MAX_TOKENS]:
+        # The middle is turned back; a skew of a few degrees would only bloat the box, so its sides stay.
+        x, y = _turned_back(left + width / 2 - image[0] / 2, top + height / 2 - image[1] / 2, quarter)
+        x, y = _turned_back(x, y, skewed)
+        wide, high = (height, width) if lying else (width, height)
+        sides = (
+            (x + page[0] / 2 - wide / 2) / page[0], (y + page[1] / 2 - high / 2) / page[1],
+            (x + page[0] / 2 + wide / 2) / page[0], (y + page[1] / 2 + high / 2) / page[1],
+        )  # fmt: skip
+        box = Box(*(min(SCALE, max(0, round(side * SCALE))) for side in sides))
+        found.append(Token(text, ((len(text), box),)))
+    return tuple(found)
+
+
+def _turned_back(x: float, y: float, angle: float) -> tuple[float, float]:
+    """Undo a turn by ``angle`` counter-clockwise about the middle; y grows downwards."""
+    return x * math.cos(angle) - y * math.sin(angle), x * math.sin(angle) + y * math.cos(angle)
 
 
 def _looks_turned(result: Recognised) -> bool:
@@ -60,14 +102,19 @@ def _looks_turned(result: Recognised) -> bool:
 
 def prepare(image: Image.Image) -> Image.Image:
     """Return a grey image with stretched contrast, straightened when its lines are skewed by 0.3 to 8 degrees."""
+    return straighten(image)[0]
+
+
+def straighten(image: Image.Image) -> tuple[Image.Image, float]:
+    """Return the prepared image and by how many degrees (counter-clockwise) it was turned to be straight."""
     grey = image.convert("L")
     if ImageStat.Stat(grey).mean[0] < 90:  # white letters on black, or a negative
         grey = ImageOps.invert(grey)
     grey = ImageOps.autocontrast(grey, cutoff=(0.5, 0.5))
     angle = skew(grey)
-    if abs(angle) >= 0.3:
-        grey = grey.rotate(angle, resample=Image.Resampling.BICUBIC, fillcolor=255)
-    return grey
+    if abs(angle) < 0.3:
+        return grey, 0.0
+    return grey.rotate(angle, resample=Image.Resampling.BICUBIC, fillcolor=255), angle
 
 
 def skew(image: Image.Image, limit: float = 8.0) -> float:
@@ -101,7 +148,9 @@ def _profile(dark: Image.Image, angle: float) -> float:
     return float(sum((first - second) ** 2 for first, second in itertools.pairwise(rows)))
 
 
-def _recognise(program: str, image: Image.Image, scratch: Path, languages: str, dpi: int) -> Recognised:
+def _recognise(
+    program: str, image: Image.Image, scratch: Path, languages: str, dpi: int
+) -> tuple[Recognised, list[_Spot]]:
     source = scratch / "page.pgm"
     image.save(source)
     soft, hard = resource.getrlimit(resource.RLIMIT_AS)
@@ -119,7 +168,17 @@ def _recognise(program: str, image: Image.Image, scratch: Path, languages: str, 
         source.unlink(missing_ok=True)
     if done.returncode != 0:
         raise ExtractionError("crashed", detail=done.stderr.decode("utf-8", "replace")[-500:])
-    return read_tsv(done.stdout.decode("utf-8", "replace"))
+    table = done.stdout.decode("utf-8", "replace")
+    return read_tsv(table), read_spots(table)
+
+
+def read_spots(table: str) -> list[_Spot]:
+    """Return the words of tesseract's table with their boxes in pixels, in the order of :func:`read_tsv`."""
+    return [
+        (text, int(row["left"]), int(row["top"]), int(row["width"]), int(row["height"]))
+        for row in csv.DictReader(io.StringIO(table), delimiter="\t", quoting=csv.QUOTE_NONE)
+        if row.get("level") == _WORD and (text := (row.get("text") or "").strip())
+    ]
 
 
 def read_tsv(table: str) -> Recognised:

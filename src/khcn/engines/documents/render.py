@@ -1,6 +1,7 @@
 """Pictures of pages: PDFs with PDFium, images with Pillow. Runs inside the worker."""
 
 import io
+import math
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +18,8 @@ _MAX_PIXELS: Final = 60_000_000
 MAX_IMAGE_PIXELS: Final = 180_000_000
 Image.MAX_IMAGE_PIXELS = MAX_IMAGE_PIXELS
 _FORMATS: Final = {"WEBP": {"quality": 78, "method": 4}, "JPEG": {"quality": 82, "optimize": True}, "PNG": {}}
+_ORIENTATION: Final = 0x0112  # the EXIF tag; 5 to 8 lie on their side
+_LYING: Final = frozenset({5, 6, 7, 8})
 _PILLOW_KINDS: Final = ("PNG", "JPEG", "TIFF", "WEBP")
 
 
@@ -79,6 +82,32 @@ def open_picture(path: Path) -> Image.Image:
     if image.width * image.height > MAX_IMAGE_PIXELS:
         raise ExtractionError("bomb", detail=f"{image.width} x {image.height} pixels")
     return image
+
+
+def picture_frame(path: Path, page: int) -> tuple[int, int]:
+    """Return width and height in pixels of one picture of an image file as it is shown (upright)."""
+    image = open_picture(path)
+    try:
+        image.seek(page - 1)
+        turned = image.getexif().get(_ORIENTATION, 1) in _LYING
+        width, height = int(image.width), int(image.height)
+    except (OSError, ValueError, SyntaxError, EOFError) as error:
+        raise ExtractionError("corrupt", detail=str(error)) from error
+    return (height, width) if turned else (width, height)
+
+
+def picture_height(width: float, height: float, wanted: int, *, pdf: bool) -> int:
+    """Return how many pixels high ``render`` makes a page of this size when it is ``wanted`` pixels wide."""
+    if not (width > 0 and height > 0):
+        return 0
+    if not pdf:
+        return (
+            max(1, min(round(height * wanted / width), 4 * MAX_WIDTH)) if width != wanted else round(height)
+        )
+    wide, high = max(1.0, width), max(1.0, height)
+    scale = min(wanted / wide, math.sqrt(_MAX_PIXELS / (wide * high)))
+    drawn, tall = math.ceil(wide * scale), math.ceil(high * scale)
+    return tall if drawn == wanted else max(1, min(round(tall * wanted / drawn), 4 * MAX_WIDTH))
 
 
 def _picture(path: Path, page: int, *, dpi: int) -> Image.Image:

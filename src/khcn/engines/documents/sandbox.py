@@ -15,6 +15,7 @@ from khcn.engines.documents.identify import IMAGE_KINDS, identify
 from khcn.engines.documents.messages import size_text
 from khcn.engines.documents.paging import clean
 from khcn.engines.documents.pool import Event, WorkerPool, available_cores, default_pool
+from khcn.engines.documents.positions import Box, PageWords, Token, align
 from khcn.engines.documents.tools import ocr_ready
 from khcn.engines.documents.types import Extraction, ExtractionError, Limits, Notice, OcrOptions, PageText
 
@@ -30,6 +31,7 @@ def extract_file(
     capitals: bool = False,
     progress: Progress | None = None,
     on_page: Callable[[PageText], None] | None = None,
+    on_words: Callable[[PageText, PageWords], None] | None = None,
     pool: WorkerPool | None = None,
 ) -> Extraction:
     """Read the document at ``path``.
@@ -37,7 +39,8 @@ def extract_file(
     ``name`` is the name the file came with (its ending is compared with the content). ``capitals`` writes text of
     old fonts that draw capitals only (``.VnTimeH``) in capitals instead of as typed. ``progress(done, total)`` is
     called about twice a second; ``total`` is ``None`` until known. ``on_page`` gets every page as soon as it is
-    read, pages to be recognised by OCR again when that is done. Raises ``ExtractionError``.
+    read, pages to be recognised by OCR again when that is done; ``on_words`` gets the
+    places of the words of those. Raises ``ExtractionError``.
     """
     limits = limits or Limits()
     ocr = ocr or OcrOptions()
@@ -47,7 +50,7 @@ def extract_file(
     size = identify(path, shown).size
     if size > limits.max_bytes:
         raise ExtractionError("too_large", size=size_text(size), limit=size_text(limits.max_bytes))
-    reading = _Reading(progress, on_page)
+    reading = _Reading(progress, on_page, on_words)
     done = pool.run(
         "extract", path, limits=limits, name=shown, options={"capitals": capitals}, on_event=reading.event
     )
@@ -85,13 +88,74 @@ def thumbnail_file(
     return base64.b64decode(done["data"])
 
 
+def page_words(
+    path: Path,
+    page: int,
+    *,
+    text: str,
+    encoding: str = "unicode",
+    ocr: OcrOptions | None = None,
+    limits: Limits | None = None,
+    pool: WorkerPool | None = None,
+) -> PageWords:
+    """Return where the words of ``text`` stand on page ``page`` (from 1) of a file.
+
+    ``text`` and ``encoding`` are what :func:`extract_file` gave for the page. With ``ocr`` the page is recognised
+    again (about a second), else the text of a PDF is used. Raises ``ExtractionError``.
+    """
+    pool = pool or default_pool()
+    if ocr is None:
+        done = pool.run("tokens", path, limits=limits or Limits(max_seconds=15.0), page=page)
+    else:
+        options = {"languages": ocr.languages, "dpi": ocr.dpi}
+        seconds = ocr.max_seconds_per_page
+        done = pool.run(
+            "ocr_page", path, limits=limits or Limits(), seconds=seconds, options=options, page=page
+        )
+    return _words(done, text, encoding)
+
+
+def _words(done: Event, text: str, encoding: str) -> PageWords:
+    tokens = [
+        Token(token, tuple((count, Box(*box)) for count, box in pieces)) for token, pieces in done["tokens"]
+    ]
+    width, height = done["size"]
+    return PageWords(float(width), float(height), align(text, encoding, tokens))
+
+
+@dataclass(frozen=True, slots=True)
+class FileSheets:
+    """``sizes``: width and height of each page, points in a PDF, pixels in an image (0, 0: not known).
+
+    ``outline``: the bookmarks of a PDF as ``(depth from 0, title, page from 1)``.
+    """
+
+    sizes: tuple[tuple[float, float], ...]
+    outline: tuple[tuple[int, str, int], ...] = ()
+
+
+def file_sheets(path: Path, *, limits: Limits | None = None, pool: WorkerPool | None = None) -> FileSheets:
+    """Return the sizes of all pages of a PDF or image file, and its outline. Raises ``ExtractionError``."""
+    done = (pool or default_pool()).run("sheets", path, limits=limits or Limits(max_seconds=30.0))
+    sizes = tuple((float(width), float(height)) for width, height in done["sizes"])
+    return FileSheets(
+        sizes, tuple((int(depth), str(title), int(page)) for depth, title, page in done["outline"])
+    )
+
+
 class _Reading:
     """Collects the events of one extraction."""
 
-    def __init__(self, progress: Progress | None, on_page: Callable[[PageText], None] | None) -> None:
+    def __init__(
+        self,
+        progress: Progress | None,
+        on_page: Callable[[PageText], None] | None,
+        on_words: Callable[[PageText, PageWords], None] | None,
+    ) -> None:
         self.pages: list[PageText] = []
         self._progress = progress
         self.on_page = on_page
+        self.on_words = on_words
 
     def event(self, event: Event) -> None:
         if event["event"] == "page":
@@ -165,7 +229,10 @@ def _run_ocr(
             if error.code == "disk_full":
                 raise
             return None
-        return PageText(number, clean(done["text"]), "ocr", "unicode", done["confidence"])
+        page = PageText(number, clean(done["text"]), "ocr", "unicode", done["confidence"])
+        if reading.on_words:
+            reading.on_words(page, _words(done, page.text, "unicode"))
+        return page
 
     found: dict[int, PageText] = {}
     failed: list[int] = []

@@ -143,7 +143,30 @@ def _ocr_page(request: dict[str, Any], limits: Limits, emit: Emit) -> None:
         languages=request["options"]["languages"],
         dpi=request["options"]["dpi"],
     )
-    emit({"event": "done", "text": result.text, "confidence": result.confidence, "rotation": result.rotation})
+    emit(
+        {
+            "event": "done",
+            "text": result.text,
+            "confidence": result.confidence,
+            "rotation": result.rotation,
+            "size": result.size,
+            "tokens": result.tokens,
+        }
+    )
+
+
+def _tokens(request: dict[str, Any], limits: Limits, emit: Emit) -> None:
+    from khcn.engines.documents.pdf_words import pdf_tokens  # noqa: PLC0415
+
+    found = pdf_tokens(Path(request["path"]), request["page"])
+    emit({"event": "done", "size": [found.width, found.height], "tokens": found.tokens})
+
+
+def _sheets(request: dict[str, Any], limits: Limits, emit: Emit) -> None:
+    from khcn.engines.documents.pdf_words import sheets  # noqa: PLC0415
+
+    found = sheets(Path(request["path"]), limits.max_pages)
+    emit({"event": "done", "sizes": found.sizes, "outline": found.outline})
 
 
 def _render(request: dict[str, Any], limits: Limits, emit: Emit) -> None:
@@ -163,6 +186,8 @@ _JOBS: dict[str, Callable[[dict[str, Any], Limits, Emit], None]] = {
     "extract": _extract,
     "ocr_page": _ocr_page,
     "render": _render,
+    "tokens": _tokens,
+    "sheets": _sheets,
     "warm": _warm,
 }
 
