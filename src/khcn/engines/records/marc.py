@@ -37,11 +37,16 @@ def to_marc(record: Record) -> MarcRecord:
 
 
 def assembled(leader: str, fields: Iterable[Field]) -> MarcRecord:
-    """Return a record of these fields, in the order of their tags."""
+    """Return a record of these fields in the order of their tags."""
     marc = MarcRecord(to_unicode=True, force_utf8=True)
     marc.leader = Leader(leader)
-    marc.fields = sorted(fields, key=lambda field: field.tag)
+    marc.fields = sorted(fields, key=_order)
     return marc
+
+
+def _order(field: Field) -> str:
+    """People and bodies stay in the order in which the work names them, so 700 and 710 stand among one another."""
+    return "700" if field.tag == "710" else field.tag
 
 
 def agency_of(url: str) -> str:
