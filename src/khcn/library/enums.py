@@ -88,6 +88,10 @@ class RelationKind(TextChoices):
 
     AMENDS = "amends", _("sửa đổi, bổ sung")
     REPLACES = "replaces", _("thay thế")
+    REPEALS = "repeals", _("bãi bỏ, làm hết hiệu lực")
+    CORRECTS = "corrects", _("đính chính")
+    CONSOLIDATES = "consolidates", _("hợp nhất")
+    SUSPENDS = "suspends", _("ngưng hiệu lực")
     GUIDES = "guides", _("hướng dẫn thi hành")
     BASED_ON = "based_on", _("căn cứ vào")
     RELATED = "related", _("liên quan đến")
@@ -96,10 +100,51 @@ class RelationKind(TextChoices):
 INVERSE_RELATION_LABELS = {
     RelationKind.AMENDS: _("được sửa đổi, bổ sung bởi"),
     RelationKind.REPLACES: _("bị thay thế bởi"),
+    RelationKind.REPEALS: _("bị bãi bỏ, hết hiệu lực bởi"),
+    RelationKind.CORRECTS: _("được đính chính bởi"),
+    RelationKind.CONSOLIDATES: _("được hợp nhất trong"),
+    RelationKind.SUSPENDS: _("bị ngưng hiệu lực bởi"),
     RelationKind.GUIDES: _("được hướng dẫn bởi"),
     RelationKind.BASED_ON: _("là căn cứ của"),
     RelationKind.RELATED: _("liên quan đến"),
 }
+
+
+class RelationSource(TextChoices):
+    """Where a relation comes from. What a machine read and nobody checked decides nothing."""
+
+    STATED = "stated", _("có trong hồ sơ tài liệu")
+    PROPOSED = "proposed", _("máy đọc từ văn bản, chưa ai kiểm")
+    ACCEPTED = "accepted", _("đọc từ văn bản, biên tập viên đã kiểm")
+
+
+CHECKED_SOURCES = frozenset({RelationSource.STATED, RelationSource.ACCEPTED})
+
+
+class ProposalKind(TextChoices):
+    """What a document's text seems to say: a relation to another, or a date of its own."""
+
+    BASED_ON = "based_on", RelationKind.BASED_ON.label
+    AMENDS = "amends", RelationKind.AMENDS.label
+    REPLACES = "replaces", RelationKind.REPLACES.label
+    REPEALS = "repeals", RelationKind.REPEALS.label
+    CORRECTS = "corrects", RelationKind.CORRECTS.label
+    CONSOLIDATES = "consolidates", RelationKind.CONSOLIDATES.label
+    SUSPENDS = "suspends", RelationKind.SUSPENDS.label
+    GUIDES = "guides", RelationKind.GUIDES.label
+    EFFECTIVE = "effective", _("có hiệu lực từ ngày")
+    EXPIRED = "expired", _("hết hiệu lực từ ngày")
+
+
+DATE_PROPOSALS = frozenset({ProposalKind.EFFECTIVE, ProposalKind.EXPIRED})
+
+
+class ProposalState(TextChoices):
+    """What an editor made of a proposal."""
+
+    WAITING = "waiting", _("Chờ xem")
+    ACCEPTED = "accepted", _("Đã chấp nhận")
+    REFUSED = "refused", _("Đã bỏ qua")
 
 
 class TextSource(TextChoices):
@@ -138,6 +183,7 @@ class BatchOrigin(TextChoices):
     FILES = "files", _("Lệnh nhập tệp")
     JSONL = "jsonl", _("Lệnh nhập JSONL")
     DEMO = "demo", _("Nội dung mẫu")
+    API = "api", _("Chương trình gửi qua API")
 
 
 class NoteKind(TextChoices):

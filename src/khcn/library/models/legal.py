@@ -1,13 +1,21 @@
 """Official documents: the fields of Decree 30/2020, annex VI, validity, and relations between documents."""
 
 from datetime import date
-from typing import Self
+from typing import Any, Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from khcn.library.enums import Priority, RelationKind, Validity
+from khcn.library.enums import (
+    Priority,
+    ProposalKind,
+    ProposalState,
+    RelationKind,
+    RelationSource,
+    Validity,
+)
 from khcn.library.models.works import Work
 
 
@@ -100,6 +108,17 @@ class WorkRelation(models.Model):
     cited_key = models.CharField(max_length=210, blank=True, editable=False)
     cited_organ_key = models.CharField(max_length=200, blank=True, editable=False)
     cited_title = models.CharField(_("tên văn bản được nhắc đến"), max_length=500, blank=True)
+    effective_date = models.DateField(_("có hiệu lực từ ngày"), null=True, blank=True)
+    until_date = models.DateField(_("đến trước ngày"), null=True, blank=True)
+    # What of the target it concerns ("khoản 2 Điều 5"); empty: the whole.
+    part = models.CharField(_("phần được nhắc đến"), max_length=500, blank=True, default="", db_default="")
+    source = models.CharField(
+        _("nguồn"),
+        max_length=10,
+        choices=RelationSource,
+        default=RelationSource.STATED,
+        db_default=RelationSource.STATED.value,
+    )
 
     class Meta:
         verbose_name = _("quan hệ giữa tài liệu")
@@ -134,3 +153,89 @@ class WorkRelation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.cited_number or self.cited_title}".strip()
+
+
+class LegalProposalQuerySet(models.QuerySet["LegalProposal"]):
+    """Reads of proposals. Who may see one may see the work whose text it is from."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Proposals read from works that ``user`` may see."""
+        return self.filter(work__in=Work.objects.visible_to(user))
+
+    def waiting(self) -> Self:
+        """Those that nobody has decided on."""
+        return self.filter(state=ProposalState.WAITING)
+
+
+class LegalProposal(models.Model):
+    """What the text of ``work`` seems to say: that it amends (replaces, ...) another document, or a date of its own.
+
+    ``passive``: the other one does it to ``work`` ("được sửa đổi bởi ..."). Nothing follows until an editor accepts it.
+    """
+
+    work = models.ForeignKey(Work, on_delete=models.CASCADE, related_name="proposals")
+    kind = models.CharField(_("quan hệ"), max_length=12, choices=ProposalKind)
+    passive = models.BooleanField(default=False)
+    number = models.CharField(_("số, ký hiệu"), max_length=60, blank=True)
+    title = models.CharField(_("tên văn bản"), max_length=500, blank=True)
+    # number_key, or the folded title of a law that is named without its number
+    cited_key = models.CharField(max_length=210, blank=True, editable=False)
+    issued_date = models.DateField(_("ngày ban hành"), null=True, blank=True)
+    effective_date = models.DateField(_("từ ngày"), null=True, blank=True)
+    part = models.CharField(_("phần được nhắc đến"), max_length=500, blank=True)
+    sentence = models.CharField(_("câu trong văn bản"), max_length=700)
+    page = models.PositiveIntegerField(_("trang"), null=True, blank=True)
+    state = models.CharField(max_length=10, choices=ProposalState, default=ProposalState.WAITING)
+    made_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    relation = models.ForeignKey(
+        WorkRelation, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    objects = LegalProposalQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("đề xuất quan hệ văn bản")
+        verbose_name_plural = _("đề xuất quan hệ văn bản")
+        ordering = ["page", "id"]
+        indexes = [
+            models.Index(
+                fields=["work"], name="library_proposal_waiting", condition=Q(state=ProposalState.WAITING)
+            )
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["work", "kind", "passive", "cited_key", "part"], name="library_proposal_once"
+            ),
+            models.CheckConstraint(condition=Q(kind__in=ProposalKind.values), name="library_proposal_kind"),
+            models.CheckConstraint(
+                condition=Q(state__in=ProposalState.values), name="library_proposal_state"
+            ),
+            models.CheckConstraint(
+                condition=Q(state=ProposalState.WAITING, decided_at__isnull=True)
+                | (~Q(state=ProposalState.WAITING) & Q(decided_at__isnull=False)),
+                name="library_proposal_decided_when",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.number or self.title}".strip()
+
+
+class LegalScan(models.Model):
+    """Which text of a work has been read for proposals, and by which rules; another text is read again."""
+
+    work = models.OneToOneField(Work, on_delete=models.CASCADE, primary_key=True, related_name="legal_scan")
+    text_hash = models.CharField(max_length=64)
+    rules = models.PositiveSmallIntegerField()
+    scanned_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("lần đọc đề xuất")
+        verbose_name_plural = _("lần đọc đề xuất")
+
+    def __str__(self) -> str:
+        return str(self.work_id)
