@@ -131,6 +131,8 @@ class Work(models.Model):
     )
     sensitive_cleared_at = models.DateTimeField(null=True, blank=True)
 
+    # The number of the present version; only ``services.versions`` changes it, by a conditional UPDATE.
+    version = models.PositiveSmallIntegerField(default=1, db_default=1, editable=False)
     page_count = models.PositiveIntegerField(default=0, editable=False)
     view_count = models.PositiveIntegerField(default=0, editable=False)
     download_count = models.PositiveIntegerField(default=0, editable=False)

@@ -30,7 +30,7 @@ SOURCE = "jsonl"
 _KEPT = frozenset(
     {
         "id", "external_source", "external_id", "created_at", "view_count", "download_count", "owner_unit",
-        "submitted_by", "reviewer", "slug",
+        "submitted_by", "reviewer", "slug", "version",
     }
 )  # fmt: skip
 
