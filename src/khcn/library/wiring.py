@@ -30,7 +30,6 @@ from khcn.library.selectors.references import WORK_REFERENCE, resolve_works, sea
 from khcn.library.services.batches import JOB_KIND, batches_mark_interrupted
 from khcn.library.services.deposits import job_retry_import
 from khcn.library.services.ticks import validity_refresh
-from khcn.library.services.usage import usage_take_in
 
 
 def connect() -> None:
@@ -44,7 +43,6 @@ def connect() -> None:
     job_retry_handlers.register(JOB_KIND, job_retry_import)
     register_periodic("library.imports_interrupted", timedelta(minutes=1), batches_mark_interrupted)
     register_periodic("library.validity", timedelta(hours=1), validity_refresh)
-    register_periodic("library.usage", timedelta(minutes=5), usage_take_in)
     for area in (
         oai_wiring, feeds_wiring, harvest_wiring, catalogue_wiring, versions_wiring, cite_wiring, saved_wiring,
         usage_wiring, legal_wiring, viewer_wiring, keeping_wiring, api_wiring,

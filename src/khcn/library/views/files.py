@@ -5,15 +5,13 @@ import hashlib
 from django.http import FileResponse, Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import condition, require_safe
 
 from khcn.engines.documents.types import ExtractionError
 from khcn.library.models import Page, Work, WorkFile
-from khcn.library.selectors.public import download_count
-from khcn.library.services.usage import usage_note
 from khcn.library.store import PICTURE_WIDTHS, page_picture, stored_path
+from khcn.library.views.usage_count import usage_count
 from khcn.library.views.works import published_work
 
 # What a browser may be told of the kind; anything else is plain bytes.
@@ -39,14 +37,7 @@ def file_download(request: HttpRequest, pk: int, file_pk: int) -> HttpResponseBa
     response = FileResponse(handle, as_attachment=True, filename=file.original_name, content_type=mime)
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["ETag"] = f'"{file.sha256[:32]}"'
-    if request.method == "GET":
-        download_count(work)
-        usage_note(
-            kind="download",
-            work_id=work.pk,
-            day=timezone.localdate(),
-            agent=request.headers.get("User-Agent", ""),
-        )
+    usage_count(request, work, "download")
     return response
 
 
@@ -73,22 +64,33 @@ def thumbnail(request: HttpRequest, pk: int) -> HttpResponseBase:
     return picture_response(request, work, file.sha256, 1, THUMBNAIL_WIDTH)
 
 
+def open_to_all(work: Work) -> bool:
+    """Whether every visitor may open this work: what other sites and shared caches may hold."""
+    return Work.objects.published_to(None).filter(pk=work.pk).exists()
+
+
 def picture_response(
-    request: HttpRequest, work: Work, sha256: str, page: int, width: int
+    request: HttpRequest, work: Work, sha256: str, page: int, width: int, *, image_format: str = "webp"
 ) -> HttpResponseBase:
     """Return a picture; browsers keep it for a day and then only ask whether it is still the same."""
 
     def tag(*_args: object) -> str:
-        return f'"{hashlib.sha256(f"{sha256}-{page}-{width}".encode()).hexdigest()[:24]}"'
+        named = (
+            f"{sha256}-{page}-{width}"
+            if image_format == "webp"
+            else f"{sha256}-{page}-{width}-{image_format}"
+        )
+        return f'"{hashlib.sha256(named.encode()).hexdigest()[:24]}"'
 
     def give(_request: HttpRequest) -> HttpResponseBase:
         try:
-            path = page_picture(sha256, page, width)
+            path = page_picture(sha256, page, width, image_format=image_format)
         except (ExtractionError, FileNotFoundError):
             raise Http404 from None
-        return FileResponse(path.open("rb"), content_type="image/webp")
+        return FileResponse(path.open("rb"), content_type=f"image/{image_format}")
 
     response: HttpResponseBase = condition(etag_func=tag)(give)(request)
-    scope = "public" if work.visibility == "public" else "private"
+    # Staff may see what is still under embargo: that must not stay in a cache that others share.
+    scope = "public" if open_to_all(work) else "private"
     patch_cache_control(response, max_age=DAY, **{scope: True})
     return response

@@ -11,7 +11,6 @@ from django.views.decorators.http import require_safe
 from khcn.library.enums import TOMBSTONE_STATES, Visibility
 from khcn.library.models import Page, Work
 from khcn.library.selectors.public import works_related
-from khcn.library.services.usage import usage_note
 from khcn.library.tables.reader import A4_RATIO, READER_WIDTH, marked_text
 from khcn.library.tables.results import entry_of, for_lists, page_url, validity_state, work_url
 from khcn.library.tables.work_page import (
@@ -23,6 +22,7 @@ from khcn.library.tables.work_page import (
     structured_data,
     text_to_paste,
 )
+from khcn.library.views.usage_count import usage_count
 from khcn.library.work_parts import parts_at, work_links, work_parts
 from khcn.ui.parts import ReaderPage
 
@@ -84,8 +84,7 @@ def work_page(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
             for place in ("head", "notice", "actions", "main", "aside")
         },
     }
-    if request.method == "GET":
-        usage_note(kind="view", work_id=work.pk, day=today, agent=request.headers.get("User-Agent", ""))
+    usage_count(request, work, "view")
     response = render(request, "library/work.html", context)
     links = [link for give in work_links.all() for link in give(request, work)]
     if links:
@@ -102,6 +101,7 @@ def reader_page(request: HttpRequest, slug: str, pk: int, number: int) -> HttpRe
     page = get_object_or_404(Page.objects.select_related("file"), work=work, number=number)
     query = request.GET.get("q", "")[:400].strip()
     total = work.page_count
+    usage_count(request, work, "read")
     has_picture = page.file is not None and page.file.has_thumbnail
     shown = ReaderPage(
         number=number,
