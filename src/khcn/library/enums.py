@@ -230,3 +230,31 @@ class FixityState(TextChoices):
 
 
 FIXITY_FAULTS = frozenset({FixityState.CHANGED, FixityState.MISSING, FixityState.UNREADABLE})
+
+
+class AuthorityKind(TextChoices):
+    """Whom a name stands for."""
+
+    PERSON = "person", _("Người")
+    ORGANISATION = "organisation", _("Cơ quan, tổ chức")
+
+
+class TieRole(TextChoices):
+    """What part somebody had in a work."""
+
+    CREATOR = "creator", _("Tác giả")
+    CONTRIBUTOR = "contributor", _("Người đóng góp")
+
+
+class CatalogueState(TextChoices):
+    """Where a file of catalogue records stands."""
+
+    READING = "reading", _("Đang đọc")
+    READY = "ready", _("Chờ xác nhận")
+    RUNNING = "running", _("Đang nhập")
+    DONE = "done", _("Đã nhập")
+    FAILED = "failed", _("Dừng vì lỗi")
+    DROPPED = "dropped", _("Đã bỏ")
+
+
+CATALOGUE_ACTIVE_STATES = frozenset({CatalogueState.READING, CatalogueState.RUNNING})

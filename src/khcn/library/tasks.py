@@ -9,3 +9,11 @@ def deposit_process_task(batch_id: int) -> None:
     from khcn.library.services.deposits import deposit_process  # noqa: PLC0415  # services enqueue this task
 
     deposit_process(batch_id)
+
+
+@task(queue_name="documents")
+def fixity_task(job_id: int) -> None:
+    """Read every original and compare its hash."""
+    from khcn.library.services.fixity_jobs import fixity_run  # noqa: PLC0415  # services enqueue this task
+
+    fixity_run(job_id)
