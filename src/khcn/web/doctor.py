@@ -13,6 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from khcn.core.prepare import migrations_pending
@@ -20,6 +21,8 @@ from khcn.engines.documents.tools import Tool, available_tools
 from khcn.engines.vision.detect.store import default_store
 from khcn.engines.vision.errors import ModelError
 from khcn.library.search.backend import get_index
+from khcn.library.selectors.keeping import fixity_totals
+from khcn.library.services.fixity import EVERY
 from khcn.ui import build
 
 LOW_DISK_BYTES = 1_000_000_000
@@ -130,6 +133,21 @@ def check_mode() -> list[Finding]:
     return [Finding(name, Level.OK, _("phục vụ thật (production)"))]
 
 
+def check_originals() -> list[Finding]:
+    """The originals of the library are as they came in, and are read again often enough."""
+    name = _("Tệp gốc của thư viện")
+    totals = fixity_totals()
+    if totals.faults:
+        text = _("%(count)s tệp không còn đúng như lúc nhận") % {"count": totals.faults}
+        return [Finding(name, Level.BAD, text, "khcn library check")]
+    late = totals.oldest is not None and timezone.now() - totals.oldest > 2 * EVERY
+    if late:
+        text = _("có tệp quá lâu chưa được đọc lại; tiến trình nền có chạy không?")
+        return [Finding(name, Level.WATCH, text, "khcn worker")]
+    text = _("%(checked)s trên %(files)s tệp đã kiểm tra, không có lỗi")
+    return [Finding(name, Level.OK, text % {"checked": totals.checked, "files": totals.files})]
+
+
 def check_counting() -> list[Finding]:
     """A box at the cameras has its packages and a model; a mere web server needs neither."""
     name = _("Đếm khách")
@@ -164,6 +182,7 @@ CHECKS: list[tuple[str, Callable[[], list[Finding]]]] = [
     ("assets", check_assets),
     ("mail", check_mail),
     ("tools", check_tools),
+    ("originals", check_originals),
     ("counting", check_counting),
     ("energy", check_energy),
 ]
