@@ -32,7 +32,19 @@ class Collection(Term):
 
 
 class Subject(Term):
-    """What a work is about."""
+    """What a work is about. ``variants``: other words that lead here (see-from); ``related``: what to look at too."""
+
+    parent = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="narrower",
+        verbose_name=_("chủ đề rộng hơn"),
+    )
+    ddc = models.CharField(_("số phân loại DDC"), max_length=21, blank=True, default="", db_default="")
+    variants = models.JSONField(_("tên khác"), null=True, blank=True)
+    related = models.ManyToManyField("self", blank=True, verbose_name=_("xem thêm"))
 
     class Meta(Term.Meta):
         verbose_name = _("chủ đề")

@@ -88,6 +88,7 @@ class Work(models.Model):
     coverage = models.CharField(_("phạm vi"), max_length=200, blank=True)
     resource_type = models.CharField(_("thể loại"), max_length=100, blank=True)
     url = models.URLField(_("địa chỉ"), max_length=1000, blank=True)
+    ddc = models.CharField(_("số phân loại DDC"), max_length=21, blank=True, default="", db_default="")
     extra = models.JSONField(_("trường khác"), default=dict, blank=True)
 
     collections = models.ManyToManyField(
@@ -156,6 +157,7 @@ class Work(models.Model):
             models.Index(fields=["owner_unit", "state"], name="library_work_unit"),
             models.Index(fields=["sort_key"], name="library_work_title"),
             models.Index(fields=["text_hash"], name="library_work_text", condition=~Q(text_hash="")),
+            models.Index(fields=["ddc"], name="library_work_ddc", condition=~Q(ddc="")),
             models.Index(
                 fields=["publish_at"], name="library_work_due", condition=Q(publish_at__isnull=False)
             ),
