@@ -202,7 +202,6 @@ class ReportState(TextChoices):
 
 REPORT_EDITABLE = frozenset({ReportState.EXPECTED, ReportState.DRAFT, ReportState.RETURNED})
 REPORT_WITH_FOCAL = frozenset({ReportState.APPROVED, ReportState.ACCEPTED})
-REPORT_LOCKED = frozenset({ReportState.SUBMITTED, ReportState.APPROVED, ReportState.ACCEPTED})
 
 
 class ReportMove(TextChoices):
@@ -227,7 +226,6 @@ class RollState(TextChoices):
     REPLACED = "replaced", _("Đã thay bằng bản sau")
 
 
-ROLL_EDITABLE = frozenset({RollState.DRAFT})
 ROLL_ISSUED = frozenset({RollState.ISSUED, RollState.REPLACED})
 
 

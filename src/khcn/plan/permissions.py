@@ -124,11 +124,6 @@ def can_approve_plan(reach: Reach) -> bool:
     return reach.leader
 
 
-def can_read_work(reach: Reach) -> bool:
-    """Read tasks, work items and their state over the whole deployment (matrix: view D for all unit roles)."""
-    return reach.plans
-
-
 def can_enter_progress(reach: Reach, unit_id: int) -> bool:
     """Enter progress and evidence for a unit."""
     return reach.officer or unit_id in reach.reporting or unit_id in reach.heading
@@ -148,11 +143,6 @@ def can_keep_campaigns(reach: Reach) -> bool:
 
 
 # Money
-
-
-def can_read_money(reach: Reach, unit_id: int | None) -> bool:
-    """Read budget lines of a unit (``None``: of the whole deployment)."""
-    return reach.money or (unit_id is not None and unit_id in reach.units)
 
 
 def can_keep_estimate(reach: Reach) -> bool:
@@ -211,11 +201,6 @@ def can_read_report(reach: Reach, unit_id: int) -> bool:
 def can_consolidate(reach: Reach) -> bool:
     """Make and edit consolidated reports."""
     return reach.officer
-
-
-def can_read_consolidated(reach: Reach, *, issued: bool) -> bool:
-    """Read consolidated reports: drafts for inside readers (matrix: view D), issued ones for units and the superior."""
-    return reach.everything or (issued and (reach.plans or reach.superior))
 
 
 def can_publish_consolidated(reach: Reach) -> bool:

@@ -33,7 +33,6 @@ from khcn.core.papers.markup import Shape, cell, paragraph, row, run, runs, tabl
 VIETNAMESE_LETTERS: Final = "abcdđeghiklmnopqrstuvxy"
 _CELL_MARGIN_MM: Final = 1.5
 _BODY: Final = Shape(align=Align.JUSTIFY, first_mm=rule.FIRST_LINE_MM)
-_CENTRED: Final = Shape(align=Align.CENTRE)
 _DIVISIONS: Final = {"part": "Phần", "chapter": "Chương", "section": "Mục", "subsection": "Tiểu mục"}
 _ROMAN: Final = ((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
 _CELL_STYLES: Final = {align: Shape(style="KhcnCell", align=align) for align in Align}

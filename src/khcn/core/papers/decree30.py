@@ -43,7 +43,6 @@ SUBJECT_PT: Final = Span(12, 13, 12)  # "V/v ..." of an official letter
 SIGNATURE_PT: Final = Span(13, 14, 13)  # authority, position and name, bold
 RECIPIENTS_LABEL_PT: Final = Span(12, 12, 12)  # "Nơi nhận:", bold italic
 RECIPIENTS_PT: Final = Span(11, 11, 11)
-ADDRESSEES_PT: Final = Span(13, 14, 13)  # "Kính gửi:"
 ANNEX_PT: Final = Span(14, 14, 14)  # "Phụ lục I", bold; its title has TITLE_PT
 STAMP_PT: Final = Span(13, 14, 13)  # urgency and circulation, bold capitals in a frame
 DRAFTER_PT: Final = Span(11, 11, 11)

@@ -11,7 +11,7 @@ from khcn.core.papers.blocks import Align
 from khcn.core.papers.markup import Shape, cell, paragraph, row, run, table, twips
 from khcn.core.papers.markup import rule as rule_xml
 from khcn.core.papers.metrics import even_room_mm, lines_of, width_mm
-from khcn.core.papers.parts import NationalHeader, Urgency
+from khcn.core.papers.parts import NationalHeader
 
 BLANK: Final = "……"
 _LEFT_MM: Final = rule.HEADER_LEFT_MM
@@ -106,11 +106,6 @@ def _stamp(text: str, wide_mm: float, colour: str) -> str:
         frame=True,
     )  # fmt: skip
     return paragraph(run(text, rule.STAMP_PT.chosen, bold=True, colour=colour), shape)
-
-
-def urgency_words() -> list[str]:
-    """Return every mark of urgency."""
-    return [mark.value for mark in Urgency]
 
 
 def title_xml(title: str, subtitle: str, *, framed: bool) -> str:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from khcn.engines.text.collate import sort_key
-from khcn.plan.enums import REPORT_WITH_FOCAL, RegimeKind, ReportState
+from khcn.plan.enums import REPORT_WITH_FOCAL, ReportState
 from khcn.plan.models import Regime, Reminder, ReportException, ReportPeriod, UnitReport
 from khcn.plan.rules.chasing import RECEIVED, Tally, Timeliness, tally, timeliness
 from khcn.plan.rules.standing import local_day
@@ -226,11 +226,6 @@ def waiting_reports(period: ReportPeriod) -> list[UnitReport]:
         .prefetch_related("reminders", "exceptions")
         .order_by("unit__order", "unit__sort_key", "pk")
     )
-
-
-def kind_words(period: ReportPeriod) -> str:
-    """Return what sort of report a period asks for."""
-    return str(RegimeKind(period.regime.kind).label)
 
 
 def state_words(report: UnitReport) -> str:

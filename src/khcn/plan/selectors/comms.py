@@ -1,7 +1,7 @@
 """Reads of communication work: lists, who has and who has not, sums by channel."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from khcn.orgs.unit_time import carried_unit_ids, decided_units, units_on
 from khcn.plan.enums import Channel
 from khcn.plan.models import Campaign, Outreach
 from khcn.plan.permissions import Reach, acting
-from khcn.plan.rules.comms import IN_COPIES, items_of
+from khcn.plan.rules.comms import IN_COPIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,11 +159,6 @@ def campaigns_for(user: Any, on: date) -> QuerySet[Campaign]:
 def may_enter(reach: Reach) -> bool:
     """Whether somebody enters anything at all."""
     return reach.officer or bool(reach.reporting | reach.heading)
-
-
-def items_total(rows: Iterable[tuple[str, int]]) -> int:
-    """Return the communication items of (channel, count) pairs."""
-    return sum(items_of(channel, count) for channel, count in rows)
 
 
 def export_rows(rows: QuerySet[Outreach]) -> Sequence[Outreach]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
 
-from khcn.plan.enums import PART_OPEN, PartState
+from khcn.plan.enums import PartState
 from khcn.plan.models import EventPart, OutsideEvent
 from khcn.plan.permissions import acting
 
@@ -73,11 +73,3 @@ def parts_of(user: Any, event: OutsideEvent, on: date) -> list[PartLine]:
 def open_parts(unit_ids: Collection[int]) -> int:
     """Return how many invitations wait for an answer of these units."""
     return EventPart.objects.filter(unit_id__in=unit_ids, state=PartState.INVITED).count() if unit_ids else 0
-
-
-def parts_due(unit_ids: Collection[int], on: date) -> QuerySet[EventPart]:
-    """Return the open parts of units: waiting for an answer, or held and without a result."""
-    rows = EventPart.objects.filter(unit_id__in=unit_ids, state__in=PART_OPEN)
-    waiting = Q(state=PartState.INVITED, event__ends_on__gte=on)
-    held = Q(state=PartState.NOMINATED, event__ends_on__lt=on)
-    return rows.filter(waiting | held).select_related("event", "unit").order_by("event__starts_on", "pk")

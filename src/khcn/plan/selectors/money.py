@@ -104,21 +104,6 @@ def lines_of_year(user: Any, asked: MoneyFilter, on: date | None = None) -> Quer
     return lines
 
 
-def money_totals(user: Any, year: int, *, plan_id: int | None = None, on: date | None = None) -> Sums:
-    """Return the sums of a year (of one plan) over all lines in force that ``user`` may read."""
-    lines = lines_of_year(user, MoneyFilter(year), on)
-    return _total(lines if plan_id is None else lines.filter(estimate__plan_id=plan_id))
-
-
-def money_by_task(
-    user: Any, year: int, *, plan_id: int | None = None, on: date | None = None
-) -> dict[str, Sums]:
-    """Return the sums of a year by task code; "" for lines without a task."""
-    lines = lines_of_year(user, MoneyFilter(year), on)
-    lines = lines if plan_id is None else lines.filter(estimate__plan_id=plan_id)
-    return {row["task_code"]: _sums(row) for row in _grouped(lines, "task_code")}
-
-
 def money_year(user: Any, asked: MoneyFilter, on: date | None = None) -> MoneyYear:
     """Return the table of a year, its total, the years there are, and the year's estimates (drafts too)."""
     lines = lines_of_year(user, asked, on)

@@ -1,9 +1,7 @@
 """Plans and versions as people and the engine read them."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 
@@ -154,9 +152,3 @@ def units_of_version(version: PlanVersion) -> list[Unit]:
 def may_read(user: object, version: PlanVersion, on: date | None = None) -> bool:
     """Return whether ``user`` may read a version."""
     return acting(user, on).plans or version.state in VERSION_PUBLIC
-
-
-def kind_names(plan: Plan, codes: Iterable[str]) -> dict[str, str]:
-    """Return the Vietnamese name of each kind, the code itself where the plan names none."""
-    kinds: dict[str, Any] = plan.kinds or {}
-    return {code: str(kinds.get(code) or code) for code in codes}

@@ -1,7 +1,7 @@
 """Which work items a version makes on a day: the engine's fan-out over the register's groups and successions."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -85,8 +85,3 @@ def owed_items(version: PlanVersion, on: date, register: Register | None = None)
             units = [task.lead_id] if task.lead_id is not None else []
         found.extend(Owed(task, unit) for unit in book.carriers(units, on))
     return found
-
-
-def cooperating_names(task: Task, names: Mapping[int, str] | None = None) -> list[str]:
-    """Return the names of the units that help with a task. Needs cooperating units."""
-    return [(names or {}).get(one.unit_id) or one.unit.label for one in task.cooperating.all()]

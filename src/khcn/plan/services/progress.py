@@ -29,7 +29,6 @@ from khcn.plan.selectors.progress_values import item_percent
 
 FIELDS: Final = ("state", "percent", "started_on", "done_on", "result", "difficulties")
 LONGEST: Final = 10_000  # characters of a text
-CONFIRMING: Final = frozenset({Role.UNIT_HEAD, Role.FOCAL_HEAD})
 
 
 class ProgressError(PlanError):

@@ -29,8 +29,6 @@ from khcn.plan.services.report_items import item_done, item_reopened
 from khcn.plan.services.report_mail import tell_writers
 from khcn.plan.services.reports import ReportClosedError, closed_words, report_of
 
-ACCEPTING = frozenset({Role.FOCAL_OFFICER, Role.FOCAL_HEAD})
-
 
 class CommentMissingError(PlanError):
     """A report goes back only with a word on why."""

@@ -48,11 +48,6 @@ def frozen_content(roll: Consolidation) -> dict[str, Any]:
     return {**roll.totals, "title": roll.title, "number": roll.number, "texts": texts}
 
 
-def roll_hash(roll: Consolidation) -> str:
-    """Return the SHA-256 of what would be frozen, or was."""
-    return roll.snapshot_hash or content_hash(frozen_content(roll))
-
-
 def _move(
     actor: Any,
     roll: Consolidation,
