@@ -10,7 +10,7 @@ from typing import Final
 
 from khcn.engines.records.names import is_vietnamese, split_name, without_titles
 from khcn.engines.text.collate import person_key, sort_key
-from khcn.engines.text.fold import fold, normalize
+from khcn.engines.text.fold import normalize
 
 MAX_KEY: Final = 200
 # Letters under which names are filed, in the order of the Vietnamese alphabet (with f j w z in their Latin places).
@@ -19,11 +19,11 @@ OTHER: Final = "#"
 _TONES: Final = re.compile("[\u0300\u0301\u0303\u0309\u0323]")
 _SIGNS: Final = re.compile(r"[^\w\s'’&]+|_")
 _BODIES: Final = re.compile(
-    r"^(?:uy ban|ubnd|hdnd|hoi dong|so|bo|cuc|tong cuc|vu(?= )(?=.*(?:phap che|khoa hoc|ke hoach|to chuc))|vien|truong|"
-    r"dai hoc|hoc vien|trung tam|phong|ban|cong ty|tap doan|tong cong ty|hop tac xa|doanh nghiep|hoi|lien hiep|lien doan|"
-    r"hiep hoi|cau lac bo|nha xuat ban|nxb|thu vien|bao tang|benh vien|quoc hoi|chinh phu|toa an|chi cuc|kho bac|"
-    r"ngan hang|doan thanh nien|mat tran|dang uy|thanh uy|quan uy|van phong|khoa|nhom|to chuc|quy|university|institute|"
-    r"ministry|department|center|centre|company|association|organi[sz]ation)(?:\s|$)"
+    r"^(?:ủy ban|uỷ ban|ubnd|hđnd|hội đồng|sở|bộ|cục|tổng cục|vụ|viện|trường|đại học|học viện|trung tâm|phòng|ban|công ty|"
+    r"tập đoàn|tổng công ty|hợp tác xã|doanh nghiệp|hội|liên hiệp|liên đoàn|hiệp hội|câu lạc bộ|nhà xuất bản|nxb|thư viện|"
+    r"bảo tàng|bệnh viện|quốc hội|chính phủ|tòa án|chi cục|kho bạc|ngân hàng|đoàn thanh niên|mặt trận|đảng ủy|thành ủy|"
+    r"văn phòng|khoa|nhóm|tổ chức|quỹ|university|institute|ministry|department|center|centre|company|association|"
+    r"organi[sz]ation)(?:\s|$)"
 )
 _BODY_ENDS: Final = re.compile(
     r"\b(?:university|institute|co|ltd|inc|jsc|corp|gmbh|organi[sz]ation|agency|bank)\.?$"
@@ -48,8 +48,8 @@ def name_key(name: str) -> str:
 
 def looks_like_body(name: str) -> bool:
     """Whether a name is that of an office, a company or a society and not of a person."""
-    folded = " ".join(fold(normalize(name)).split())
-    return bool(_BODIES.match(folded) or _BODY_ENDS.search(folded))
+    plain = " ".join(normalize(name).lower().split())
+    return bool(_BODIES.match(plain) or _BODY_ENDS.search(plain))
 
 
 def filing_key(name: str, *, person: bool) -> str:

@@ -13,8 +13,10 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from khcn.core.errors import KhcnError
+from khcn.engines.records.pids import BadIdentifierError, normal_identifier
 from khcn.engines.text.fold import nfc
-from khcn.library.enums import RelationKind, Rights, Visibility, WorkKind
+from khcn.library.enums import Priority, RelationKind, Rights, Visibility, WorkKind
+from khcn.library.identifiers import bad_identifier_text, normal_pair
 from khcn.library.imports import values
 from khcn.library.imports.values import UnusableError
 
@@ -76,10 +78,7 @@ def text_hash(pages: list[str]) -> str:
 _WORK_FIELDS: Final = {
     "title_en": ("title_en", values.line(500)),
     "abstract": ("abstract", values.text),
-    "creators": ("creators", values.people),
-    "contributors": ("contributors", values.people),
     "publisher": ("publisher", values.line(200)),
-    "identifiers": ("identifiers", values.identifiers),
     "rights_note": ("rights_note", values.line(500)),
     "source": ("source", values.line(500)),
     "coverage": ("coverage", values.line(200)),
@@ -89,6 +88,7 @@ _WORK_FIELDS: Final = {
     "visibility": ("visibility", values.choice(Visibility)),
     "kind": ("kind", values.choice(WorkKind)),
     "language": ("language", values.language),
+    "ddc": ("ddc", values.dewey),
 }
 _LEGAL_FIELDS: Final = {
     "issuing_body": ("organ_name", values.line(200)),
@@ -101,6 +101,10 @@ _LEGAL_FIELDS: Final = {
     "effective_date": ("effective_date", values.day),
     "expired_date": ("expired_date", values.day),
     "due_date": ("due_date", values.day),
+    "priority": ("priority", values.choice(Priority)),
+    "issued_amount": ("issued_amount", values.copies),
+    "code_number": ("code_number", values.line(11)),
+    "code_notation": ("code_notation", values.line(30)),
 }
 _ALIASES: Final = {
     "creator": "creators", "author": "creators", "authors": "creators", "contributor": "contributors",
@@ -301,7 +305,44 @@ def _take_names(attribute: str) -> Any:
     return take
 
 
+def _take_identifiers(draft: RecordDraft, value: Any) -> None:
+    """Keep what is a right identifier; a wrong one is set aside with a sentence, the others stand."""
+    good: list[dict[str, str]] = []
+    bad: list[dict[str, str]] = []
+    for pair in values.identifiers(value):
+        try:
+            good.append(normal_pair(pair["type"], pair["value"]))
+        except BadIdentifierError as error:
+            bad.append(pair)
+            draft.warnings.append(bad_identifier_text(error))
+    if good:
+        draft.fields["identifiers"] = good
+    if bad:
+        draft.extra["identifiers"] = bad
+
+
+def _take_people(attribute: str) -> Any:
+    def take(draft: RecordDraft, value: Any) -> None:
+        people = values.people(value)
+        for person in people:
+            orcid = str(person.get("orcid") or "").strip()
+            if not orcid:
+                continue
+            try:
+                person["orcid"] = normal_identifier("orcid", orcid)
+            except BadIdentifierError as error:
+                person.pop("orcid")
+                draft.extra.setdefault("orcid", []).append(orcid[:80])
+                draft.warnings.append(bad_identifier_text(error))
+        draft.fields[attribute] = people
+
+    return take
+
+
 _SPECIAL: Final = {
+    "creators": _take_people("creators"),
+    "contributors": _take_people("contributors"),
+    "identifiers": _take_identifiers,
     "issued": _take_issued,
     "number": _take_number,
     "rights": _take_rights,

@@ -9,6 +9,7 @@ from typing import Any, Final
 from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 
+from khcn.engines.records.ddc import LONGEST, ddc_of
 from khcn.engines.text.fold import fold, nfc
 from khcn.library.enums import Rights
 
@@ -147,6 +148,22 @@ def language(value: Any) -> str:
     if not re.fullmatch(r"[a-z]{2,3}(-[a-z0-9]{2,4})?", code):
         raise UnusableError(_("cần mã ngôn ngữ như vi, en"))
     return code
+
+
+def dewey(value: Any) -> str:
+    """A number of the Dewey Decimal Classification."""
+    number = ddc_of(line(60)(value))
+    if not number or len(number) > LONGEST:
+        raise UnusableError(_("cần số phân loại DDC như 621.3124"))
+    return number
+
+
+def copies(value: Any) -> int:
+    """How many copies were issued, 0 to 999."""
+    said = str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    if not (said.isascii() and said.isdigit()) or int(said) > 999:
+        raise UnusableError(_("cần số bản từ 0 đến 999"))
+    return int(said)
 
 
 def known_rights(said: str) -> str | None:

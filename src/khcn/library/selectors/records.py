@@ -1,7 +1,7 @@
 """Public works as records for other libraries and tools, read many at a time with a fixed number of queries."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from django.conf import settings
@@ -9,6 +9,7 @@ from django.db.models import Prefetch
 from django.urls import reverse
 
 from khcn.engines.records.ark import ark_of
+from khcn.engines.records.name_keys import looks_like_body, name_key
 from khcn.engines.records.types import (
     Agent,
     FileFact,
@@ -19,7 +20,7 @@ from khcn.engines.records.types import (
     RelationFact,
 )
 from khcn.library.enums import Rights
-from khcn.library.models import LegalRecord, Work, WorkFile, WorkRelation
+from khcn.library.models import AuthorityTie, LegalRecord, Work, WorkFile, WorkRelation
 
 RIGHTS_URLS: Final = {
     Rights.PUBLIC_DOMAIN: "https://creativecommons.org/publicdomain/mark/1.0/",
@@ -58,8 +59,18 @@ def records_of(works: Iterable[Work], *, user: Any = None) -> list[Record]:
     ids = [work.pk for work in found]
     legal = LegalRecord.objects.in_bulk(ids)
     terms = {name: _terms(name, ids) for name in ("collections", "subjects", "audiences")}
-    files, relations = _files(ids), _relations(ids, user)
-    return [_record(work, legal.get(work.pk), terms, files[work.pk], relations[work.pk]) for work in found]
+    files, relations, orcids = _files(ids), _relations(ids, user), _orcids(ids)
+    return [
+        _record(
+            work,
+            legal=legal.get(work.pk),
+            terms=terms,
+            files=files[work.pk],
+            relations=relations[work.pk],
+            orcids=orcids[work.pk],
+        )
+        for work in found
+    ]
 
 
 def records_by_ids(ids: Sequence[int], *, user: Any = None) -> list[Record]:
@@ -70,10 +81,12 @@ def records_by_ids(ids: Sequence[int], *, user: Any = None) -> list[Record]:
 
 def _record(
     work: Work,
+    *,
     legal: LegalRecord | None,
     terms: dict[str, dict[int, tuple[Heading, ...]]],
     files: list[WorkFile],
     relations: list[RelationFact],
+    orcids: dict[str, str],
 ) -> Record:
     rights = Rights(work.rights)
     return Record(
@@ -85,8 +98,8 @@ def _record(
         title=work.title,
         title_en=work.title_en,
         abstract=work.abstract,
-        creators=agents(work.creators),
-        contributors=agents(work.contributors),
+        creators=agents(work.creators, orcids),
+        contributors=agents(work.contributors, orcids),
         publisher=work.publisher,
         year=work.issued_year,
         issued=work.issued_date,
@@ -100,6 +113,7 @@ def _record(
         coverage=work.coverage,
         resource_type=work.resource_type,
         address=work.url,
+        ddc=work.ddc,
         subjects=terms["subjects"].get(work.pk, ()),
         collections=terms["collections"].get(work.pk, ()),
         audiences=terms["audiences"].get(work.pk, ()),
@@ -110,25 +124,42 @@ def _record(
         else "",
         legal=_legal(legal) if legal else None,
         relations=tuple(relations),
+        version=work.version,
         published_at=work.published_at or work.updated_at,
         updated_at=work.updated_at,
     )
 
 
-def agents(people: Iterable[dict[str, Any]]) -> tuple[Agent, ...]:
-    """Return the people and bodies as kept in ``Work.creators`` and ``Work.contributors``."""
+def agents(people: Iterable[dict[str, Any]], orcids: Mapping[str, str] | None = None) -> tuple[Agent, ...]:
+    """Return the people and bodies as kept in ``Work.creators`` and ``Work.contributors``.
+
+    ``orcids``: by key of the name, what the authorities know beyond the work itself.
+    """
     return tuple(
         Agent(
             name=str(one["name"]),
-            kind="organisation"
-            if str(one.get("kind") or one.get("nameType") or "").lower().startswith("org")
-            else "person",
+            kind=_agent_kind(one),
             role=str(one.get("role") or ""),
-            orcid=str(one.get("orcid") or ""),
+            orcid=str(one.get("orcid") or "") or (orcids or {}).get(name_key(str(one["name"])), ""),
         )
         for one in people
-        if one.get("name")
+        if str(one.get("name") or "").strip()
     )
+
+
+def _agent_kind(one: dict[str, Any]) -> str:
+    said = str(one.get("kind") or one.get("nameType") or "").lower()
+    body = said.startswith("org") if said else looks_like_body(str(one["name"]))
+    return "organisation" if body else "person"
+
+
+def _orcids(ids: list[int]) -> dict[int, dict[str, str]]:
+    """Return, by work and key of the name, the ORCID of the authority to which the name is surely tied."""
+    rows = AuthorityTie.objects.filter(work_id__in=ids, certain=True).exclude(authority__orcid="")
+    found: dict[int, dict[str, str]] = defaultdict(dict)
+    for work_id, name, orcid in rows.order_by().values_list("work_id", "name", "authority__orcid"):
+        found[work_id][name_key(name)] = orcid
+    return found
 
 
 def identifiers(kept: Iterable[dict[str, Any]]) -> tuple[Identifier, ...]:
@@ -160,7 +191,10 @@ def _files(ids: list[int]) -> dict[int, list[WorkFile]]:
 def _terms(name: str, ids: list[int]) -> dict[int, tuple[Heading, ...]]:
     works = Work.objects.filter(pk__in=ids).only("pk").order_by().prefetch_related(Prefetch(name))
     return {
-        work.pk: tuple(Heading(term.key, term.name) for term in getattr(work, name).all()) for work in works
+        work.pk: tuple(
+            Heading(term.key, term.name, getattr(term, "ddc", "")) for term in getattr(work, name).all()
+        )
+        for work in works
     }
 
 

@@ -22,6 +22,7 @@ from khcn.library.errors import LibraryPermissionError
 from khcn.library.imports.drafts import RecordDraft
 from khcn.library.models import Audience, Collection, LegalRecord, Page, Subject, Work, WorkRelation
 from khcn.library.search.changes import index_enqueue
+from khcn.library.services.authorities import authorities_sync
 from khcn.library.services.bulk import bulk_insert, bulk_insert_rows
 from khcn.library.services.relations import relation_rows, relations_resolve
 from khcn.library.services.taxonomy import Terms
@@ -210,7 +211,7 @@ _RECORD_COLUMNS: dict[str, Callable[[], Any]] = {
     in (
         "kind", "title_en", "abstract", "creators", "contributors", "publisher", "issued_year", "issued_date",
         "language", "identifiers", "rights", "rights_note", "source", "coverage", "resource_type", "url",
-        "visibility", "embargo_until",
+        "visibility", "embargo_until", "ddc",
     )
 }  # fmt: skip
 _WRITTEN = [
@@ -284,6 +285,7 @@ def _insert(works: list[Work], context: UpsertContext) -> None:
 def _finish(actor: Actor, fresh: list[_Triple], changed: list[_Triple], context: UpsertContext) -> None:
     ids = [work.pk for _draft, work, _notes in (*fresh, *changed)]
     relations_resolve(ids)
+    authorities_sync(ids, now=context.now)
     index_enqueue(ids)
     audit_batch(
         actor=actor,

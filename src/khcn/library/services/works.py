@@ -1,6 +1,7 @@
 """Making and changing the description of a work. The way to its readers is in ``services.review``."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -11,18 +12,23 @@ from django.utils.translation import gettext as _
 
 from khcn.core.actors import Actor, actor_id
 from khcn.core.audit import audit_record, snapshot
+from khcn.engines.records.ddc import LONGEST as LONGEST_DDC
+from khcn.engines.records.ddc import ddc_of
 from khcn.library import permissions, rules
 from khcn.library.enums import OPEN_STATES, Visibility, WorkKind, WorkState
 from khcn.library.errors import InvalidFieldError, LibraryPermissionError, StateChangedError
+from khcn.library.identifiers import normal_identifiers, normal_people
 from khcn.library.models import LegalRecord, Work
 from khcn.library.search.changes import index_enqueue
+from khcn.library.services.authorities import authorities_sync
 from khcn.library.services.pages import article_pages_write
 from khcn.library.services.relations import relations_resolve
+from khcn.library.services.version_records import version_guard
 
 WORK_FIELDS: Final = (
     "kind", "title", "title_en", "abstract", "body", "creators", "contributors", "publisher", "issued_year",
     "issued_date", "language", "rights", "rights_note", "source", "coverage", "resource_type", "url", "visibility",
-    "embargo_until", "identifiers",
+    "embargo_until", "identifiers", "ddc",
 )  # fmt: skip
 TERM_FIELDS: Final = ("collections", "subjects", "audiences", "units")
 LEGAL_FIELDS: Final = (
@@ -36,6 +42,15 @@ BODY_TAGS: Final = {
 }  # fmt: skip
 
 
+@dataclass(frozen=True)
+class External:
+    """By what a program knows a work: its number (``ident``) at ``source``, and a hash of what was sent last."""
+
+    source: str
+    ident: str
+    content_hash: str
+
+
 @transaction.atomic
 def work_create(
     *,
@@ -47,8 +62,12 @@ def work_create(
     values: Mapping[str, Any] | None = None,
     terms: Mapping[str, Sequence[int]] | None = None,
     legal: Mapping[str, Any] | None = None,
+    external: External | None = None,
 ) -> Work:
-    """Make a draft for a unit. ``values``, ``terms`` and ``legal`` as for :func:`work_update`."""
+    """Make a draft for a unit. ``values``, ``terms`` and ``legal`` as for :func:`work_update`.
+
+    ``external``: as what the sender knows it; without an ``ident`` it is not kept.
+    """
     if not permissions.can_deposit(actor, unit_id):
         raise LibraryPermissionError(_("gửi tài liệu thay cho đơn vị này"))
     work = Work(
@@ -60,9 +79,13 @@ def work_create(
         updated_at=now,
         state=WorkState.DRAFT,
     )
+    if external is not None and external.ident:
+        work.external_source, work.external_id = external.source, external.ident
+        work.content_hash = external.content_hash
     _fill(work, {**(values or {}), "kind": kind, "title": title}, now)
     work.save()
     _write_parts(work, terms or {}, legal or {})
+    authorities_sync([work.pk], now=now)
     if work.body:
         article_pages_write(work, now)
     audit_record(
@@ -85,12 +108,14 @@ def work_update(
     values: Mapping[str, Any] | None = None,
     terms: Mapping[str, Sequence[int]] | None = None,
     legal: Mapping[str, Any] | None = None,
+    content_hash: str = "",
 ) -> Work:
     """Change the description of a work.
 
     :param values: fields of the work (``WORK_FIELDS``), only those to change.
     :param terms: ids by ``collections``, ``subjects``, ``audiences``, ``units``; each replaces what was there.
     :param legal: fields of the official document (``LEGAL_FIELDS``).
+    :param content_hash: of the record that brings the change, when a program sent it.
     :raises InvalidFieldError: naming the field.
     :raises StateChangedError: when the work has left the depositor's hands meanwhile.
     """
@@ -99,11 +124,15 @@ def work_update(
         if work.state not in OPEN_STATES:
             raise StateChangedError(work.get_state_display())
         raise LibraryPermissionError(_("sửa tài liệu này"))
+    version_guard(work, now=now)
     before = _picture(work, values or {}, terms or {}, legal or {})
     _fill(work, values or {}, now)
     work.updated_at = now
+    work.content_hash = content_hash or work.content_hash
     work.save()
     _write_parts(work, terms or {}, legal or {})
+    if {"creators", "contributors"} & set(values or {}):
+        authorities_sync([work.pk], now=now)
     if "body" in (values or {}):
         article_pages_write(work, now)
     after = _picture(work, values or {}, terms or {}, legal or {})
@@ -126,6 +155,15 @@ def _title(title: str) -> str:
     return title
 
 
+def _ddc(said: str) -> str:
+    number = ddc_of(said)
+    if (said.strip() and not number) or len(number) > LONGEST_DDC:
+        raise InvalidFieldError(
+            "ddc", _("Số phân loại DDC gồm ba chữ số, rồi có thể một dấu chấm và các chữ số, ví dụ 621.3124.")
+        )
+    return number
+
+
 def _fill(work: Work, values: Mapping[str, Any], now: datetime) -> None:
     unknown = set(values) - set(WORK_FIELDS)
     if unknown:
@@ -138,8 +176,14 @@ def _fill(work: Work, values: Mapping[str, Any], now: datetime) -> None:
         work.sort_key = keys["sort_key"]
         if work.published_at is None:  # the address of what was once public never changes by itself
             work.slug = keys["slug"]
+    if "identifiers" in values:
+        work.identifiers = normal_identifiers(values["identifiers"] or [])
+    for name in {"creators", "contributors"} & set(values):
+        setattr(work, name, normal_people(values[name] or [], name))
     if "body" in values:
         work.body = nh3.clean(str(values["body"]), tags=BODY_TAGS)
+    if "ddc" in values:
+        work.ddc = _ddc(str(values["ddc"] or ""))
     if work.issued_date:
         work.issued_year = work.issued_date.year
     if work.kind not in WorkKind.values:
