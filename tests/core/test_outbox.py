@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from khcn.core.calendar.rules import LOCAL_ZONE
 from khcn.core.enums import Channel, MessageState
 from khcn.core.models import Message
+from khcn.core.outbox import senders
 from khcn.core.outbox.rules import (
     BACK_OFF,
     MAX_ATTEMPTS,
@@ -26,7 +27,7 @@ from khcn.core.outbox.rules import (
     retry_at,
 )
 from khcn.core.outbox.selectors import desk_messages_for, desk_unread_count
-from khcn.core.outbox.senders import FileSender, SendError, outbox_senders
+from khcn.core.outbox.senders import FileSender, MailText, SendError, outbox_senders
 from khcn.core.outbox.services import (
     CLAIM_LIMIT,
     DeliveryReport,
@@ -35,8 +36,10 @@ from khcn.core.outbox.services import (
     message_cancel,
     message_retry,
     message_send,
+    messages_forget,
     outbox_deliver,
 )
+from khcn.core.registry import Registry
 from tests.core.factories import make_user
 
 
@@ -313,3 +316,36 @@ def test_desk_messages_are_there_at_once_and_have_a_read_state() -> None:
 def test_a_desk_message_needs_a_person() -> None:
     with pytest.raises(ValueError, match="needs a user"):
         _send(channel=Channel.DESK)
+
+
+# --- mails that are finished when they leave ---
+
+
+@pytest.mark.django_db
+def test_a_finisher_writes_the_mail_in_the_moment_it_leaves(
+    monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    texts = {"1": MailText("Chủ đề", "Mới", {"List-Unsubscribe": "<https://example.vn/huy/>"}), "2": None}
+    registry: Registry[Any] = Registry("test")
+    registry.register("test.news", lambda message: texts[message.dedupe_key.rpartition(":")[2]])
+    monkeypatch.setattr(senders, "mail_finishers", registry)
+    wanted, unwanted = _send(dedupe_key="test.news:1"), _send(dedupe_key="test.news:2")
+    assert outbox_deliver(DAY) == DeliveryReport(sent=1)
+    (sent,) = mail.outbox
+    assert (sent.subject, sent.body) == ("Chủ đề", "Mới")
+    assert sent.extra_headers["List-Unsubscribe"] == "<https://example.vn/huy/>"
+    wanted.refresh_from_db()
+    unwanted.refresh_from_db()
+    assert (wanted.state, unwanted.state) == (MessageState.SENT, MessageState.CANCELLED)
+
+
+@pytest.mark.django_db
+def test_forgetting_deletes_one_occasion_only() -> None:
+    _send(dedupe_key="test.news:1:a")
+    _send(dedupe_key="test.news:1:b")
+    kept = _send(dedupe_key="test.news:12:a")
+    assert messages_forget(occasion="test.news:1:") == 2
+    assert list(Message.objects.all()) == [kept]
+    with pytest.raises(ValueError, match="occasion"):
+        messages_forget(occasion="test")

@@ -7,6 +7,8 @@ Mail and desk are real. SMS and Zalo have no free gateway, so until an installat
 import json
 import smtplib
 import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -15,6 +17,7 @@ from django.core.mail import EmailMessage
 
 from khcn.core.enums import Channel
 from khcn.core.models.outbox import Message
+from khcn.core.registry import Registry
 
 
 class SendError(Exception):
@@ -24,6 +27,26 @@ class SendError(Exception):
         super().__init__(reason)
         self.reason = reason
         self.permanent = permanent
+
+
+class NotWantedError(Exception):
+    """Who was to get the message wants it no longer, or nothing is left that they may read."""
+
+
+@dataclass(frozen=True)
+class MailText:
+    """A mail as it leaves: its subject, its text, and headers beside those that every mail has."""
+
+    subject: str
+    body: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+MailFinisher = Callable[[Message], MailText | None]
+"""Writes a mail in the moment in which it leaves (a message may wait for days); ``None``: it is not wanted any more."""
+
+mail_finishers: Registry[MailFinisher] = Registry("finishers of mails")
+"""By what stands before the first colon of a message's ``dedupe_key``."""
 
 
 class Sender(Protocol):
@@ -42,13 +65,13 @@ class MailSender:
     """
 
     def send(self, message: Message) -> None:
-        """Send one mail."""
-        body = message.body
-        if message.link:
-            body = f"{body}\n\n{absolute_link(message.link)}\n"
+        """Send one mail. :raises NotWantedError: when its finisher says so."""
+        text = _mail_text(message)
         domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> ") or "localhost"
         headers = {"Message-ID": f"<khcn-{message.pk}@{domain}>", "Auto-Submitted": "auto-generated"}
-        mail = EmailMessage(message.subject, body, to=[message.recipient], headers=headers)
+        mail = EmailMessage(
+            text.subject, text.body, to=[message.recipient], headers={**text.headers, **headers}
+        )
         try:
             mail.send()
         except smtplib.SMTPRecipientsRefused as error:
@@ -56,6 +79,19 @@ class MailSender:
             raise SendError(str(error), permanent=all(code >= 500 for code in codes)) from error
         except (smtplib.SMTPException, OSError) as error:
             raise SendError(f"{type(error).__name__}: {error}") from error
+
+
+def _mail_text(message: Message) -> MailText:
+    key = (message.dedupe_key or "").partition(":")[0]
+    if key in mail_finishers:
+        found = mail_finishers.get(key)(message)
+        if found is None:
+            raise NotWantedError
+        return found
+    body = message.body
+    if message.link:
+        body = f"{body}\n\n{absolute_link(message.link)}\n"
+    return MailText(message.subject, body)
 
 
 class DeskSender:

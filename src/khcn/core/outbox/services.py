@@ -21,7 +21,7 @@ from khcn.core.calendar.selectors import working_calendar_around
 from khcn.core.enums import Channel, MessageState
 from khcn.core.models.outbox import Message, MessageQuerySet
 from khcn.core.outbox.rules import RecipientError, clean_mail, clean_phone, deliver_at, one_line, retry_at
-from khcn.core.outbox.senders import SendError, outbox_senders
+from khcn.core.outbox.senders import NotWantedError, SendError, outbox_senders
 
 logger = logging.getLogger("khcn.outbox")
 
@@ -147,6 +147,9 @@ def _deliver(message: Message, now: datetime) -> str:
     message.attempts += 1
     try:
         outbox_senders[message.channel].send(message)
+    except NotWantedError:
+        _claimed(message).update(state=MessageState.CANCELLED)
+        return ""
     except SendError as error:
         return _note_failure(message, now, error)
     except Exception as error:
@@ -188,6 +191,16 @@ def message_cancel(*, actor: Actor, message: Message, now: datetime) -> bool:
             return False
         audit_record(actor=actor, action="core.message.cancel", target=message, at=now)
     return True
+
+
+def messages_forget(*, occasion: str) -> int:
+    """Delete every message whose ``dedupe_key`` begins with ``occasion``, sent or not, with its address.
+
+    For those who ask to be forgotten; return how many. The caller checks rights.
+    """
+    if ":" not in occasion:
+        raise ValueError(f"an occasion names its subject too ('library.saved:17:'), got {occasion!r}")
+    return Message.objects.filter(dedupe_key__startswith=occasion).delete()[0]
 
 
 def desk_message_read(*, actor: Actor, message_id: int, now: datetime) -> bool:
