@@ -3,7 +3,7 @@
 from django.urls import path
 
 from khcn.library import area_urls
-from khcn.library.views import files, lists, search, takedown, works
+from khcn.library.views import files, lists, search, takedown, viewer, works
 
 app_name = "library"
 urlpatterns = [
@@ -20,5 +20,5 @@ urlpatterns = [
     path("go-bo/<int:pk>/", takedown.takedown_form, name="takedown"),
     *area_urls.gathered("public"),
     path("<slug:slug>-<int:pk>/", works.work_page, name="work"),
-    path("<slug:slug>-<int:pk>/trang-<int:number>/", works.reader_page, name="page"),
+    path("<slug:slug>-<int:pk>/trang-<int:number>/", viewer.reader_page, name="page"),
 ]

@@ -11,8 +11,9 @@ from PIL import Image
 
 from khcn.engines.documents.pool import WorkerPool
 from khcn.engines.documents.positions import SCALE, Box, PageWords, Token, Word, align, pack, unpack
-from khcn.engines.documents.render import picture_height, render
+from khcn.engines.documents.render import render
 from khcn.engines.documents.sandbox import extract_file, file_sheets, page_words
+from khcn.engines.documents.sizes import picture_height
 from khcn.engines.documents.types import ExtractionError, OcrOptions
 from tests.engines.documents import builders
 from tests.engines.documents.builders import LAW

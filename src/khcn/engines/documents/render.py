@@ -1,7 +1,6 @@
 """Pictures of pages: PDFs with PDFium, images with Pillow. Runs inside the worker."""
 
 import io
-import math
 from pathlib import Path
 from typing import Final
 
@@ -10,10 +9,9 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from khcn.engines.documents.extractors.pdf import open_pdf
 from khcn.engines.documents.identify import IMAGE_KINDS, identify
+from khcn.engines.documents.sizes import MAX_PIXELS, MAX_WIDTH
 from khcn.engines.documents.types import ExtractionError
 
-MAX_WIDTH: Final = 3000
-_MAX_PIXELS: Final = 60_000_000
 # A compressed image of a few kilobytes may say it is 100,000 pixels wide.
 MAX_IMAGE_PIXELS: Final = 180_000_000
 Image.MAX_IMAGE_PIXELS = MAX_IMAGE_PIXELS
@@ -42,7 +40,7 @@ def render(
 
 
 def page_image(
-    path: Path, page: int, *, dpi: int = 0, width: int = 0, grey: bool = False, max_pixels: int = _MAX_PIXELS
+    path: Path, page: int, *, dpi: int = 0, width: int = 0, grey: bool = False, max_pixels: int = MAX_PIXELS
 ) -> Image.Image:
     """Return one page as an image, at ``dpi`` or ``width`` pixels wide (whichever is given)."""
     kind = identify(path).kind
@@ -94,20 +92,6 @@ def picture_frame(path: Path, page: int) -> tuple[int, int]:
     except (OSError, ValueError, SyntaxError, EOFError) as error:
         raise ExtractionError("corrupt", detail=str(error)) from error
     return (height, width) if turned else (width, height)
-
-
-def picture_height(width: float, height: float, wanted: int, *, pdf: bool) -> int:
-    """Return how many pixels high ``render`` makes a page of this size when it is ``wanted`` pixels wide."""
-    if not (width > 0 and height > 0):
-        return 0
-    if not pdf:
-        return (
-            max(1, min(round(height * wanted / width), 4 * MAX_WIDTH)) if width != wanted else round(height)
-        )
-    wide, high = max(1.0, width), max(1.0, height)
-    scale = min(wanted / wide, math.sqrt(_MAX_PIXELS / (wide * high)))
-    drawn, tall = math.ceil(wide * scale), math.ceil(high * scale)
-    return tall if drawn == wanted else max(1, min(round(tall * wanted / drawn), 4 * MAX_WIDTH))
 
 
 def _picture(path: Path, page: int, *, dpi: int) -> Image.Image:

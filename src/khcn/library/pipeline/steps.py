@@ -5,6 +5,7 @@ header -> sensitive check -> language and description -> thumbnail. No step touc
 read side by side and outside of any transaction.
 """
 
+import contextlib
 import errno
 import hashlib
 from dataclasses import dataclass, field
@@ -15,14 +16,16 @@ from django.utils.translation import gettext as _
 
 from khcn.engines.documents.identify import IMAGE_KINDS, identify
 from khcn.engines.documents.messages import page_list, size_text
+from khcn.engines.documents.positions import PageWords
 from khcn.engines.documents.sandbox import Progress, extract_file
-from khcn.engines.documents.types import Extraction, ExtractionError, Limits, Notice, OcrOptions
+from khcn.engines.documents.types import Extraction, ExtractionError, Limits, Notice, OcrOptions, PageText
 from khcn.engines.text.legal import LegalHeader, parse_legal_header
 from khcn.engines.text.sensitive import Finding, SensitiveKind, looks_sensitive
 from khcn.library.errors import DiskFullError
 from khcn.library.pipeline.checks import check_sensitive
 from khcn.library.pipeline.describe import describe
 from khcn.library.pipeline.types import Caution, Failure, Fingerprint, Reading, Source
+from khcn.library.sheets import words_keep
 from khcn.library.store import page_picture, store_file
 
 _CHUNK = 1 << 20
@@ -72,13 +75,24 @@ def read_source(
     """Take a file through all steps. Never raises for what a file can hold; the answer says what happened."""
     try:
         extraction = extract_file(
-            source.path, name=source.file_name, limits=options.limits, ocr=options.ocr, progress=progress
+            source.path,
+            name=source.file_name,
+            limits=options.limits,
+            ocr=options.ocr,
+            progress=progress,
+            on_words=lambda page, words: _keep_words(mark, page, words),
         )
         return _finish(source, mark, extraction)
     except ExtractionError as error:
         return Failure(error.code, error.message, mark)
     except OSError as error:
         return os_failure(error, mark)
+
+
+def _keep_words(mark: Fingerprint, page: PageText, words: PageWords) -> None:
+    """Keep where the words of a recognised page stand; without them the page is recognised again when asked."""
+    with contextlib.suppress(OSError):
+        words_keep(mark.sha256, page, words)
 
 
 def os_failure(error: OSError, mark: Fingerprint | None = None) -> Failure:

@@ -4,27 +4,23 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from khcn.library.enums import TOMBSTONE_STATES, Visibility
 from khcn.library.models import Page, Work
 from khcn.library.selectors.public import works_related
-from khcn.library.tables.reader import A4_RATIO, READER_WIDTH, marked_text
 from khcn.library.tables.results import entry_of, for_lists, page_url, validity_state, work_url
 from khcn.library.tables.work_page import (
     description_rows,
     eyebrow_of,
     file_links,
-    note_of_source,
     relation_lines,
     structured_data,
     text_to_paste,
 )
 from khcn.library.views.usage_count import usage_count
 from khcn.library.work_parts import parts_at, work_links, work_parts
-from khcn.ui.parts import ReaderPage
 
 OUTLINE_PAGES = 40
 
@@ -90,33 +86,3 @@ def work_page(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
     if links:
         response["Link"] = ", ".join(links)
     return response
-
-
-@require_safe
-def reader_page(request: HttpRequest, slug: str, pk: int, number: int) -> HttpResponseBase:
-    """Show one page of a work: its picture beside its text, with the words of the search marked."""
-    work = published_work(request, pk)
-    if slug != (work.slug or "tai-lieu"):
-        return HttpResponsePermanentRedirect(page_url(work, number, query=request.GET.get("q", "")))
-    page = get_object_or_404(Page.objects.select_related("file"), work=work, number=number)
-    query = request.GET.get("q", "")[:400].strip()
-    total = work.page_count
-    usage_count(request, work, "read")
-    has_picture = page.file is not None and page.file.has_thumbnail
-    shown = ReaderPage(
-        number=number,
-        total=total,
-        text=marked_text(page.text, query),
-        image_url=reverse("library:page-image", args=[work.pk, number, READER_WIDTH]) if has_picture else "",
-        image_width=READER_WIDTH,
-        image_height=round(READER_WIDTH * A4_RATIO),
-        full_url=reverse("library:page-image", args=[work.pk, number, 1800]) if has_picture else "",
-        previous_url=page_url(work, number - 1, query=query) if number > 1 else "",
-        next_url=page_url(work, number + 1, query=query) if number < total else "",
-        source_note=note_of_source(page.source, page.confidence),
-    )
-    return render(
-        request,
-        "library/page.html",
-        {"work": work, "page": shown, "query": query, "work_url": work_url(work)},
-    )
