@@ -8,7 +8,7 @@ from typing import Final
 
 from khcn.engines.records.dc import date_text
 from khcn.engines.records.types import Agent, Identifier, Record, RelationFact
-from khcn.engines.records.xml import element, group, optional, wrapped
+from khcn.engines.records.xml import element, group, optional, orcid, says, wrapped
 
 KERNEL: Final = "http://datacite.org/schema/kernel-4"
 NAMESPACE: Final = "http://schema.datacite.org/oai/oai-1.1/"
@@ -67,7 +67,8 @@ def _properties(record: Record) -> Iterator[str]:
             optional("title", record.title_en, [("titleType", "TranslatedTitle"), ("xml:lang", "en")]),
         ],
     )
-    yield element("publisher", record.publisher or (legal.organ_name if legal else "") or UNKNOWN)
+    names = (record.publisher, legal.organ_name if legal else "", UNKNOWN)
+    yield element("publisher", next(name for name in names if says(name)))
     yield element("publicationYear", f"{record.year or record.published_at.year:04d}")
     type_name = (legal.type_name if legal else "") or record.resource_type or record.kind_label
     general = GENERAL_TYPES.get(record.kind, "Other")
@@ -89,33 +90,35 @@ def _properties(record: Record) -> Iterator[str]:
 
 
 def _creators(record: Record) -> Iterator[str]:
-    for agent in record.creators:
+    creators = [agent for agent in record.creators if says(agent.name)]
+    for agent in creators:
         yield wrapped("creator", _named("creatorName", agent))
-    if not record.creators:
+    if not creators:
         name = record.legal.organ_name if record.legal else ""
-        agent = Agent(name or UNKNOWN, "organisation" if name else "")
+        agent = Agent(name, "organisation") if says(name) else Agent(UNKNOWN, "")
         yield wrapped("creator", _named("creatorName", agent))
 
 
 def _named(tag: str, agent: Agent) -> Iterator[str]:
     kinds = {"person": "Personal", "organisation": "Organizational"}
     yield element(tag, agent.name, [("nameType", kinds.get(agent.kind, ""))])
+    found = orcid(agent.orcid)
     scheme = [("nameIdentifierScheme", "ORCID"), ("schemeURI", "https://orcid.org/")]
-    yield optional("nameIdentifier", f"https://orcid.org/{agent.orcid}" if agent.orcid else "", scheme)
+    yield optional("nameIdentifier", f"https://orcid.org/{found}" if found else "", scheme)
 
 
 def _subjects(record: Record) -> Iterator[str]:
     for heading in record.subjects:
-        yield element("subject", heading.name, [("xml:lang", "vi")])
+        yield optional("subject", heading.name, [("xml:lang", "vi")])
     for number in dict.fromkeys([record.ddc, *(heading.ddc for heading in record.subjects)]):
         yield optional("subject", number, [("subjectScheme", "DDC"), ("schemeURI", "https://dewey.info/")])
 
 
 def _contributors(record: Record) -> Iterator[str]:
-    for agent in record.contributors:
+    for agent in (one for one in record.contributors if says(one.name)):
         role = [("contributorType", CONTRIBUTORS.get(agent.role, "Other"))]
         yield wrapped("contributor", _named("contributorName", agent), role)
-    if record.legal and record.legal.signer_name:
+    if record.legal and says(record.legal.signer_name):
         signer = Agent(record.legal.signer_name)
         yield wrapped("contributor", _named("contributorName", signer), [("contributorType", "Other")])
 
@@ -137,7 +140,7 @@ def _alternates(record: Record, doi: str) -> Iterator[str]:
     for one in record.identifiers:
         if one.value != doi:
             kind = [("alternateIdentifierType", _scheme_name(one))]
-            yield element("alternateIdentifier", one.value, kind)
+            yield optional("alternateIdentifier", one.value, kind)
     if record.legal:
         kind = [("alternateIdentifierType", "Số, ký hiệu")]
         yield optional("alternateIdentifier", record.legal.number, kind)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from khcn.engines.records.types import Identifier, Record
-from khcn.engines.records.xml import element, wrapped
+from khcn.engines.records.xml import element, says, wrapped
 
 NAMESPACE: Final = "http://www.openarchives.org/OAI/2.0/oai_dc/"
 SCHEMA: Final = "http://www.openarchives.org/OAI/2.0/oai_dc.xsd"
@@ -24,7 +24,7 @@ _ABOUT: Final = {
 
 def to_oai_dc(record: Record) -> str:
     """Return the record as one ``oai_dc:dc`` element."""
-    inner = (element(f"dc:{name}", value) for name, value in dc_elements(record) if value.strip())
+    inner = (element(f"dc:{name}", value) for name, value in dc_elements(record) if says(value))
     return wrapped("oai_dc:dc", inner, _ROOT)
 
 

@@ -10,7 +10,7 @@ from importlib.resources import files as package_files
 from typing import Final
 
 from khcn.engines.records.types import Agent, Heading, LegalFacts, Record, RelationFact
-from khcn.engines.records.xml import element, group, optional, quoted, wrapped
+from khcn.engines.records.xml import element, group, optional, orcid, quoted, wrapped
 
 NAMESPACE: Final = "urn:khcn:legal:1"
 _XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
@@ -46,7 +46,7 @@ def _parts(record: Record) -> Iterator[str]:
     yield optional("description", record.abstract)
     yield group(
         "identifiers",
-        (element("identifier", one.value, [("scheme", one.scheme)]) for one in record.identifiers),
+        (optional("identifier", one.value, [("scheme", one.scheme)]) for one in record.identifiers),
     )
     yield element("rights", record.rights_label, [("code", record.rights), ("address", record.rights_url)])
     yield optional("rightsNote", record.rights_note)
@@ -93,7 +93,7 @@ def _legal(legal: LegalFacts) -> Iterator[str]:
     yield optional("Place", legal.place)
     signer = [optional("Position", legal.signer_position), optional("FullName", legal.signer_name)]
     yield group("SignerInfo", signer)
-    yield group("To", (element("OrganName", one) for one in legal.recipients if one.strip()))
+    yield group("To", (optional("OrganName", one) for one in legal.recipients))
     yield optional("Priority", legal.priority)
     if legal.issued_amount is not None:
         yield element("IssuedAmount", str(legal.issued_amount))
@@ -104,11 +104,13 @@ def _legal(legal: LegalFacts) -> Iterator[str]:
 
 
 def _agent(tag: str, agent: Agent) -> str:
-    return element(tag, agent.name, [("kind", agent.kind), ("role", agent.role), ("orcid", agent.orcid)])
+    return element(
+        tag, agent.name, [("kind", agent.kind), ("role", agent.role), ("orcid", orcid(agent.orcid))]
+    )
 
 
 def _heading(tag: str, heading: Heading) -> str:
-    return element(tag, heading.name, [("key", heading.key), ("ddc", heading.ddc)])
+    return optional(tag, heading.name, [("key", heading.key), ("ddc", heading.ddc)])
 
 
 def _relation(relation: RelationFact) -> str:

@@ -6,12 +6,18 @@ from typing import Final
 
 # Everything that is not a Char of XML 1.0 (2.2); such characters cannot even be written as references.
 _FORBIDDEN: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_ORCID: Final = re.compile(r"\d{4}-\d{4}-\d{4}-\d{3}[\dX]", re.A)
 _SPECIAL: Final = re.compile("[&<>]")
 
 
 def clean(text: str) -> str:
     """Return the text without the characters that no XML document may hold (control characters, half surrogates)."""
     return _FORBIDDEN.sub("", text)
+
+
+def says(text: str) -> bool:
+    """Whether anything is left of a text in an XML document."""
+    return bool(clean(text).strip())
 
 
 def escaped(text: str) -> str:
@@ -40,7 +46,7 @@ def wrapped(name: str, inner: Iterable[str], attributes: Iterable[tuple[str, str
 
 def optional(name: str, text: str, attributes: Iterable[tuple[str, str]] = ()) -> str:
     """Return one element with text, or nothing when there is no text."""
-    return element(name, text, attributes) if text.strip() else ""
+    return element(name, text, attributes) if says(text) else ""
 
 
 def group(name: str, inner: Iterable[str], attributes: Iterable[tuple[str, str]] = ()) -> str:
@@ -51,3 +57,9 @@ def group(name: str, inner: Iterable[str], attributes: Iterable[tuple[str, str]]
 
 def _attributes(attributes: Iterable[tuple[str, str]]) -> str:
     return "".join(f" {name}={quoted(value)}" for name, value in attributes if value)
+
+
+def orcid(value: str) -> str:
+    """Return the bare form of an ORCID iD, or "" when it is none."""
+    match = _ORCID.search(value.upper())
+    return match[0] if match else ""

@@ -179,6 +179,8 @@ def _list(request: OaiRequest, now: datetime) -> str:
     """Return one page of ListRecords or ListIdentifiers."""
     key = _key(settings.SECRET_KEY)
     place = read_token(request.token, key, verb=request.verb, now=now) if request.token else None
+    if place and place.prefix not in oai_formats:
+        raise OaiError("badResumptionToken", "The format of this list is no longer offered; begin again.")
     chosen = _format(place.prefix if place else request.prefix)
     limit = PAGE[request.verb]
     spec, after, before = (
