@@ -3,11 +3,14 @@
 from typing import Any
 
 from django import forms
+from django.utils.functional import lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from khcn.engines.records.pids import SCHEMES, WORK_SCHEMES, BadIdentifierError, normal_identifier
 from khcn.library.enums import ADDRESS_KINDS, Rights, Visibility, WorkKind
+from khcn.library.identifiers import bad_identifier_text, identifiers_with
 from khcn.library.models import Audience, Collection, Subject, Work
-from khcn.library.rules import people_names
 from khcn.library.services.works import LEGAL_FIELDS, TERM_FIELDS
 from khcn.orgs.models import Unit
 
@@ -30,18 +33,70 @@ class ManyFilesField(forms.FileField):
 
 
 class PeopleField(forms.CharField):
-    """One person or body a line; the cleaned value is the list of records that works keep."""
+    """One person or body a line, with an ORCID after a bar; the cleaned value is the list of records that works keep."""
 
     widget = forms.Textarea(attrs={"rows": 3})
 
     def prepare_value(self, value: Any) -> Any:
-        """Show the names as lines."""
-        return "\n".join(people_names(value)) if isinstance(value, list) else value
+        """Show the names as lines, each with its ORCID."""
+        if not isinstance(value, list):
+            return value
+        return "\n".join(
+            f"{one['name']} | {one['orcid']}" if one.get("orcid") else str(one["name"])
+            for one in value
+            if one.get("name")
+        )
 
     def to_python(self, value: Any) -> Any:
-        """Return a record a line."""
-        text = super().to_python(value) or ""
-        return [{"name": line.strip()} for line in text.splitlines() if line.strip()]
+        """Return a record a line. :raises forms.ValidationError: for an ORCID that is none."""
+        found = []
+        for line in (super().to_python(value) or "").splitlines():
+            name, _bar, orcid = (part.strip() for part in line.partition("|"))
+            if not name:
+                continue
+            person = {"name": name}
+            if orcid:
+                try:
+                    person["orcid"] = normal_identifier("orcid", orcid)
+                except BadIdentifierError as error:
+                    raise forms.ValidationError(bad_identifier_text(error)) from error
+            found.append(person)
+        return found
+
+
+class IdentifierField(forms.CharField):
+    """Identifiers of one kind (DOI, ISBN ...), separated by semicolons; the cleaned value is a list in the one form."""
+
+    def __init__(self, *args: Any, scheme: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.scheme = scheme
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show a list on one line."""
+        return "; ".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> Any:
+        """Return the identifiers. :raises forms.ValidationError: naming the one that is none."""
+        parts = [part.strip() for part in (super().to_python(value) or "").split(";")]
+        try:
+            return [normal_identifier(self.scheme, part) for part in parts if part]
+        except BadIdentifierError as error:
+            raise forms.ValidationError(bad_identifier_text(error)) from error
+
+
+def _identifier_hint(example: str) -> str:
+    return gettext("Ví dụ: %(example)s. Nhiều mã thì ngăn bằng dấu chấm phẩy.") % {"example": example}
+
+
+def _identifier_field(scheme: str) -> IdentifierField:
+    known = SCHEMES[scheme]
+    return IdentifierField(
+        label=known.label,
+        required=False,
+        max_length=1000,
+        scheme=scheme,
+        help_text=lazy(_identifier_hint, str)(known.example),
+    )
 
 
 class LinesField(forms.CharField):
@@ -90,9 +145,18 @@ class WorkForm(forms.ModelForm[Work]):
     """The description of a work. What the pipeline read from the file is filled in already."""
 
     creators = PeopleField(
-        label=_("Tác giả"), help_text=_("Mỗi dòng một người hoặc một cơ quan."), required=False
+        label=_("Tác giả"),
+        help_text=_(
+            "Mỗi dòng một người hoặc một cơ quan. Có ORCID thì ghi sau dấu gạch đứng: "
+            "Nguyễn Văn A | 0000-0002-1825-0097"
+        ),
+        required=False,
     )
     contributors = PeopleField(label=_("Người đóng góp"), help_text=_("Mỗi dòng một người."), required=False)
+    doi = _identifier_field("doi")
+    isbn = _identifier_field("isbn")
+    issn = _identifier_field("issn")
+    handle = _identifier_field("handle")
     kind = forms.ChoiceField(label=_("Loại"), choices=WorkKind.choices)
     rights = forms.ChoiceField(label=_("Quyền sử dụng"), choices=Rights.choices)
     visibility = forms.ChoiceField(
@@ -136,6 +200,7 @@ class WorkForm(forms.ModelForm[Work]):
             "",
             ["creators", "contributors", "publisher", "issued_date", "issued_year", "language"],
         ),
+        (_("Mã định danh"), _("Mã do nơi khác cấp, nếu có."), ["doi", "isbn", "issn", "handle"]),
         (_("Xếp ở đâu"), "", ["collections", "subjects", "audiences"]),
         (_("Ai được đọc"), "", ["visibility", "units", "embargo_until"]),
         (_("Quyền và nguồn"), "", ["rights", "rights_note", "source"]),
@@ -152,6 +217,10 @@ class WorkForm(forms.ModelForm[Work]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._known = {name: list(getattr(self.instance, name)) for name in ("creators", "contributors")}
+        for scheme in WORK_SCHEMES:
+            held = [one for one in self.instance.identifiers if str(one.get("type", "")).lower() == scheme]
+            self.initial[scheme] = [str(one.get("value", "")) for one in held]
         kind = self.data.get("kind") or self.instance.kind
         if kind != WorkKind.ARTICLE:
             self.fields.pop("body")
@@ -160,7 +229,13 @@ class WorkForm(forms.ModelForm[Work]):
 
     def work_values(self) -> dict[str, Any]:
         """Return the fields of the work for the service."""
-        values = {name: value for name, value in self.cleaned_data.items() if name not in TERM_FIELDS}
+        data = self.cleaned_data
+        values = {name: value for name, value in data.items() if name not in {*TERM_FIELDS, *WORK_SCHEMES}}
+        values["identifiers"] = identifiers_with(
+            self.instance.identifiers, {scheme: data[scheme] for scheme in WORK_SCHEMES}
+        )
+        for name in ("creators", "contributors"):
+            values[name] = _with_what_was_known(values[name], self._known[name])
         if values.get("issued_date") and "issued_year" in values:
             values.pop("issued_year")
         return values
@@ -168,6 +243,15 @@ class WorkForm(forms.ModelForm[Work]):
     def work_terms(self) -> dict[str, list[int]]:
         """Return the ids of the terms for the service."""
         return {name: [term.pk for term in self.cleaned_data[name]] for name in TERM_FIELDS}
+
+
+def _with_what_was_known(people: list[dict[str, Any]], known: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Give people of the same name back what the form does not show: role, kind."""
+    by_name = {one.get("name"): one for one in known}
+    return [
+        {**{key: value for key, value in by_name.get(one["name"], {}).items() if key != "orcid"}, **one}
+        for one in people
+    ]
 
 
 class LegalForm(forms.Form):

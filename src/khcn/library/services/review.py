@@ -34,6 +34,7 @@ from khcn.library.errors import (
 from khcn.library.models import Work, WorkNote
 from khcn.library.search.changes import index_enqueue
 from khcn.library.services.notices import tell_librarians, tell_submitter
+from khcn.library.services.version_records import version_first
 
 
 def _move(
@@ -188,6 +189,7 @@ def work_publish(*, actor: Actor, work: Work, now: datetime) -> Work:
         publish_at=None,
         embargoed=rules.embargoed(work.embargo_until, timezone.localdate(now)),
     )
+    version_first(work, actor=actor, now=now)
     tell_submitter(work, subject=_("Đã đăng: %(title)s"), body=_("Tài liệu bạn gửi đã được đăng."), now=now)
     return work
 
