@@ -1,12 +1,15 @@
 """Fixtures shared by the whole suite."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
+from tests import database
 from tests.browser import browser  # noqa: F401  # one for all browser tests
 
 # Shared machines are slow at times: that is no finding about the code.
@@ -29,3 +32,27 @@ def _data_dir() -> Path:
     """Make the data folder of the run."""
     settings.KHCN.prepare()
     return settings.KHCN.data_dir
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None, django_db_blocker: Any, django_db_modify_db_settings: None
+) -> Iterator[None]:
+    """Make the test database: on SQLite from a copy of a migrated one, when there is one."""
+    from django.db import connection
+    from django.test.utils import setup_databases, teardown_databases
+
+    with django_db_blocker.unblock():
+        if connection.vendor == "sqlite":
+            target = Path(str(connection.settings_dict["TEST"]["NAME"]))
+            copy = database.template()
+            with database.locked():
+                held = database.take(copy, target)
+                made = setup_databases(verbosity=0, interactive=False, keepdb=held)
+                if not held:
+                    database.keep(copy, target)
+        else:
+            made = setup_databases(verbosity=0, interactive=False)
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(made, verbosity=0)
