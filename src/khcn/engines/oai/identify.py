@@ -13,6 +13,7 @@ _ISBN: Final = re.compile(
 )
 _ISSN: Final = re.compile(r"^(?:urn:)?issn[:\s]*(\d{4}-?\d{3}[\dXx])$", re.I)
 _ARK: Final = re.compile(r"^(?:https?://[^\s/]{1,200}/)?(ark:/?[0-9a-z]{5,9}/\S{1,150})$", re.I)
+_TRIAL: Final = re.compile(r"ark:/?99999/", re.I)
 _HANDLE: Final = re.compile(r"^(?:hdl:|https?://hdl\.handle\.net/)(\d[\d.]{0,40}/\S{1,150})$", re.I)
 
 
@@ -71,7 +72,12 @@ def home_of(found: Iterable[Identifier | None]) -> str:
 
 
 def match_keys(found: Iterable[Identifier]) -> tuple[str, ...]:
-    """Return the keys by which two records of the same thing know each other. An ISSN names a series, so not it."""
+    """Return the keys by which two records of the same thing know each other.
+
+    An ISSN names a series, so not it; an ARK of the number for trials (99999) names different things everywhere.
+    """
     return tuple(
-        f"{one.scheme}:{one.value.lower()}" for one in found if one.scheme in {"doi", "isbn", "ark", "handle"}
+        f"{one.scheme}:{one.value.lower()}"
+        for one in found
+        if one.scheme in {"doi", "isbn", "ark", "handle"} and not _TRIAL.match(one.value)
     )

@@ -143,6 +143,8 @@ class Migration(migrations.Migration):
                 ("full", models.BooleanField(default=False)),
                 ("since", models.CharField(blank=True, max_length=20)),
                 ("next_since", models.CharField(blank=True, max_length=20)),
+                ("listed", models.BooleanField(default=False)),
+                ("mark", models.CharField(blank=True, max_length=24)),
                 ("total", models.PositiveIntegerField(blank=True, null=True)),
                 ("pages", models.PositiveIntegerField(default=0)),
                 ("records", models.PositiveIntegerField(default=0)),

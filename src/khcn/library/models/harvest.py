@@ -106,6 +106,8 @@ class HarvestRun(models.Model):
     full = models.BooleanField(default=False)
     since = models.CharField(max_length=20, blank=True)
     next_since = models.CharField(max_length=20, blank=True)
+    listed = models.BooleanField(default=False)  # the list was read to its end; deletions may follow
+    mark = models.CharField(max_length=24, blank=True)  # a token seen earlier, by which endless circles show
     total = models.PositiveIntegerField(null=True, blank=True)
     pages = models.PositiveIntegerField(default=0)
     records = models.PositiveIntegerField(default=0)
