@@ -135,6 +135,17 @@ def _width(index: int, column: Column, sample: Sequence[Row]) -> int:
     return min(_WIDTHS[1], max(_WIDTHS[0], longest + 2))
 
 
+def _append_above(sheet: Any, above: Sequence[Row]) -> None:
+    for number, row in enumerate(above):
+        cells = [_xlsx_cell(sheet, value, Column("")) for value in row]
+        for cell in cells if number == 0 else cells[:1]:
+            if cell is not None:
+                cell.font = Font(bold=True, size=14 if number == 0 else 11)
+        sheet.append(cells)
+    if above:
+        sheet.append([])
+
+
 def _append_all(sheet: Any, columns: Sequence[Column], rows: Rows) -> int:
     sheet.append(_header(sheet, columns))
     count = 0
@@ -148,9 +159,12 @@ def _append_all(sheet: Any, columns: Sequence[Column], rows: Rows) -> int:
     return count
 
 
-def write_xlsx(file: IO[bytes], columns: Sequence[Column], rows: Rows, *, title: str = "") -> int:
+def write_xlsx(
+    file: IO[bytes], columns: Sequence[Column], rows: Rows, *, title: str = "", above: Sequence[Row] = ()
+) -> int:
     """Write one sheet to ``file`` row by row; return the number of rows below the header.
 
+    :param above: rows above the header that say what the list is (the first of them in bold), parted by an empty row.
     :raises TableTooLongError: when a sheet cannot hold them.
     """
     book = Workbook(write_only=True)
@@ -159,13 +173,15 @@ def write_xlsx(file: IO[bytes], columns: Sequence[Column], rows: Rows, *, title:
     sample = list(itertools.islice(stream, _SAMPLE))
     for index, column in enumerate(columns):
         sheet.column_dimensions[get_column_letter(index + 1)].width = _width(index, column, sample)
-    sheet.freeze_panes = "A2"
+    first = len(above) + 2 if above else 1  # the row of the header
+    sheet.freeze_panes = f"A{first + 1}"
     try:
+        _append_above(sheet, above)
         count = _append_all(sheet, columns, itertools.chain(sample, stream))
     except BaseException:
         sheet.close()  # otherwise its half-written stream complains when it is collected
         raise
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{count + 1}"
+    sheet.auto_filter.ref = f"A{first}:{get_column_letter(len(columns))}{count + first}"
     book.save(file)
     return count
 

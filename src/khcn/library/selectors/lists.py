@@ -1,0 +1,86 @@
+"""Works for a list in a file: a whole search result or a box of the desk, read in pieces."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from khcn.library.list_columns import Line
+from khcn.library.models import LegalRecord, Work
+from khcn.library.search.facade import matching_ids
+from khcn.library.selectors.asked import asked_of, search_words
+from khcn.library.selectors.desk import BOXES, desk_works
+from khcn.library.selectors.records import records_of
+from khcn.orgs.selectors import access_tokens
+
+PIECE: Final = 250
+Source = Literal["search", "desk"]
+
+
+@dataclass(frozen=True, slots=True)
+class WantedList:
+    """Which works: a search (``params`` as ``selectors.asked.canonical`` writes it) or a box of the desk and a filter."""
+
+    source: Source
+    params: str = ""
+    box: str = ""
+    query: str = ""
+
+
+def list_ids(wanted: WantedList, *, user: Any, cap: int, now: datetime) -> list[int]:
+    """Return at most ``cap`` ids in the order shown. Raises ``IndexUnavailableError``."""
+    if wanted.source == "desk":
+        works = desk_works(user, wanted.box if wanted.box in BOXES else "cua-toi", wanted.query)
+        return list(works.values_list("pk", flat=True)[:cap])
+    asked = asked_of(wanted.params, now=now, access=access_tokens(user))
+    return matching_ids(asked.query, cap=cap)
+
+
+def list_words(wanted: WantedList, *, now: datetime) -> list[tuple[str, str]]:
+    """Return in words which works they are."""
+    if wanted.source == "search":
+        return search_words(wanted.params, now=now)
+    boxes = {
+        "cua-toi": _("Của tôi"), "cho-duyet": _("Chờ duyệt"), "tra-lai": _("Bị trả lại"),
+        "cho-dang": _("Chờ đăng"), "da-dang": _("Đã đăng"), "da-rut": _("Đã rút, tạm dừng"),
+        "tat-ca": _("Tất cả"),
+    }  # fmt: skip
+    rows = [(_("Hộp tài liệu"), boxes.get(wanted.box, boxes["cua-toi"]))]
+    return [*rows, (_("Lọc"), wanted.query)] if wanted.query else rows
+
+
+def list_lines(
+    wanted: WantedList,
+    ids: Sequence[int],
+    *,
+    user: Any,
+    now: datetime,
+    progress: Callable[[int], None] | None = None,
+) -> Iterator[Line]:
+    """Yield the works of these ids that ``user`` may see, in order, a piece at a time; memory does not grow with them.
+
+    ``progress(done)`` is called after each piece with the number of ids read.
+    """
+    today, place = timezone.localdate(now), 0
+    for start in range(0, len(ids), PIECE):
+        piece = ids[start : start + PIECE]
+        works = _works(wanted, piece, user)
+        legal = LegalRecord.objects.in_bulk(works.keys())
+        records = records_of((works[pk] for pk in piece if pk in works), user=user)
+        for record in records:
+            place += 1
+            yield Line(place, record, works[record.id], legal.get(record.id), today)
+        if progress is not None:
+            progress(start + len(piece))
+
+
+def _works(wanted: WantedList, ids: Sequence[int], user: Any) -> dict[int, Work]:
+    if wanted.source == "desk":
+        found = desk_works(user, wanted.box if wanted.box in BOXES else "cua-toi", wanted.query)
+        return {work.pk: work for work in found.filter(pk__in=ids).order_by()}
+    works = Work.objects.published_to(user).filter(pk__in=ids).order_by()
+    works = works.select_related("owner_unit", "submitted_by").defer("body", "extra")
+    return {work.pk: work for work in works}
