@@ -18,6 +18,7 @@ TEXT = "Kế hoạch số 82/KH-UBND về khoa học.\nHọc sinh nghiên cứu 
         ('"hoc khoa"', ["khoa học", "Học", "khoa-\nhọc"]),  # not there: word by word
         ("hoạch", ["hoạch"]),
         ("khoahọc", ["khoa-\nhọc"]),
+        ("ubnd kh ubnd", ["KH-UBND", "UBND"]),
         ("vắng", []),
         ('""', []),
         ("", []),
@@ -43,3 +44,12 @@ def test_a_word_is_marked_once_only() -> None:
     hits = find_hits("a a a a", wanted('"a a" a'))
     spans = [span for hit in hits for span in hit.spans]
     assert spans == sorted(set(spans))
+
+
+def test_the_question_twice_in_a_row_is_two_hits() -> None:
+    text = "khoa học, khoa học và khoa"
+    assert [text[hit.start : hit.end] for hit in find_hits(text, wanted("khoa hoc"))] == [
+        "khoa học",
+        "khoa học",
+        "khoa",
+    ]

@@ -127,7 +127,9 @@ def _runs(text: str, found: Sequence[str], places: _Places, loose: set[str], tak
     for at, word in enumerate(found):
         if word not in loose or at in taken:
             continue
-        if runs and runs[-1][-1] == at - 1 and _near(text, places, at):
+        near = bool(runs) and runs[-1][-1] == at - 1 and _near(text, places, at)
+        # "khoa học, khoa học" is two places: a word that comes again begins the next one.
+        if near and word not in {found[before] for before in runs[-1]}:
             runs[-1].append(at)
         else:
             runs.append([at])

@@ -16,7 +16,6 @@ from khcn.library.tables.work_page import (
     eyebrow_of,
     file_links,
     relation_lines,
-    structured_data,
     text_to_paste,
 )
 from khcn.library.views.usage_count import usage_count
@@ -72,7 +71,6 @@ def work_page(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
         "more_pages": len(pages) > OUTLINE_PAGES,
         "first_page": pages[0] if pages and not work.body else None,
         "read_url": page_url(work, 1) if work.page_count and files else "",
-        "structured": structured_data(work, base_url=settings.KHCN.base_url),
         "paste": text_to_paste(work, address),
         "has_picture": any(file.has_thumbnail for file in files),
         **{
