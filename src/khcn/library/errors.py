@@ -35,6 +35,7 @@ class StateChangedError(KhcnError):
     """The work is no longer in a state that allows the step: somebody else was faster, or the page is old."""
 
     code = "state-changed"
+    status = 409
 
     def __init__(self, state_label: str) -> None:
         super().__init__(
@@ -93,6 +94,7 @@ class DiskFullError(KhcnError):
     """The disk is full; what was stored before stays."""
 
     code = "disk-full"
+    status = 507
 
     def __init__(self) -> None:
         super().__init__(

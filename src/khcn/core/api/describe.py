@@ -89,7 +89,7 @@ def _responses(responses: dict[int, dict[str, Any]]) -> None:
 
 
 def _security(operation: dict[str, Any]) -> None:
-    said = []
+    said: list[dict[str, Any]] = []
     for rule in operation.get("security", []):
         if "OptionalTokenAuth" in rule:
             said += [{}, {"TokenAuth": []}]

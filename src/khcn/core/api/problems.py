@@ -1,7 +1,7 @@
 """Every error of the API as ``application/problem+json`` (RFC 9457)."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -61,6 +61,13 @@ _FAULTS = {
     "less_than": gettext_lazy("Phải nhỏ hơn {lt}."),
     "literal_error": gettext_lazy("Phải là một trong: {expected}."),
     "enum": gettext_lazy("Phải là một trong: {expected}."),
+    "string_pattern_mismatch": gettext_lazy("Có ký tự hoặc dạng không nhận được."),
+    "string_type": gettext_lazy("Phải là chuỗi ký tự."),
+    "string_unicode": gettext_lazy("Có ký tự hỏng (nửa ký tự Unicode)."),
+    "int_type": gettext_lazy("Phải là số nguyên."),
+    "list_type": gettext_lazy("Phải là một danh sách."),
+    "too_long": gettext_lazy("Quá {max_length} mục."),
+    "json_invalid": gettext_lazy("Không phải JSON đúng."),
     "extra_forbidden": gettext_lazy("Không có trường này."),
 }
 
@@ -125,7 +132,9 @@ def problem(
 
 # ninja types what a handler gets as "instance or class"; it is always the instance, hence Any.
 def _of_khcn_error(request: HttpRequest, error: Any) -> HttpResponse:
-    response = problem(request, error.status, code=error.code, detail=error.message)
+    fields = tuple(getattr(error, "fields", ())) or (getattr(error, "field", ""),)
+    errors = [{"where": str(name), "code": error.code, "message": error.message} for name in fields if name]
+    response = problem(request, error.status, code=error.code, detail=error.message, errors=errors or None)
     if isinstance(error, RateLimitError):
         response["Retry-After"] = str(error.wait_s)
     return response
@@ -142,15 +151,20 @@ def _sentence(fault: Mapping[str, Any]) -> str:
         return str(template)
 
 
-def _of_validation(request: HttpRequest, error: Any) -> HttpResponse:
-    errors = [
+def fault_rows(faults: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """Return pydantic's complaints as (where, code, sentence)."""
+    return [
         {
             "where": ".".join(str(part) for part in fault.get("loc", ())),
             "code": str(fault.get("type", "")),
             "message": _sentence(fault),
         }
-        for fault in error.errors
+        for fault in faults
     ]
+
+
+def _of_validation(request: HttpRequest, error: Any) -> HttpResponse:
+    errors = fault_rows(error.errors)
     detail = _("Có %(count)s giá trị chưa đúng; xem danh sách errors, sửa rồi gửi lại.") % {
         "count": len(errors)
     }

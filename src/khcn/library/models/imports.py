@@ -37,6 +37,10 @@ class ImportBatch(models.Model):
     )
     publish = models.BooleanField(default=False)
     paths = models.JSONField(default=list, blank=True)
+    # The key by which a program handed it in; when it is revoked, what still waits is not taken.
+    token = models.ForeignKey(
+        "core.ApiToken", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", editable=False
+    )
     job_id = models.PositiveBigIntegerField(null=True, blank=True)
     imported = models.PositiveIntegerField(default=0)
     updated = models.PositiveIntegerField(default=0)

@@ -10,6 +10,7 @@ class IndexUnavailableError(KhcnError):
     """No usable index is there (none yet, damaged, or of an older version)."""
 
     code = "search-index-unavailable"
+    status = 503
 
     def __init__(self, reason: str) -> None:
         self.reason = reason

@@ -11,6 +11,7 @@ from khcn.core.actors import Actor, actor_id
 from khcn.core.audit import audit_record
 from khcn.core.enums import JOB_ACTIVE
 from khcn.core.jobs import job_start
+from khcn.core.models.api import ApiToken
 from khcn.core.models.jobs import Job
 from khcn.library import permissions
 from khcn.library.enums import UNFINISHED_ITEM_STATES, BatchOrigin, BatchState, ItemState
@@ -33,6 +34,7 @@ def batch_start(
     unit_id: int | None = None,
     collection_id: int | None = None,
     publish: bool = False,
+    token: ApiToken | None = None,
 ) -> ImportBatch:
     """Begin an import with a queued job row. :raises LibraryPermissionError: when the actor may not."""
     if not permissions.can_deposit(actor, unit_id) or (publish and not permissions.can_keep(actor)):
@@ -43,6 +45,7 @@ def batch_start(
         unit_id=unit_id,
         collection_id=collection_id,
         publish=publish,
+        token=token,
         paths=list(paths),
         started_at=now,
     )

@@ -7,10 +7,11 @@ while it has not, it stays and can be tried again.
 import errno
 import os
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.db import transaction
@@ -19,9 +20,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from khcn.core.actors import Actor, actor_id
+from khcn.core.api.auth import check_still
 from khcn.core.audit import audit_record
 from khcn.core.errors import KhcnError
 from khcn.core.jobs import job_progress, job_running, job_start
+from khcn.core.models.api import ApiToken
 from khcn.core.models.jobs import Job
 from khcn.core.tasks import enqueue_on_commit
 from khcn.engines.documents.messages import size_text
@@ -44,6 +47,7 @@ from khcn.library.services.filing import (
     work_file_add,
     work_file_new,
 )
+from khcn.library.services.records import record_file
 from khcn.library.tasks import deposit_process_task
 
 MAX_FILES = 200
@@ -64,6 +68,7 @@ class UploadTooLargeError(KhcnError):
     """An uploaded file is larger than this installation takes."""
 
     code = "too-large"
+    status = 413
 
 
 def spool_path(batch_id: int, position: int) -> Path:
@@ -80,38 +85,47 @@ def deposit_start(
     collection_id: int | None = None,
     work: Work | None = None,
     replaces: int | None = None,
+    records: Sequence[Mapping[str, Any]] = (),
+    token: ApiToken | None = None,
 ) -> ImportBatch:
     """Keep the uploads and have them read in the background; return the batch whose page shows how far it is.
 
     Each file becomes a draft of ``unit_id``, or, with ``work``, a file of that work (in the place of its file
-    ``replaces``).
+    ``replaces``). Of ``records`` (from a program) each becomes a draft too, and a file that a record names under
+    ``files`` goes to that draft; ``token`` is the key by which the program came.
 
     :raises UploadTooLargeError: naming the file; then nothing is taken in.
     :raises DiskFullError: then nothing is taken in.
     """
-    _check(actor, unit_id, files, work)
+    _check(actor, unit_id, files, work, records)
+    parts = _parts(records, files, work, replaces)
     batch = None
     try:
         with transaction.atomic():
             batch = batch_start(
                 actor=actor,
-                origin=BatchOrigin.WEB,
-                paths=[_name(file) for file in files[:20]],
+                origin=BatchOrigin.API if token else BatchOrigin.WEB,
+                paths=[part.name for part in parts[:20]],
+                token=token,
                 now=now,
                 unit_id=unit_id,
                 collection_id=collection_id,
             )
-            for position, file in enumerate(files, start=1):
-                _spool(file, spool_path(batch.pk, position))
-                ImportItem.objects.create(
+            for position, part in enumerate(parts, start=1):
+                if part.file is not None:
+                    _spool(part.file, spool_path(batch.pk, position))
+            ImportItem.objects.bulk_create(
+                ImportItem(
                     batch=batch,
                     position=position,
-                    name=_name(file),
-                    size_bytes=file.size or 0,
+                    name=part.name,
+                    size_bytes=(part.file.size or 0) if part.file else 0,
                     work=work,
-                    metadata={"work": work.pk, "replaces": replaces} if work else {},
+                    metadata=part.metadata,
                     updated_at=now,
                 )
+                for position, part in enumerate(parts, start=1)
+            )
             enqueue_on_commit(deposit_process_task, batch.pk)
     except OSError as error:
         if batch is not None:
@@ -122,11 +136,47 @@ def deposit_start(
     return batch
 
 
-def _check(actor: Actor, unit_id: int | None, files: Sequence[Upload], work: Work | None) -> None:
+@dataclass(frozen=True)
+class _Part:
+    """One item to be: an upload, or a record (``metadata["record"]``) without bytes of its own."""
+
+    name: str
+    file: Upload | None
+    metadata: dict[str, Any]
+
+
+def _parts(
+    records: Sequence[Mapping[str, Any]], files: Sequence[Upload], work: Work | None, replaces: int | None
+) -> list[_Part]:
+    """Return the items in their order: records first, then the files, each behind the record that names it."""
+    if not records:
+        metadata = {"work": work.pk, "replaces": replaces} if work else {}
+        return [_Part(_name(file), file, metadata) for file in files]
+    sent = {_name(file): file for file in files}
+    parts, owned = [], set()
+    for record in records:
+        named = record.get("files")
+        wanted = [nfc(one) for one in named if isinstance(one, str)] if isinstance(named, list) else []
+        shown = _clean(str(record.get("external_id") or record.get("title") or "?"))
+        mine = [name for name in dict.fromkeys(wanted) if name in sent]
+        parts.append(_Part(shown, None, {"record": dict(record), "sent": mine}))
+        at = len(parts)
+        parts += [_Part(name, sent[name], {"of": at}) for name in mine]
+        owned |= set(mine)
+    return parts + [_Part(_name(file), file, {}) for file in files if _name(file) not in owned]
+
+
+def _check(
+    actor: Actor,
+    unit_id: int | None,
+    files: Sequence[Upload],
+    work: Work | None,
+    records: Sequence[Mapping[str, Any]],
+) -> None:
     allowed = permissions.can_edit(actor, work) if work else permissions.can_deposit(actor, unit_id)
     if not allowed or (actor is not None and actor_id(actor) is None):
         raise LibraryPermissionError(_("gửi tài liệu cho đơn vị này"))
-    if not files:
+    if not files and not records:
         raise NotReadyError(_("Chưa có tệp nào. Hãy chọn ít nhất một tệp rồi gửi lại."), ("documents",))
     if len(files) > MAX_FILES:
         raise NotReadyError(
@@ -143,8 +193,11 @@ def _check(actor: Actor, unit_id: int | None, files: Sequence[Upload], work: Wor
 
 
 def _name(file: Upload) -> str:
-    last = (file.name or "").replace("\\", "/").rpartition("/")[2]
-    return nfc(last).replace("\x00", "").encode("utf-8", "replace").decode("utf-8")[:300] or "?"
+    return _clean((file.name or "").replace("\\", "/").rpartition("/")[2])
+
+
+def _clean(text: str) -> str:
+    return nfc(text).replace("\x00", "").encode("utf-8", "replace").decode("utf-8")[:300] or "?"
 
 
 def _spool(file: Upload, target: Path) -> None:
@@ -161,7 +214,7 @@ def _spool(file: Upload, target: Path) -> None:
 
 def deposit_process(batch_id: int) -> None:
     """Read every file of a batch that waits. Safe to run twice: each file is taken by one run."""
-    batch = ImportBatch.objects.select_related("actor", "unit", "collection").get(pk=batch_id)
+    batch = ImportBatch.objects.select_related("actor", "unit", "collection", "token").get(pk=batch_id)
     if not batch.items.filter(state=ItemState.PENDING).exists():
         return
     job = job_of(batch)
@@ -192,6 +245,14 @@ def _process(batch: ImportBatch, item: ImportItem) -> None:
     mark: Fingerprint | None = None
     result: Filed | Failure
     try:
+        _check_giver(batch, now)
+        if "record" in item.metadata:
+            result = record_file(
+                actor=batch.actor, unit_id=batch.unit_id, raw=item.metadata["record"], shelf=batch.collection_id,
+                sent=item.metadata.get("sent", []), now=now,
+            )  # fmt: skip
+            item_note(batch=batch, position=item.position, name=item.name, mark=None, result=result, now=now)
+            return
         options = read_options()
         mark = fingerprint(source, options.limits)
         if mark.kind == "zip":
@@ -209,10 +270,27 @@ def _process(batch: ImportBatch, item: ImportItem) -> None:
         path.unlink(missing_ok=True)
 
 
+def _check_giver(batch: ImportBatch, now: datetime) -> None:
+    """Refuse to go on for somebody who has lost the key or the role since the deposit was handed in."""
+    check_still(batch.token, now)
+    if not permissions.can_deposit(batch.actor, batch.unit_id):
+        raise LibraryPermissionError(_("gửi tài liệu cho đơn vị này"))
+
+
+def _target(batch: ImportBatch, item: ImportItem) -> Work | None:
+    """Return the work that a file belongs to, if it is to be no work of its own."""
+    if "of" in item.metadata:
+        owner = batch.items.select_related("work").filter(position=item.metadata["of"]).first()
+        if owner is None or owner.work is None:
+            raise NotReadyError(_("Bản ghi của tệp này chưa nhận được. Hãy sửa bản ghi rồi gửi lại cả hai."))
+        return owner.work
+    return Work.objects.filter(pk=item.metadata.get("work") or 0).first()
+
+
 def _file(
     batch: ImportBatch, item: ImportItem, source: Source, mark: Fingerprint, now: datetime
 ) -> Filed | Failure:
-    target = Work.objects.filter(pk=item.metadata.get("work") or 0).first()
+    target = _target(batch, item)
     filing = Filing(
         now=now,
         unit_id=batch.unit_id,
@@ -223,6 +301,9 @@ def _file(
         held = file_held(mark.sha256)
         if held is not None:
             return work_duplicate(actor=batch.actor, file=held, filing=filing)
+    elif "of" in item.metadata and target.files.filter(sha256=mark.sha256).exists():
+        # The same record sent again brings the same file: that is as it should be.
+        return Filed(target, ItemState.READY, "unchanged", (), {}, 0, duplicate_of=target.pk)
     elif target.files.filter(sha256=mark.sha256).exists():
         return Failure("duplicate", _("Tài liệu này đã có đúng tệp đó rồi. Không cần thêm lần nữa."), mark)
     reading = read_source(source, mark, read_options())
@@ -282,7 +363,9 @@ def deposit_retry(*, actor: Actor, batch: ImportBatch, now: datetime, item: Impo
         raise LibraryPermissionError(_("thử lại đợt gửi này"))
     failed = batch.items.filter(state=ItemState.FAILED)
     chosen = [row for row in failed.filter(pk=item.pk) if item] if item else list(failed)
-    ids = [row.pk for row in chosen if spool_path(batch.pk, row.position).exists()]
+    ids = [
+        row.pk for row in chosen if "record" in row.metadata or spool_path(batch.pk, row.position).exists()
+    ]
     count = ImportItem.objects.filter(pk__in=ids, state=ItemState.FAILED).update(
         state=ItemState.PENDING, code="", message="", remedy="", updated_at=now
     )

@@ -10,22 +10,25 @@ from django.utils.translation import gettext as _
 
 from khcn.core.actors import Actor, actor_id
 from khcn.core.audit import audit_record
-from khcn.library import rules
+from khcn.library import permissions, rules
 from khcn.library.enums import (
     OPEN_STATES,
     PUBLISHABLE_STATES,
     TOMBSTONE_STATES,
     ItemState,
+    RelationSource,
     WorkState,
 )
+from khcn.library.errors import LibraryPermissionError, StateChangedError
 from khcn.library.models import Collection, LegalRecord, Work, WorkFile, WorkRelation
 from khcn.library.pipeline.describe import relations_of
 from khcn.library.pipeline.steps import RETRYABLE_CODES
 from khcn.library.pipeline.types import Caution, Reading, Source
 from khcn.library.search.changes import index_enqueue
-from khcn.library.services.pages import pages_write
+from khcn.library.services.pages import pages_renumber, pages_write
 from khcn.library.services.relations import relation_rows, relations_resolve
 from khcn.library.services.taxonomy import Terms
+from khcn.library.services.version_records import version_files_arrived, version_guard
 
 # Cautions that are for the one who brings the file in and no blemish of the file.
 _HARMLESS = frozenset({"extension"})
@@ -96,7 +99,8 @@ def work_file_new(*, actor: Actor, source: Source, reading: Reading, filing: Fil
         LegalRecord.objects.create(work=work, **rules.legal_keys(description.legal))
     if filing.collection:
         work.collections.set(filing.terms.ids([filing.collection]))
-    WorkRelation.objects.bulk_create(relation_rows(work.pk, relations_of(reading.header)))
+    read = relation_rows(work.pk, relations_of(reading.header), source=RelationSource.PROPOSED)
+    WorkRelation.objects.bulk_create(read)
     _attach(work, source, reading, now)
     relations_resolve([work.pk])
     published = filing.publish and work_place(work, now)
@@ -117,11 +121,13 @@ def work_file_add(
 ) -> Filed:
     """Add a file to a work, or put it in the place of another. The caller has checked that the actor may."""
     work = Work.objects.select_for_update().get(pk=work.pk)
+    version_guard(work, now=now)
     old = work.files.filter(pk=replaces).first() if replaces else None
     position = old.position if old else None
     if old is not None:
         old.delete()
     file = _attach(work, source, reading, now, position=position)
+    version_files_arrived(work)
     audit_record(
         actor=actor,
         action="library.work.file_replace" if old else "library.work.file_add",
@@ -156,6 +162,25 @@ def work_file_reread(*, actor: Actor, file: WorkFile, reading: Reading, filing: 
     return _filed(work, reading, list(reading.cautions), "updated")
 
 
+@transaction.atomic
+def work_file_remove(*, actor: Actor, work: Work, file: WorkFile, now: datetime) -> Work:
+    """Take a file off a draft; the other pages are numbered anew. The bytes stay in the store, as for a replaced file.
+
+    :raises StateChangedError: when the work is in review or published.
+    """
+    work = Work.objects.select_for_update().get(pk=work.pk)
+    if work.state not in OPEN_STATES:
+        raise StateChangedError(work.get_state_display())
+    if not permissions.can_edit(actor, work):
+        raise LibraryPermissionError(_("bỏ tệp khỏi tài liệu này"))
+    before = {"file": file.original_name, "sha256": file.sha256}
+    file.delete()
+    pages_renumber(work, now)
+    audit_record(actor=actor, action="library.work.file_remove", target=work, before=before, at=now)
+    index_enqueue([work.pk])
+    return work
+
+
 def work_duplicate(*, actor: Actor, file: WorkFile, filing: Filing) -> Filed:
     """Answer for a file that is held already; a waiting work is published when that is asked for."""
     work, outcome = file.work, "unchanged"
@@ -169,9 +194,15 @@ def work_duplicate(*, actor: Actor, file: WorkFile, filing: Filing) -> Filed:
                     after={"state": work.state}, at=filing.now,
                 )  # fmt: skip
                 index_enqueue([work.pk])
-    text = _("Tệp này đã có trong thư viện: “%(title)s” (mã %(id)s). Không tạo thêm bản nữa.")
-    caution = Caution("duplicate", text % {"title": work.title, "id": work.pk})
-    metadata = {"title": work.title, "kind": work.kind, "language": work.language}
+    if actor is None or Work.objects.visible_to(actor).filter(pk=work.pk).exists():
+        text = _("Tệp này đã có trong thư viện: “%(title)s” (mã %(id)s). Không tạo thêm bản nữa.")
+        caution = Caution("duplicate", text % {"title": work.title, "id": work.pk})
+        metadata = {"title": work.title, "kind": work.kind, "language": work.language}
+    else:  # another unit's draft: neither its title nor its number
+        caution = Caution(
+            "duplicate", _("Tệp này đã có trong thư viện, ở nơi bạn chưa được xem. Hãy hỏi thủ thư.")
+        )
+        metadata = {}
     return Filed(
         work, ItemState.WARNINGS, outcome, (caution,), metadata, file.page_count, duplicate_of=work.pk
     )
