@@ -29,7 +29,11 @@ def _search_part(request: HttpRequest, work: Work) -> SafeString | str:
 
 
 def _has_pictures(work: Work) -> bool:
-    return work.files.filter(has_thumbnail=True).exists()
+    """Whether some page of a work has a picture; asked once a work."""
+    known: bool | None = vars(work).get("_has_page_pictures")
+    if known is None:
+        known = vars(work)["_has_page_pictures"] = work.files.filter(has_thumbnail=True).exists()
+    return known
 
 
 def _manifest(work: Work) -> str:

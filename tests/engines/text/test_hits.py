@@ -40,6 +40,11 @@ def test_each_word_of_a_run_has_its_own_span() -> None:
     assert len(hit.spans) == 5
 
 
+def test_what_is_written_in_one_piece_has_one_span() -> None:
+    (hit,) = find_hits("số 82/KH-UBND", wanted("82/KH-UBND"))
+    assert hit.spans == ((3, 13),)
+
+
 def test_a_word_is_marked_once_only() -> None:
     hits = find_hits("a a a a", wanted('"a a" a'))
     spans = [span for hit in hits for span in hit.spans]

@@ -5,7 +5,7 @@ character.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -16,7 +16,7 @@ _WORD: Final = re.compile(r"[^\W_]+")
 _QUOTED: Final = re.compile(r"[\"“”«»„]([^\"“”«»„]*)[\"“”«»„]")
 # A word that the end of a line breaks with a hyphen.
 _BREAK: Final = re.compile(r"[-\u2010\u00ad]\n\s*")
-MAX_HITS: Final = 2_000
+MAX_HITS: Final = 10_000
 
 
 class Hit(NamedTuple):
@@ -80,8 +80,7 @@ def find_hits(text: str, question: Wanted) -> list[Hit]:
         starts = _phrase_starts(found, phrase, taken)
         for start in starts:
             taken.update(range(start, start + len(phrase)))
-            whole = (places[start][0][0], places[start + len(phrase) - 1][-1][1])
-            hits.append(Hit(places[start] if len(phrase) == 1 else (whole,), whole=True))
+            hits.append(Hit(_spans(text, places[start : start + len(phrase)]), whole=True))
         if not starts:
             loose |= set(phrase)
     hits += _runs(text, found, places, loose, taken)
@@ -128,18 +127,26 @@ def _runs(text: str, found: Sequence[str], places: _Places, loose: set[str], tak
         if word not in loose or at in taken:
             continue
         near = bool(runs) and runs[-1][-1] == at - 1 and _near(text, places, at)
-        # "khoa học, khoa học" is two places: a word that comes again begins the next one.
-        if near and word not in {found[before] for before in runs[-1]}:
+        # "khoa học, khoa học" is two places: after the whole question the next one begins.
+        if near and not {found[before] for before in runs[-1]} >= loose:
             runs[-1].append(at)
         else:
             runs.append([at])
     return [
-        Hit(
-            tuple(span for at in run for span in places[at]),
-            whole={found[at] for at in run} >= loose,
-        )
+        Hit(_spans(text, [places[at] for at in run]), whole={found[at] for at in run} >= loose)
         for run in runs
     ]
+
+
+def _spans(text: str, words_places: Iterable[tuple[tuple[int, int], ...]]) -> tuple[tuple[int, int], ...]:
+    """Return the spans of words; those with no blank between them ("82/KH-UBND") are one."""
+    spans: list[tuple[int, int]] = []
+    for start, end in (span for place in words_places for span in place):
+        if spans and not any(char.isspace() for char in text[spans[-1][1] : start]):
+            spans[-1] = (spans[-1][0], end)
+        else:
+            spans.append((start, end))
+    return tuple(spans)
 
 
 def _near(text: str, places: _Places, at: int) -> bool:
