@@ -7,10 +7,30 @@ from functools import cached_property
 from django.http import QueryDict
 
 from khcn.library.search.types import SearchResult
-from khcn.library.selectors.asked import FILTERS, MAX_CHOSEN, SORTS, Asked, labels_of, parse_search
+from khcn.library.selectors.asked import (
+    FILTERS,
+    LANGUAGES,
+    MAX_CHOSEN,
+    MAX_PAGE,
+    SORTS,
+    Asked,
+    labels_of,
+    parse_search,
+)
 from khcn.ui.parts import Facet, FacetOption, Hit, Tab
 
-__all__ = ["MAX_CHOSEN", "MAX_VALUES", "Asked", "SearchPage", "labels_of", "parse_search"]
+__all__ = [
+    "FILTERS",
+    "LANGUAGES",
+    "MAX_CHOSEN",
+    "MAX_PAGE",
+    "MAX_VALUES",
+    "SORTS",
+    "Asked",
+    "SearchPage",
+    "labels_of",
+    "parse_search",
+]
 OPEN_FACETS = {"kind", "audience", "validity"}
 MAX_VALUES = 12
 
