@@ -72,7 +72,7 @@ class UsageIndicator:
 
     title: str | Promise
     unit: str | Promise
-    counted: Literal["views", "downloads"]
+    counted: Literal["views", "downloads", "unique_views", "unique_downloads"]
 
     def figure(self, *, period: Period, unit_ids: Sequence[int] | None, reader: Actor) -> Figure:
         """Return the sum, its sources the works most used."""
@@ -118,5 +118,15 @@ INDICATORS: dict[str, Indicator] = {
     ),
     "library.downloads": UsageIndicator(
         gettext_lazy("Lượt tải tài liệu ở thư viện trực tuyến"), gettext_lazy("lượt"), "downloads"
+    ),
+    "library.unique_views": UsageIndicator(
+        gettext_lazy("Lượt xem tài liệu ở thư viện trực tuyến, mỗi người mỗi giờ tính một lần"),
+        gettext_lazy("lượt"),
+        "unique_views",
+    ),
+    "library.unique_downloads": UsageIndicator(
+        gettext_lazy("Lượt tải tài liệu ở thư viện trực tuyến, mỗi người mỗi giờ tính một lần"),
+        gettext_lazy("lượt"),
+        "unique_downloads",
     ),
 }

@@ -45,7 +45,7 @@ def fresh_keys(params: str, *, user: Any, after: Key, until: datetime, now: date
         .order_by()
         .values_list("pk", "published_at", "embargo_until")
     )
-    keys = {pk: (_readable_since(published, embargo), pk) for pk, published, embargo in rows}
+    keys = {pk: (_readable_since(at, embargo), pk) for pk, at, embargo in rows if at is not None}
     keys = {pk: key for pk, key in keys.items() if after < key and key[0] <= until}
     if not keys:
         return []

@@ -62,7 +62,7 @@ def _tell(search: SavedSearch, now: datetime) -> bool:
             return False
         digest = SavedDigest.objects.create(
             search=search,
-            slot=search.next_at,
+            slot=search.next_at or now,
             made_at=now,
             work_ids=[pk for _at, pk in keys[:SHOWN]],
             total=len(keys),
@@ -88,7 +88,8 @@ def _send(search: SavedSearch, digest: SavedDigest, now: datetime) -> None:
                 channel=Channel.MAIL,
                 subject=subject,
                 body=subject,  # the text is written when the mail leaves, see digest_mail
-                recipient=search.address or search.owner.email,
+                user=search.owner,
+                recipient=search.address,
                 dedupe_key=f"{MAIL}:{search.pk}:{digest.pk}:",
                 now=now,
             )

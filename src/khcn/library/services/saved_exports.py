@@ -119,7 +119,7 @@ def export_request(*, actor: Any, asked: Asked, now: datetime) -> ReadyFile | Jo
     head = _head(asked, actor, len(ids), total, now)
     _write(file, asked, columns, ids=ids, head=head, user=actor, now=now)
     file.seek(0)
-    return ReadyFile(file, file_title(asked, now))  # type: ignore[arg-type]  # is a file in all but name
+    return ReadyFile(file, file_title(asked, now))
 
 
 def _checked(actor: Any, asked: Asked) -> tuple[ListColumn, ...]:

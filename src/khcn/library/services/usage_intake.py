@@ -74,8 +74,9 @@ def months_settle(now: datetime) -> int:
 def _settle(month: date) -> int:
     rows = {row.work_id: row for row in UsageMonth.objects.select_for_update().filter(month=month)}
     days = UsageDay.objects.filter(day__gte=month, day__lt=(month + timedelta(days=32)).replace(day=1))
-    sums = days.order_by().values("work_id").annotate(**{f"sum_{name}": Sum(name) for name in FIELDS})
-    changed, fresh = [], []
+    sums: Any = days.order_by().values("work_id").annotate(**{f"sum_{name}": Sum(name) for name in FIELDS})
+    changed: list[UsageMonth] = []
+    fresh: list[UsageMonth] = []
     for found in sums:
         row = rows.get(found["work_id"]) or UsageMonth(work_id=found["work_id"], month=month)
         values = {name: found[f"sum_{name}"] for name in FIELDS}
