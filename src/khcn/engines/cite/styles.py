@@ -169,6 +169,8 @@ def _kept(spelled: str, key: str) -> Citation:
         found = _NUMBER.sub("", _processor(key).entry(style.prepare(item), as_note=style.as_note))
         for pattern, better in style.mend:
             found = pattern.sub(better, found)
+        if not found.strip():
+            raise ValueError("nothing left")
     except Exception as error:  # the processor is another's and meets every text people type
         logger.warning("style %s could not write %s: %r", key, item.get("id"), error)
         return _plainly(item)
@@ -178,7 +180,8 @@ def _kept(spelled: str, key: str) -> Citation:
 def plain_citation(item: Mapping[str, Any]) -> str:
     """Return a citation by plain string formatting, for what no style could write: authors (year), title, publisher."""
     people = ", ".join(
-        str(one.get("literal") or f"{one['family']} {one['given']}") for one in item.get("author", [])
+        str(one.get("literal") or f"{one.get('family', '')} {one.get('given', '')}".strip())
+        for one in item.get("author", [])
     )
     parts = (item.get("issued") or {}).get("date-parts", [[]])[0]
     year = f"({parts[0]})" if parts else "(không rõ năm)"

@@ -21,6 +21,7 @@ _TYPES: Final = {
     "link": "webpage",
     "video": "motion_picture",
 }
+NO_TITLE: Final = "[không nhan đề]"
 _THESIS: Final = ("luan van", "luan an", "khoa luan", "thesis", "dissertation")
 _ROLES: Final = {"edt": "editor", "editor": "editor", "trl": "translator", "translator": "translator"}
 
@@ -30,8 +31,8 @@ def to_csl(record: Record) -> dict[str, Any]:
     item: dict[str, Any] = {
         "id": f"khcn-{record.id}",
         "type": csl_type(record),
-        "title": one_line(record.title),
-        "author": [_name(agent) for agent in record.creators],
+        "title": one_line(record.title) or NO_TITLE,
+        "author": [_name(agent) for agent in record.creators if one_line(agent.name)],
         **_people(record),
         "issued": _date(record),
         "publisher": one_line(record.publisher),
@@ -120,7 +121,7 @@ def _people(record: Record) -> dict[str, list[dict[str, str]]]:
     found: dict[str, list[dict[str, str]]] = {}
     for agent in record.contributors:
         variable = _ROLES.get(agent.role.lower())
-        if variable:
+        if variable and one_line(agent.name):
             found.setdefault(variable, []).append(_name(agent))
     return found
 

@@ -42,7 +42,7 @@ def _lines(record: Record, item: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for tag, role in (("AU", "author"), ("ED", "editor"), ("A4", "translator")):
         for one in item.get(role, []):
             yield tag, _name(one)
-    yield "TI", one_line(record.title)
+    yield "TI", str(item["title"])
     yield "TT", one_line(record.title_en)
     parts = (item.get("issued") or {}).get("date-parts", [[]])[0]
     if parts:
