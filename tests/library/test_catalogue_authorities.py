@@ -68,7 +68,7 @@ def test_names_in_the_order_of_the_vietnamese_alphabet() -> None:
         "Vũ Đức", "Lê Hoa", "Nguyễn Thị Hòa", "Ngô Oanh", "Mai Ơn", "Tô Phúc", "Chu Uyên", "Đinh Ước", "Lâm Xuân",
         "Trần Ý", "Hà Yến",
     ]  # fmt: skip
-    assert sorted(in_order[::-1], key=lambda name: filing_key(name, person=True)) == in_order
+    assert sorted(set(in_order), key=lambda name: filing_key(name, person=True)) == in_order
     letters = [filing_letter(name, person=True) for name in in_order]
     assert letters == list("AAĂÂBCDDĐĐHHOƠPUƯXYY")
     assert [LETTERS.index(one) for one in letters] == sorted(LETTERS.index(one) for one in letters)

@@ -17,3 +17,11 @@ def fixity_task(job_id: int) -> None:
     from khcn.library.services.fixity_jobs import fixity_run  # noqa: PLC0415  # services enqueue this task
 
     fixity_run(job_id)
+
+
+@task(queue_name="documents")
+def catalogue_task(file_id: int) -> None:
+    """Read a catalogue file, or bring in what it holds."""
+    from khcn.library.services.catalogue import catalogue_work  # noqa: PLC0415  # services enqueue this task
+
+    catalogue_work(file_id)

@@ -15,8 +15,9 @@ from wagtail.admin.rich_text.editors.draftail import DraftailRichTextArea
 from wagtail.admin.rich_text.editors.draftail.features import EntityFeature
 from wagtail.rich_text import expand_db_html
 
+from khcn.engines.records.ddc import ddc_of
 from khcn.engines.text.slug import slugify_vi
-from khcn.library.forms.works import PeopleField, unit_choices
+from khcn.library.forms.works import LinesField, PeopleField, unit_choices
 from khcn.library.models import Audience, Collection, Subject, Work
 from khcn.library.selectors.desk import deposit_units
 from khcn.library.services.taxonomy_edit import term_save
@@ -197,12 +198,61 @@ class TermForm(forms.ModelForm[Any]):
         return term_save(term=self.instance, actor=self.for_user, now=timezone.now())
 
 
+class SubjectForm(TermForm):
+    """A subject, with its place among the others."""
+
+    variants = LinesField(
+        label=_("Tên khác"),
+        required=False,
+        help_text=_("Mỗi dòng một từ mà người đọc có thể tìm; từ đó dẫn tới chủ đề này."),
+    )
+
+    def clean_ddc(self) -> str:
+        """Bring a Dewey number to its one form."""
+        said = str(self.cleaned_data.get("ddc") or "")
+        number = ddc_of(said)
+        if said.strip() and not number:
+            raise forms.ValidationError(_("Số phân loại DDC gồm ba chữ số, ví dụ 621 hoặc 621.3124."))
+        return number
+
+    def clean_parent(self) -> Subject | None:
+        """Refuse a circle."""
+        parent: Subject | None = self.cleaned_data.get("parent")
+        above = parent
+        for _step in range(100):
+            if above is None:
+                return parent
+            if above.pk == self.instance.pk:
+                break
+            above = above.parent
+        raise forms.ValidationError(_("Chủ đề rộng hơn không thể là chính nó hoặc một chủ đề nằm dưới nó."))
+
+    def save(self, commit: bool = True) -> Any:
+        """Write through the service, then its ties to other subjects."""
+        term = super().save(commit)
+        term.related.set([one for one in self.cleaned_data["related"] if one.pk != term.pk])
+        return term
+
+
 def term_form(model: type[Collection | Subject | Audience]) -> type[TermForm]:
     """Return the form of one kind of term."""
+    if model is Subject:
+        return _subject_form()
     form: type[TermForm] = forms.modelform_factory(  # type: ignore[assignment]  # it derives from ``form``
         model,
         form=TermForm,
         fields=["name", "key", "description", "position"],
+        widgets={"description": forms.Textarea(attrs={"rows": 3})},
+        error_messages={"key": {"unique": _("Mã này đã có. Hãy chọn mã khác.")}},
+    )
+    return form
+
+
+def _subject_form() -> type[TermForm]:
+    form: type[TermForm] = forms.modelform_factory(  # type: ignore[assignment]  # it derives from ``form``
+        Subject,
+        form=SubjectForm,
+        fields=["name", "key", "description", "position", "parent", "ddc", "variants", "related"],
         widgets={"description": forms.Textarea(attrs={"rows": 3})},
         error_messages={"key": {"unique": _("Mã này đã có. Hãy chọn mã khác.")}},
     )

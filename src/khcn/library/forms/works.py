@@ -7,6 +7,7 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from khcn.engines.records.ddc import ddc_of
 from khcn.engines.records.pids import SCHEMES, WORK_SCHEMES, BadIdentifierError, normal_identifier
 from khcn.library.enums import ADDRESS_KINDS, Rights, Visibility, WorkKind
 from khcn.library.identifiers import bad_identifier_text, identifiers_with
@@ -201,7 +202,7 @@ class WorkForm(forms.ModelForm[Work]):
             ["creators", "contributors", "publisher", "issued_date", "issued_year", "language"],
         ),
         (_("Mã định danh"), _("Mã do nơi khác cấp, nếu có."), ["doi", "isbn", "issn", "handle"]),
-        (_("Xếp ở đâu"), "", ["collections", "subjects", "audiences"]),
+        (_("Xếp ở đâu"), "", ["collections", "subjects", "audiences", "ddc"]),
         (_("Ai được đọc"), "", ["visibility", "units", "embargo_until"]),
         (_("Quyền và nguồn"), "", ["rights", "rights_note", "source"]),
     ]
@@ -211,7 +212,7 @@ class WorkForm(forms.ModelForm[Work]):
         fields = (
             "title", "kind", "abstract", "body", "url", "creators", "contributors", "publisher", "issued_date",
             "issued_year", "language", "collections", "subjects", "audiences", "visibility", "units", "embargo_until",
-            "rights", "rights_note", "source",
+            "rights", "rights_note", "source", "ddc",
         )  # fmt: skip
         widgets = {"body": forms.Textarea(attrs={"rows": 14}), "abstract": forms.Textarea(attrs={"rows": 4})}
 
@@ -226,6 +227,14 @@ class WorkForm(forms.ModelForm[Work]):
             self.fields.pop("body")
         if kind not in ADDRESS_KINDS:
             self.fields.pop("url")
+
+    def clean_ddc(self) -> str:
+        """Bring a Dewey number to its one form."""
+        said = str(self.cleaned_data.get("ddc") or "")
+        number = ddc_of(said)
+        if said.strip() and not number:
+            raise forms.ValidationError(_("Số phân loại DDC gồm ba chữ số, ví dụ 621 hoặc 621.3124."))
+        return number
 
     def work_values(self) -> dict[str, Any]:
         """Return the fields of the work for the service."""

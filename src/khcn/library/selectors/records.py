@@ -59,7 +59,7 @@ def records_of(works: Iterable[Work], *, user: Any = None) -> list[Record]:
     ids = [work.pk for work in found]
     legal = LegalRecord.objects.in_bulk(ids)
     terms = {name: _terms(name, ids) for name in ("collections", "subjects", "audiences")}
-    files, relations, orcids = _files(ids), _relations(ids, user), _orcids(ids)
+    files, relations, orcids = _files(ids), _relations(ids, user), authority_orcids(ids)
     return [
         _record(
             work,
@@ -153,7 +153,7 @@ def _agent_kind(one: dict[str, Any]) -> str:
     return "organisation" if body else "person"
 
 
-def _orcids(ids: list[int]) -> dict[int, dict[str, str]]:
+def authority_orcids(ids: Sequence[int]) -> dict[int, dict[str, str]]:
     """Return, by work and key of the name, the ORCID of the authority to which the name is surely tied."""
     rows = AuthorityTie.objects.filter(work_id__in=ids, certain=True).exclude(authority__orcid="")
     found: dict[int, dict[str, str]] = defaultdict(dict)

@@ -24,7 +24,8 @@ def term_save(*, actor: Actor, term: TermT, now: datetime) -> TermT:
     if not permissions.can_keep(actor):
         raise LibraryPermissionError(_("sửa bộ sưu tập, chủ đề, đối tượng"))
     old = type(term)._default_manager.filter(pk=term.pk).first() if term.pk else None
-    before = snapshot(old, FIELDS) if old else None
+    fields = (*FIELDS, "parent", "ddc", "variants") if isinstance(term, Subject) else FIELDS
+    before = snapshot(old, fields) if old else None
     term.sort_key = sort_key(term.name)
     term.save()
     audit_record(
@@ -32,7 +33,7 @@ def term_save(*, actor: Actor, term: TermT, now: datetime) -> TermT:
         action="library.term.save",
         target=term,
         before=before,
-        after=snapshot(term, FIELDS),
+        after=snapshot(term, fields),
         at=now,
     )
     if old is not None:

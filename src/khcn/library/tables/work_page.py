@@ -1,18 +1,19 @@
 """What the page of a work shows: its description as rows, its relations, its files."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from khcn.library.enums import INVERSE_RELATION_LABELS, RelationKind, Rights, WorkKind
+from khcn.engines.records.ddc import caption, division
+from khcn.library.enums import INVERSE_RELATION_LABELS, RelationKind, Rights
 from khcn.library.models import Work, WorkFile, WorkRelation
 from khcn.library.rules import people_names
+from khcn.library.selectors.legal import has_graph
 from khcn.library.tables.results import work_url
 from khcn.ui.formats import format_date, format_size
 
@@ -86,15 +87,44 @@ def description_rows(work: Work) -> list[Row]:
     elif not rows and work.issued_year:
         rows.append((_("Năm"), str(work.issued_year)))
     rows += [
-        (_("Tác giả"), ", ".join(people_names(work.creators))),
-        (_("Đóng góp"), ", ".join(people_names(work.contributors))),
+        (_("Tác giả"), people_links(work, "creator", people_names(work.creators))),
+        (_("Đóng góp"), people_links(work, "contributor", people_names(work.contributors))),
         (_("Nơi xuất bản"), work.publisher),
         *term_links(work),
+        (_("Phân loại DDC"), ddc_link(work.ddc)),
         (_("Nguồn"), work.source),
         (_("Quyền sử dụng"), rights_of(work)),
         (_("Số trang"), str(work.page_count) if work.page_count > 1 else ""),
     ]
     return rows
+
+
+def people_links(work: Work, role: str, names: Sequence[str]) -> SafeString | str:
+    """Return who made a work as links to everything else they made; plain names while no tie is there."""
+    ties = {
+        tie.position: tie
+        for tie in work.authority_ties.select_related("authority")
+        if tie.role == role and tie.position < len(names)
+    }
+    if not ties:
+        return ", ".join(names)
+    shown = [
+        format_html('<a href="{}">{}</a>', reverse("library:author", args=[ties[place].authority_id]), name)
+        if place in ties
+        else format_html("{}", name)
+        for place, name in enumerate(names)
+    ]
+    return format_html_join(", ", "{}", ((one,) for one in shown))
+
+
+def ddc_link(number: str) -> SafeString | str:
+    """Return a Dewey number as a link to its shelf, with the name of the shelf."""
+    shelf = division(number)
+    if not shelf:
+        return number
+    return format_html(
+        '<a href="{}">{}</a> {}', reverse("library:shelf", args=[shelf]), number, caption(number)
+    )
 
 
 def rights_of(work: Work) -> str:
@@ -116,7 +146,12 @@ def file_links(work: Work, files: Sequence[WorkFile]) -> list[FileLink]:
 
 
 def relation_lines(work: Work, user: Any) -> list[RelationLine]:
-    """Return how the work stands to others, in both directions; what the reader may not open has no link."""
+    """Return how the work stands to others, in both directions; what the reader may not open has no link.
+
+    Of a legal document the graph says it with dates and parts (``library/legal/section.html``), so nothing here.
+    """
+    if has_graph(work):
+        return []
     readable = Work.objects.published_to(user)
     given = WorkRelation.objects.filter(work=work).select_related("target__legal")
     received = WorkRelation.objects.filter(target=work, work__in=readable).select_related("work__legal")
@@ -149,30 +184,6 @@ def eyebrow_of(work: Work) -> str:
     legal = getattr(work, "legal", None)
     name = legal.type_name if legal and legal.type_name else str(work.get_kind_display())
     return f"{name} {number}" if number else name
-
-
-def structured_data(work: Work, *, base_url: str) -> SafeString:
-    """Return schema.org data of a published work for search engines, as a JSON-LD data block."""
-    types = {WorkKind.ARTICLE: "Article", WorkKind.LEGAL: "Legislation", WorkKind.VIDEO: "VideoObject",
-             WorkKind.LEARNING: "LearningResource", WorkKind.REPORT: "Report"}  # fmt: skip
-    data: dict[str, Any] = {
-        "@context": "https://schema.org",
-        "@type": types.get(WorkKind(work.kind), "CreativeWork"),
-        "name": work.title,
-        "url": base_url.rstrip("/") + work_url(work),
-        "inLanguage": work.language,
-    }
-    if work.abstract:
-        data["description"] = work.abstract
-    if work.issued_date:
-        data["datePublished"] = work.issued_date.isoformat()
-    if work.creators:
-        data["author"] = [{"@type": "Person", "name": name} for name in people_names(work.creators)]
-    number = number_of(work)
-    if number:
-        data["identifier"] = number
-    text = json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")  # never ends the block early
-    return format_html('<script type="application/ld+json">{}</script>', mark_safe(text))  # noqa: S308
 
 
 def text_to_paste(work: Work, address: str) -> str:

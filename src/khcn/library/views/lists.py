@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from khcn.library.models import Audience, Collection, Subject, Work
+from khcn.library.selectors.catalogue import subject_neighbours
 from khcn.library.selectors.public import term_counts
 from khcn.library.tables.results import entry_of, for_lists
 
@@ -40,7 +41,8 @@ def collection_page(request: HttpRequest, key: str) -> HttpResponse:
 @require_safe
 def subject_page(request: HttpRequest, key: str) -> HttpResponse:
     """Show the works about a subject."""
-    return term_page(request, get_object_or_404(Subject, key=key), "subjects")
+    subject = get_object_or_404(Subject.objects.select_related("parent"), key=key)
+    return term_page(request, subject, "subjects", around=subject_neighbours(subject, request.user))
 
 
 @require_safe
@@ -55,14 +57,18 @@ def recent_page(request: HttpRequest) -> HttpResponse:
     return list_page(request, Work.objects.published_to(request.user), term=None, route="")
 
 
-def term_page(request: HttpRequest, term: Any, route: str) -> HttpResponse:
+def term_page(request: HttpRequest, term: Any, route: str, *, around: Any = None) -> HttpResponse:
     """Show the works under one term."""
     return list_page(
-        request, Work.objects.published_to(request.user).filter(**{route: term}), term=term, route=route
+        request,
+        Work.objects.published_to(request.user).filter(**{route: term}),
+        term=term,
+        route=route,
+        around=around,
     )
 
 
-def list_page(request: HttpRequest, works: Any, *, term: Any, route: str) -> HttpResponse:
+def list_page(request: HttpRequest, works: Any, *, term: Any, route: str, around: Any = None) -> HttpResponse:
     """Show a list of works, twenty a page."""
     today = timezone.localdate()
     sort = request.GET.get("sap-xep", "") if request.GET.get("sap-xep", "") in SORTS else ""
@@ -70,6 +76,7 @@ def list_page(request: HttpRequest, works: Any, *, term: Any, route: str) -> Htt
     context = {
         "term": term,
         "route": route,
+        "around": around,
         "page": page,
         "sort": sort,
         "entries": [entry_of(work, today) for work in page.object_list],
