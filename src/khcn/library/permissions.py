@@ -131,6 +131,14 @@ def can_keep(user: Any) -> bool:
     return user is None or reach_of(user).librarian
 
 
+def can_decide_relations(user: Any, work: WorkLike) -> bool:
+    """Decide how a document stands to others: librarians; editors and the focal head for what they handle."""
+    if user is None:
+        return True
+    reach = reach_of(user)
+    return reach.librarian or ((reach.editor or reach.approver) and work.kind in EDITED_KINDS)
+
+
 def can_use_desk(user: Any) -> bool:
     """Open the library's desk at all."""
     reach = reach_of(user)

@@ -50,10 +50,9 @@ def expected_of(case: Case) -> dict[Deed, tuple[str, str]]:
 
 def proposals_of(case: Case) -> dict[Deed, Proposal]:
     """Return what the engine reads from a case."""
-    own = {"own_number": OWN, "own_type": case.own_type}
-    read = read_document([case.text], **own)
+    read = read_document([case.text], own_number=OWN, own_type=case.own_type)
     if first_effective(read.effects) is None:
-        read = read_document([case.text], **own, effective_on=START)
+        read = read_document([case.text], own_number=OWN, own_type=case.own_type, effective_on=START)
     return {(str(one.kind), one.passive, one.key): one for one in read.proposals}
 
 

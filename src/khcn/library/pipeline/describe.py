@@ -22,7 +22,7 @@ _JUNK_TITLE = re.compile(
 )
 _HEADINGS: Final = ("cong hoa xa hoi", "doc lap", "uy ban", "so:", "bo ", "hoi dong")
 _RELATION_KINDS: Final = {
-    "based_on": "based_on", "amends": "amends", "replaces": "replaces", "repeals": "replaces", "guides": "guides",
+    "based_on": "based_on", "amends": "amends", "replaces": "replaces", "repeals": "repeals", "guides": "guides",
 }  # fmt: skip
 _SLIDES: Final = frozenset({"ppt", "pptx", "odp"})
 

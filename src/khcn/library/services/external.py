@@ -24,7 +24,7 @@ from khcn.library.models import Audience, Collection, LegalRecord, Page, Subject
 from khcn.library.search.changes import index_enqueue
 from khcn.library.services.authorities import authorities_sync
 from khcn.library.services.bulk import bulk_insert, bulk_insert_rows
-from khcn.library.services.relations import relation_rows, relations_resolve
+from khcn.library.services.relations import relation_rows, relations_clear, relations_resolve
 from khcn.library.services.taxonomy import Terms
 
 SOURCE = "jsonl"
@@ -223,6 +223,7 @@ _Triple = tuple[RecordDraft, Work, list[str]]
 
 def _write(fresh: list[_Triple], changed: list[_Triple], context: UpsertContext) -> None:
     _insert([work for _draft, work, _notes in fresh], context)
+    kept: set[tuple[int, str, str, str]] = set()
     if changed:
         Work.objects.bulk_create(
             [work for _draft, work, _notes in changed],
@@ -231,8 +232,9 @@ def _write(fresh: list[_Triple], changed: list[_Triple], context: UpsertContext)
             update_fields=_WRITTEN,
         )
         ids = [work.pk for _draft, work, _notes in changed]
-        for model in (Page, LegalRecord, WorkRelation):
+        for model in (Page, LegalRecord):
             model._default_manager.filter(work_id__in=ids).delete()
+        kept = relations_clear(ids)
     both = [*fresh, *changed]
     bulk_insert_rows(
         Page,
@@ -249,7 +251,7 @@ def _write(fresh: list[_Triple], changed: list[_Triple], context: UpsertContext)
         if draft.legal
     )
     WorkRelation.objects.bulk_create(
-        row for draft, work, _notes in both for row in relation_rows(work.pk, draft.relations)
+        row for draft, work, _notes in both for row in relation_rows(work.pk, draft.relations, kept=kept)
     )
     _write_terms(both, [work.pk for _draft, work, _notes in changed], context)
 

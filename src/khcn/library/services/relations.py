@@ -1,6 +1,6 @@
 """Relations between works, also to works that are not held yet."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -9,6 +9,7 @@ from khcn.core.actors import Actor
 from khcn.core.audit import audit_record
 from khcn.engines.text.numbers import number_key, parse_document_number
 from khcn.library import permissions
+from khcn.library.enums import RelationSource
 from khcn.library.errors import LibraryPermissionError
 from khcn.library.imports.drafts import RelationDraft
 from khcn.library.models import LegalRecord, Work, WorkRelation
@@ -24,11 +25,22 @@ def cited_key(relation: RelationDraft) -> str:
     return number_key(parsed.full if parsed else relation.number)[:60]
 
 
-def relation_rows(work_id: int, relations: Iterable[RelationDraft]) -> list[WorkRelation]:
-    """Return unsaved rows, each tie once; their targets are found by ``relations_resolve``."""
+def relation_rows(
+    work_id: int,
+    relations: Iterable[RelationDraft],
+    *,
+    source: RelationSource = RelationSource.STATED,
+    kept: Collection[tuple[int, str, str, str]] = (),
+) -> list[WorkRelation]:
+    """Return unsaved rows, each tie once; their targets are found by ``relations_resolve``.
+
+    :param kept: ties that are there already and stay (:func:`relations_clear`).
+    """
     rows: dict[tuple[str, str, str], WorkRelation] = {}
     for relation in relations:
         key = cited_key(relation)
+        if (work_id, relation.kind, key, "" if key else relation.title[:500]) in kept:
+            continue
         rows.setdefault(
             (relation.kind, key, "" if key else relation.title),
             WorkRelation(
@@ -37,9 +49,20 @@ def relation_rows(work_id: int, relations: Iterable[RelationDraft]) -> list[Work
                 cited_number=relation.number[:60],
                 cited_key=key,
                 cited_title=relation.title[:500],
+                source=source,
             ),
         )
     return list(rows.values())
+
+
+def relations_clear(work_ids: Sequence[int]) -> set[tuple[int, str, str, str]]:
+    """Delete what these works stated; what an editor accepted stays. Return the ties that stay, for new rows."""
+    rows = WorkRelation.objects.filter(work_id__in=work_ids)
+    rows.exclude(source=RelationSource.ACCEPTED).delete()
+    return {
+        (work_id, kind, key, "" if key else title)
+        for work_id, kind, key, title in rows.values_list("work_id", "kind", "cited_key", "cited_title")
+    }
 
 
 def relations_resolve(work_ids: Sequence[int]) -> int:
@@ -55,7 +78,7 @@ def relations_resolve(work_ids: Sequence[int]) -> int:
     found += list(waiting.filter(work_id__in=work_ids))
     tied = 0
     for relation in {row.pk: row for row in found}.values():
-        target = _target(relation)
+        target = relation_target(relation)
         if target is None:
             continue
         told_already = WorkRelation.objects.filter(
@@ -66,7 +89,8 @@ def relations_resolve(work_ids: Sequence[int]) -> int:
     return tied
 
 
-def _target(relation: WorkRelation) -> int | None:
+def relation_target(relation: WorkRelation) -> int | None:
+    """Return the one work that a relation names by its key, None when there is none or more than one."""
     if relation.cited_key.startswith("id:"):
         ids = Work.objects.filter(external_id=relation.cited_key.removeprefix("id:")).exclude(
             pk=relation.work_id
@@ -81,12 +105,12 @@ def _target(relation: WorkRelation) -> int | None:
 
 @transaction.atomic
 def relations_set(*, actor: Actor, work: Work, relations: Sequence[RelationDraft]) -> None:
-    """Replace the relations that ``work`` states."""
+    """Replace the relations that ``work`` states; those that an editor accepted from its text stay."""
     if not permissions.can_edit(actor, work):
         raise LibraryPermissionError(_("sửa tài liệu này"))
     before = {"relations": [str(row) for row in work.relations.all()]}
-    work.relations.all().delete()
-    WorkRelation.objects.bulk_create(relation_rows(work.pk, relations))
+    kept = relations_clear([work.pk])
+    WorkRelation.objects.bulk_create(relation_rows(work.pk, relations, kept=kept))
     relations_resolve([work.pk])
     after = {"relations": [str(row) for row in work.relations.all()]}
     if before != after:
