@@ -41,7 +41,7 @@ def test_what_is_no_xml_at_all(text: str) -> None:
     [
         ("<a>Ế</a>".encode(), "text/xml; charset=iso-8859-1", "<a>Ế</a>"),  # the header lies
         ('<?xml version="1.0" encoding="iso-8859-1"?><a>Ế</a>'.encode(), "", "Ế"),  # the document lies
-        ('<?xml version="1.0" encoding="windows-1258"?><a>Ð</a>'.encode("cp1258"), "", "Đ"),
+        ('<?xml version="1.0" encoding="windows-1258"?><a>Đ</a>'.encode("cp1258"), "", "Đ"),
         ("<a>Ế</a>".encode("utf-16"), "", "<a>Ế</a>"),
         ("<a>Ế</a>".encode("utf-16-le"), "text/xml", "<a>Ế</a>"),
         ("\ufeff<a>Ế</a>".encode(), "", "<a>Ế</a>"),
@@ -54,7 +54,7 @@ def test_what_is_no_xml_at_all(text: str) -> None:
 )
 def test_charsets(body: bytes, said: str, text: str) -> None:
     found = decode(body, said)[0]
-    assert text in found or text.replace("Đ", "Ð") in found
+    assert text in found
 
 
 def answer(*records: str, tail: str = "<resumptionToken>t1</resumptionToken>") -> bytes:
