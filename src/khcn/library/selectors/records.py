@@ -21,6 +21,7 @@ from khcn.engines.records.types import (
 )
 from khcn.library.enums import Rights
 from khcn.library.models import AuthorityTie, LegalRecord, Work, WorkFile, WorkRelation
+from khcn.library.selectors.harvest import names_of_sources
 
 RIGHTS_URLS: Final = {
     Rights.PUBLIC_DOMAIN: "https://creativecommons.org/publicdomain/mark/1.0/",
@@ -60,6 +61,7 @@ def records_of(works: Iterable[Work], *, user: Any = None) -> list[Record]:
     legal = LegalRecord.objects.in_bulk(ids)
     terms = {name: _terms(name, ids) for name in ("collections", "subjects", "audiences")}
     files, relations, orcids = _files(ids), _relations(ids, user), authority_orcids(ids)
+    homes = names_of_sources(work.external_source for work in found)
     return [
         _record(
             work,
@@ -68,6 +70,7 @@ def records_of(works: Iterable[Work], *, user: Any = None) -> list[Record]:
             files=files[work.pk],
             relations=relations[work.pk],
             orcids=orcids[work.pk],
+            harvested_from=homes.get(work.external_source, ""),
         )
         for work in found
     ]
@@ -87,6 +90,7 @@ def _record(
     files: list[WorkFile],
     relations: list[RelationFact],
     orcids: dict[str, str],
+    harvested_from: str = "",
 ) -> Record:
     rights = Rights(work.rights)
     return Record(
@@ -127,6 +131,7 @@ def _record(
         version=work.version,
         published_at=work.published_at or work.updated_at,
         updated_at=work.updated_at,
+        harvested_from=harvested_from,
     )
 
 

@@ -27,6 +27,7 @@ from khcn.engines.oai.requests import whole_second_after
 from khcn.engines.records.types import Record
 from khcn.library.models import IndexChange, OaiFollower, OaiRecord, OaiSet, Work, WorkRelation
 from khcn.library.search.changes import stamp_changes
+from khcn.library.selectors.harvest import offered_works
 from khcn.library.selectors.oai import is_domain, site_host, specs_of
 from khcn.library.selectors.records import records_by_ids
 
@@ -180,9 +181,8 @@ def _batch_of(ids: list[int]) -> _Batch:
     """Compare the present state of these works with what was told of them."""
     with translation.override(LANGUAGE):
         records = {record.id: record for record in records_by_ids(ids)}
-    foreign = set(
-        Work.objects.filter(pk__in=ids, external_source__startswith=HARVESTED).values_list("pk", flat=True)
-    )
+    harvested = Work.objects.filter(pk__in=ids, external_source__startswith=HARVESTED)
+    foreign = set(harvested.exclude(pk__in=offered_works(harvested).values("pk")).values_list("pk", flat=True))
     held = OaiRecord.objects.in_bulk(ids)
     specs = specs_of(held)
     batch = _Batch()
