@@ -17,6 +17,7 @@ from django.core.mail import EmailMessage
 
 from khcn.core.enums import Channel
 from khcn.core.models.outbox import Message
+from khcn.core.outbox.rules import one_line
 from khcn.core.registry import Registry
 
 
@@ -87,7 +88,7 @@ def _mail_text(message: Message) -> MailText:
         found = mail_finishers.get(key)(message)
         if found is None:
             raise NotWantedError
-        return found
+        return MailText(one_line(found.subject)[:200], found.body, found.headers)
     body = message.body
     if message.link:
         body = f"{body}\n\n{absolute_link(message.link)}\n"

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from khcn.core.errors import KhcnError, PermissionDeniedError
+from khcn.core.outbox.rules import one_line
 from khcn.core.outbox.services import messages_forget
 from khcn.library.enums import Alert
 from khcn.library.models import SavedSearch
@@ -90,7 +91,7 @@ def search_save(
             raise TooManySavedError
         return SavedSearch.objects.create(
             owner=actor,
-            name=name,
+            name=one_line(name)[:120],
             params=params,
             alert=alert,
             by_mail=by_mail,
@@ -110,7 +111,7 @@ def search_change(
     """Change the name of a search and how its owner is told. Alerts that begin anew tell nothing older than now."""
     _check_owner(actor, search)
     by_mail, on_desk = _check_channels(actor, alert, by_mail, on_desk)
-    values: dict[str, Any] = {"name": name, "alert": alert, "by_mail": by_mail, "on_desk": on_desk}
+    values: dict[str, Any] = {"name": one_line(name)[:120], "alert": alert, "by_mail": by_mail, "on_desk": on_desk}
     if alert != search.alert:
         values["next_at"] = next_slot(now, alert)
         if search.alert == Alert.NEVER:
