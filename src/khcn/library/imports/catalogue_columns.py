@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from khcn.core.exports.forms import CellError, FormColumn
 from khcn.engines.records.ddc import ddc_of
-from khcn.engines.records.pids import BadIdentifierError, normal_identifier
+from khcn.engines.records.pids import WORK_SCHEMES, BadIdentifierError, normal_identifier
 from khcn.engines.records.types import Agent, Record
 from khcn.library.enums import Rights, Visibility, WorkKind
 from khcn.library.imports import values
@@ -180,6 +180,19 @@ def _person(said: str) -> dict[str, str]:
     return person
 
 
+def checked_identifier(scheme: str, value: str) -> dict[str, str]:
+    """Return an identifier in its one form; one with a wrong check digit (many old books) as a mere number.
+
+    So it is kept and found, and never taken for an identifier that leads somewhere.
+    """
+    if scheme not in WORK_SCHEMES:
+        return {"type": scheme, "value": value}
+    try:
+        return {"type": scheme, "value": normal_identifier(scheme, value)}
+    except BadIdentifierError:
+        return {"type": "other", "value": f"{scheme.upper()} {value}"}
+
+
 def _identifiers(number: int, row: Mapping[str, Any], found: SheetRecord) -> None:
     pairs = [(key, key, said) for key in ("isbn", "issn", "doi") for said in split_cell(row.get(key))]
     for said in split_cell(row.get("other_ids")):
@@ -200,7 +213,7 @@ def _identifiers(number: int, row: Mapping[str, Any], found: SheetRecord) -> Non
             said = text % {"value": value[:60], "scheme": scheme.upper()}
             found.faults.append(CellError(number, TITLES[key], said))
             continue
-        kept.append({"type": scheme, "value": normal})
+        kept.append(checked_identifier(scheme, normal))
     if kept:
         found.data["identifiers"] = kept
 

@@ -15,8 +15,16 @@ from khcn.engines.records.ark import ark_number
 from khcn.engines.records.marc import agency_of
 from khcn.engines.records.marc_files import MarcItem, marc_format, read_marc
 from khcn.engines.records.marc_values import from_marc
+from khcn.engines.records.pids import BadIdentifierError, normal_identifier
 from khcn.engines.text.fold import fold, normalize
-from khcn.library.imports.catalogue_columns import COLUMNS, SPEAKS_OF, TERMS, TITLES, record_of
+from khcn.library.imports.catalogue_columns import (
+    COLUMNS,
+    SPEAKS_OF,
+    TERMS,
+    TITLES,
+    checked_identifier,
+    record_of,
+)
 from khcn.library.imports.drafts import BadLineError, RecordDraft, build_draft
 from khcn.library.imports.prepare import derive
 
@@ -79,8 +87,29 @@ def _marc_row(item: MarcItem) -> CatalogueRow:
     if item.mended:
         row.notes.append(_("Độ dài ghi trong bản ghi sai; đã đọc theo dấu ngăn trường."))
     data = dict(reading.values)
+    _check_numbers(row, data)
     data["relations"] = [_known_relation(one) for one in data.get("relations", [])]
     return _drafted(row, {name: value for name, value in data.items() if value}, reading.key, {})
+
+
+def _check_numbers(row: CatalogueRow, data: dict[str, Any]) -> None:
+    """Keep numbers with a wrong check digit as mere numbers, and say so; leave out an ORCID that is none."""
+    found = [checked_identifier(one["type"], one["value"]) for one in data.get("identifiers", [])]
+    for before, after in zip(data.get("identifiers", []), found, strict=True):
+        if before["type"] != after["type"]:
+            text = _("%(value)s sai số kiểm tra nên chỉ giữ như một số thường. Hãy đối chiếu với sách.")
+            row.notes.append(text % {"value": after["value"][:60]})
+    data["identifiers"] = found
+    for one in [*data.get("creators", []), *data.get("contributors", [])]:
+        if "orcid" in one and not _is_orcid(one["orcid"]):
+            row.notes.append(_("Mã ORCID %(orcid)s sai số kiểm tra nên bị bỏ.") % {"orcid": one.pop("orcid")})
+
+
+def _is_orcid(said: str) -> bool:
+    try:
+        return bool(normal_identifier("orcid", said))
+    except BadIdentifierError:
+        return False
 
 
 def _known_relation(one: dict[str, str]) -> dict[str, str]:

@@ -18,7 +18,7 @@ from khcn.engines.records.name_keys import name_key
 from khcn.engines.records.pids import BadIdentifierError, normal_identifier
 from khcn.engines.text.fold import fold, normalize
 from khcn.library import rules
-from khcn.library.imports.catalogue_columns import TITLES
+from khcn.library.imports.catalogue_columns import TITLES, checked_identifier
 from khcn.library.imports.catalogue_rows import SOURCE, CatalogueRow
 from khcn.library.imports.drafts import RecordDraft
 from khcn.library.models import LegalRecord, Work
@@ -297,11 +297,8 @@ def _equal(name: str, old: Any, new: Any) -> bool:
 
 
 def _pair(one: dict[str, Any]) -> tuple[str, str]:
-    scheme, value = str(one.get("type") or "other").lower(), str(one.get("value") or "")
-    try:
-        return scheme, normal_identifier(scheme, value) if scheme in ("isbn", "issn", "doi") else value
-    except BadIdentifierError:
-        return scheme, value
+    found = checked_identifier(str(one.get("type") or "other").lower(), str(one.get("value") or ""))
+    return found["type"], found["value"]
 
 
 def _person(one: dict[str, Any]) -> tuple[str, str, str]:
