@@ -11,6 +11,8 @@ MODULES = [
     "benchmarks.documents_ocr",
     "benchmarks.documents_legacy",
     "benchmarks.library_http",
+    "benchmarks.library_oai",
+    "benchmarks.library_cite",
 ]
 
 if __name__ == "__main__":

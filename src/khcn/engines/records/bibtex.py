@@ -54,12 +54,13 @@ def escape_bibtex(text: str) -> str:
     return one_line(text).translate(_TABLE)
 
 
-def bibtex_key(record: Record) -> str:
+def bibtex_key(record: Record, item: dict[str, Any] | None = None) -> str:
     """Return a key of ASCII letters and digits that never changes while the first creator, year and number stay.
 
-    The number of the work stands in it, so two works never share a key: ``nguyen2021giao-trinh-12``.
+    The number of the work stands in it, so two works never share a key: ``nguyen2021giao-trinh-12``. ``item``: the record
+    as CSL, when the caller has it.
     """
-    item = to_csl(record)
+    item = to_csl(record) if item is None else item
     first = (item.get("author") or [{}])[0]
     family = _ascii(str(first.get("family") or first.get("literal") or ""))[:1]
     title = _ascii(record.title)[:_KEY_WORDS]
@@ -74,7 +75,7 @@ def to_bibtex(record: Record) -> str:
     """Return one entry, ending with a line feed."""
     item = to_csl(record)
     kind = _ENTRIES.get(str(item["type"]), "misc")
-    lines = [f"@{kind}{{{bibtex_key(record)},"]
+    lines = [f"@{kind}{{{bibtex_key(record, item)},"]
     lines += [f"  {name} = {value}," for name, value in _fields(record, item) if value not in ("", "{}")]
     return "\n".join([*lines, "}", ""])
 

@@ -21,6 +21,7 @@ _TYPES: Final = {
     "link": "webpage",
     "video": "motion_picture",
 }
+_CONTROL: Final = dict.fromkeys([*range(32), 127], " ")
 NO_TITLE: Final = "[không nhan đề]"
 _THESIS: Final = ("luan van", "luan an", "khoa luan", "thesis", "dissertation")
 _ROLES: Final = {"edt": "editor", "editor": "editor", "trl": "translator", "translator": "translator"}
@@ -81,9 +82,7 @@ def address_of(record: Record) -> str:
 
 def one_line(text: str) -> str:
     """Return a text on one line without control characters."""
-    return " ".join(
-        "".join(" " if ord(letter) < 32 or ord(letter) == 127 else letter for letter in text).split()
-    )
+    return " ".join(text.translate(_CONTROL).split())
 
 
 def _name(agent: Agent) -> dict[str, str]:
