@@ -11,6 +11,8 @@ MODULES = [
     "benchmarks.documents_ocr",
     "benchmarks.documents_legacy",
     "benchmarks.library_http",
+    "benchmarks.library_viewer",
+    "benchmarks.library_api",
     "benchmarks.library_oai",
     "benchmarks.library_cite",
 ]
