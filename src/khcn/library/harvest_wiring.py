@@ -16,8 +16,8 @@ from khcn.core.tasks import register_periodic
 from khcn.library.models import HarvestSource, Work
 from khcn.library.permissions import can_keep
 from khcn.library.selectors.harvest import home_of_work, questions_count
+from khcn.library.services.harvest_clock import harvest_due
 from khcn.library.services.harvest_runs import JOB_KIND, harvest_start
-from khcn.library.services.harvest_sources import harvest_due
 from khcn.library.work_parts import LibraryEntry, WorkPart, desk_work_parts, library_menu, work_parts
 from khcn.ui.parts import NavItem
 

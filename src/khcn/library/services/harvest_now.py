@@ -7,8 +7,9 @@ from typing import Any
 
 from khcn.core.errors import KhcnError
 from khcn.library.harvest_enums import RunState, SourceState
+from khcn.library.harvest_words import summary
 from khcn.library.models import HarvestRun, HarvestSource
-from khcn.library.services.harvest_runs import harvest_slice, harvest_start, summary
+from khcn.library.services.harvest_runs import harvest_slice, harvest_start
 from khcn.library.services.harvest_sources import source_by_key
 
 

@@ -40,6 +40,7 @@ from khcn.library.errors import LibraryPermissionError
 from khcn.library.harvest_enums import OPEN_RUNS, RunState, SourceState
 from khcn.library.harvest_errors import SourceAsksError, error_text
 from khcn.library.harvest_tasks import harvest_task
+from khcn.library.harvest_words import summary
 from khcn.library.models import HarvestRun, HarvestSource
 from khcn.library.services.harvest_deletions import gone_items_note, gone_items_withdraw, too_many_gone
 from khcn.library.services.harvest_lease import (
@@ -191,6 +192,7 @@ class _Reading:
     until: float
     job: Job
     matcher: Matcher = field(default_factory=Matcher)
+    guard: Endless = field(default_factory=lambda: Endless(RUN_LIMITS.empty_pages, RUN_LIMITS.max_records))
     restarts: int = 0
     renewed: float = 0.0
 
@@ -204,10 +206,9 @@ class _Reading:
             limits=RUN_LIMITS,
             told=self.alive,
         )
-        guard = Endless(RUN_LIMITS.empty_pages, RUN_LIMITS.max_records, records=self.run.records)
-        guard.note_token(self.source.token)
+        self.guard = self.new_guard()
         while not self.run.listed:
-            self.page(client, guard)
+            self.page(client)
             if time.monotonic() >= self.until and not self.run.listed:
                 return self.hand_over(requeue=requeue)
         return self.settle(requeue=requeue)
@@ -220,13 +221,19 @@ class _Reading:
         lease_renew(self.source.pk, self.token, now=self.clock())
         job_heartbeat(self.job)
 
-    def page(self, client: Client, guard: Endless) -> None:
+    def new_guard(self) -> Endless:
+        """Return a watch over a list that begins, or goes on with the present token."""
+        guard = Endless(RUN_LIMITS.empty_pages, RUN_LIMITS.max_records, records=self.run.records)
+        guard.note_token(self.source.token)
+        return guard
+
+    def page(self, client: Client) -> None:
         """Fetch one page and take it in, together with the place where the next begins."""
         found = self.fetch(client)
         if found is None:
             return
         now = self.clock()
-        guard.note_page(found)
+        self.guard.note_page(found)
         self.note_circle(found.token)
         with transaction.atomic():
             counts = self.take(found, now)
@@ -293,6 +300,7 @@ class _Reading:
                 raise
         self.restarts += 1
         self.source.token, self.run.mark = "", ""
+        self.guard = self.new_guard()
         lease_renew(self.source.pk, self.token, now=self.clock(), token="")
         return None
 
@@ -384,10 +392,3 @@ class _Reading:
                 HarvestRun.objects.filter(pk=self.run.pk).update(
                     state=outcome, error=error, finished_at=self.clock()
                 )
-
-
-def summary(run: HarvestRun) -> str:
-    """Return what a run brought, in one line."""
-    return _(
-        "%(new)s mới, %(changed)s thay đổi, %(unchanged)s giữ nguyên, %(deleted)s rút theo nguồn, %(skipped)s chưa nhận."
-    ) % {name: getattr(run, name) for name in ("new", "changed", "unchanged", "deleted", "skipped")}

@@ -6,13 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from khcn.core.actors import Actor, actor_id
 from khcn.core.audit import audit_record, snapshot
-from khcn.core.enums import JobState
-from khcn.core.models.jobs import Job
 from khcn.core.tasks import enqueue_on_commit
 from khcn.engines.oai.client import Client
 from khcn.engines.oai.errors import HarvestError
@@ -26,7 +23,6 @@ from khcn.library.errors import LibraryPermissionError
 from khcn.library.harvest_enums import (
     DECIDABLE,
     HARVESTED_STATES,
-    OPEN_RUNS,
     Every,
     ItemProblem,
     SourceState,
@@ -39,15 +35,14 @@ from khcn.library.harvest_errors import (
     SourceUnreadableError,
     error_text,
 )
-from khcn.library.harvest_tasks import harvest_deletions_task, harvest_task
+from khcn.library.harvest_tasks import harvest_deletions_task
 from khcn.library.imports.drafts import BadLineError, RecordDraft
 from khcn.library.imports.harvested import draft_of, external_key, plain_values
-from khcn.library.models import HarvestItem, HarvestSource
+from khcn.library.models import HarvestItem, HarvestSource, Work
+from khcn.library.search.changes import index_enqueue
 from khcn.library.services.harvest_deletions import gone_items_keep, work_close
-from khcn.library.services.harvest_lease import lease_break
 from khcn.library.services.harvest_match import Matcher
 from khcn.library.services.harvest_net import PAGE_LIMITS, source_client, stands_in_private_network
-from khcn.library.services.harvest_runs import harvest_start
 from khcn.library.services.harvest_take import held_take
 
 SOURCE_FIELDS: Final = (
@@ -59,6 +54,7 @@ _AUDITED: Final = (
     "delete_percent",
 )  # fmt: skip
 _READS_ANEW: Final = ("set_spec", "prefix")
+_WATCHED: Final = ("every_hours", "offer_again", "name")
 PREVIEW_RECORDS: Final = 10
 
 
@@ -219,10 +215,8 @@ def source_update(
     """
     _check(actor)
     source = HarvestSource.objects.select_for_update().get(pk=source.pk)
-    before, kept = (
-        snapshot(source, _AUDITED),
-        {name: getattr(source, name) for name in (*_READS_ANEW, "every_hours")},
-    )
+    before = snapshot(source, _AUDITED)
+    kept = {name: getattr(source, name) for name in (*_READS_ANEW, *_WATCHED)}
     _fill(source, values)
     if any(getattr(source, name) != kept[name] for name in _READS_ANEW):
         if source.busy_until is not None and source.busy_until > now:
@@ -232,6 +226,12 @@ def source_update(
         source.next_run_at = now + timedelta(hours=source.every_hours) if source.every_hours else None
     source.updated_at = now
     source.save(update_fields=[*SOURCE_FIELDS, "since", "token", "last_full_at", "next_run_at", "updated_at"])
+    if (source.offer_again, source.name) != (
+        kept["offer_again"],
+        kept["name"],
+    ):  # what others read of its works changes
+        works = Work.objects.filter(external_source=source.external_source)
+        index_enqueue(list(works.values_list("pk", flat=True)))
     after = snapshot(source, _AUDITED)
     if before != after:
         audit_record(
@@ -363,36 +363,3 @@ def source_by_key(key: str) -> HarvestSource:
     if found is None:
         raise NoSuchSourceError(key)
     return found
-
-
-def harvest_due(now: datetime) -> int:
-    """Start what is due and go on with what died; return how many. Called by the periodic tick."""
-    started = 0
-    for source in HarvestSource.objects.filter(runs__state__in=OPEN_RUNS).distinct():
-        started += _revive(source, now)
-    due = HarvestSource.objects.filter(state__in=HARVESTED_STATES, every_hours__gt=0, next_run_at__lte=now)
-    for source in due:
-        try:
-            harvest_start(actor=None, source=source, now=now)
-            started += 1
-        except SourceBusyError:
-            continue
-    return started
-
-
-@transaction.atomic
-def _revive(source: HarvestSource, now: datetime) -> bool:
-    """Go on with a run whose worker is dead: known dead (its job says so), or silent until the end of its lease."""
-    run = source.runs.filter(state__in=OPEN_RUNS).order_by("-pk").first()
-    if run is None:
-        return False
-    job = Job.objects.filter(pk=run.job_id or 0).first()
-    dead = job is not None and job.state == JobState.INTERRUPTED
-    if not dead and source.busy_until is not None and source.busy_until > now:
-        return False
-    token = lease_break(source.pk, held_by=source.busy_by, now=now)
-    if token is None:
-        return False
-    source.runs.filter(pk=run.pk).update(resumed=F("resumed") + 1, job_id=None if dead else run.job_id)
-    enqueue_on_commit(harvest_task, source.pk, token)
-    return True
