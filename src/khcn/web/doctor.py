@@ -8,6 +8,7 @@ import shutil
 import stat
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -22,10 +23,12 @@ from khcn.engines.vision.detect.store import default_store
 from khcn.engines.vision.errors import ModelError
 from khcn.library.search.backend import get_index
 from khcn.library.selectors.keeping import fixity_totals
+from khcn.library.selectors.oai import oai_lag
 from khcn.library.services.fixity import EVERY
 from khcn.ui import build
 
 LOW_DISK_BYTES = 1_000_000_000
+OAI_PATIENCE = timedelta(minutes=10)
 COUNTING_PACKAGES = ("av", "openvino", "lap")
 ENERGY_PACKAGES = ("pvlib", "pandas", "pvanalytics", "pymodbus", "sunspec2", "paho")
 
@@ -174,11 +177,23 @@ def check_energy() -> list[Finding]:
     return [Finding(name, Level.OK, _("đủ gói để lập phương án và tìm sự cố"))]
 
 
+def check_oai() -> list[Finding]:
+    """What other libraries harvest keeps step with the library."""
+    name, lag = _("Kết nối thư viện khác (OAI-PMH)"), oai_lag()
+    if not lag.begun:
+        return [Finding(name, Level.WATCH, _("Chưa chuẩn bị lần đầu"), "khcn worker")]
+    if lag.since is not None and timezone.now() - lag.since > OAI_PATIENCE:
+        text = _("%(count)s thay đổi chưa được báo cho thư viện khác") % {"count": lag.waiting}
+        return [Finding(name, Level.BAD, text, "khcn worker")]
+    return [Finding(name, Level.OK, _("theo kịp thư viện"))]
+
+
 CHECKS: list[tuple[str, Callable[[], list[Finding]]]] = [
     ("mode", check_mode),
     ("data folder", check_data_folder),
     ("database", check_database),
     ("search index", check_index),
+    ("oai", check_oai),
     ("assets", check_assets),
     ("mail", check_mail),
     ("tools", check_tools),

@@ -4,8 +4,12 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.sitemaps import Sitemap
+from django.db.models import Max, Q
+from django.urls import reverse
 
-from khcn.library.models import Work
+from khcn.library.models import Audience, Collection, Subject, Work
+from khcn.library.permissions import VISITOR
+from khcn.library.selectors.feeds import newest_change
 from khcn.library.tables.results import work_url
 
 
@@ -23,9 +27,48 @@ class WorkSitemap(Sitemap[Work]):
         """Return when the work last changed."""
         return item.updated_at
 
+    def get_latest_lastmod(self) -> datetime | None:
+        """Return when any of them last changed, asked of the database and not of each work."""
+        return newest_change()
+
     def location(self, item: Work) -> str:
         """Return the address of the work."""
         return work_url(item)
 
 
-SITEMAPS = {"works": WorkSitemap}
+class TermSitemap(Sitemap[Any]):
+    """The pages of collections, subjects or audiences that hold something for everybody."""
+
+    protocol = None
+
+    def __init__(self, model: Any, route: str) -> None:
+        self.model, self.route = model, route
+
+    def items(self) -> Any:
+        """Return terms with public works, each with the day of its newest change."""
+        public = Q(works__in=Work.objects.readable_by(VISITOR).order_by().values("pk"))
+        newest = Max("works__updated_at", filter=public)
+        return list(
+            self.model.objects.filter(public)
+            .annotate(changed=newest)
+            .distinct()
+            .order_by("pk")
+            .only("pk", "key")
+        )
+
+    def lastmod(self, item: Any) -> datetime:
+        """Return when a work there last changed."""
+        changed: datetime = item.changed
+        return changed
+
+    def location(self, item: Any) -> str:
+        """Return the address of the page."""
+        return reverse(f"library:{self.route}", args=[item.key])
+
+
+SITEMAPS: dict[str, Any] = {
+    "works": WorkSitemap,
+    "collections": TermSitemap(Collection, "collection"),
+    "subjects": TermSitemap(Subject, "subject"),
+    "audiences": TermSitemap(Audience, "audience"),
+}
