@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
+from khcn.core.gate import costly
 from khcn.library.models import Page, Work
 from khcn.library.selectors.viewer import Inside, page_size, pages_near, search_inside, work_outline
 from khcn.library.sheets import words_of
@@ -34,6 +35,7 @@ def the_page(work: Work, number: int) -> Page:
     return get_object_or_404(Page.objects.select_related("file"), work=work, number=number)
 
 
+@costly("library.page", per_minute=120)
 @require_safe
 def reader_page(request: HttpRequest, slug: str, pk: int, number: int) -> HttpResponseBase:
     """Show one page. ``q``: what to mark; ``doan``: a passage; ``trang``: go there; ``den``: to the next hit."""
@@ -99,8 +101,9 @@ def _address(work: Work, number: int, question: str, passage: str) -> str:
     return f"{address}?{urlencode(asked_for)}" if asked_for else address
 
 
+@costly("library.marks", per_minute=60, noindex=True, shared=True)
 @require_safe
-def page_marks(request: HttpRequest, pk: int, number: int) -> JsonResponse:
+def page_marks(request: HttpRequest, pk: int, number: int) -> HttpResponseBase:
     """Return the boxes of a question or passage on a page: ``{"ready", "boxes": [{x, y, width, height, kind}]}``.
 
     In 1/10,000 of the picture. Recognises a scan again when nobody has yet; ``ready`` is false while somebody does.

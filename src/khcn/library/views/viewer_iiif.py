@@ -15,6 +15,7 @@ from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import condition, require_safe
 
+from khcn.core.gate import costly
 from khcn.engines.records import iiif
 from khcn.library.models import Page, Work
 from khcn.library.selectors.records import absolute, records_of
@@ -55,6 +56,7 @@ def _shared(work: Work, response: Answer, seconds: int | None = None) -> Answer:
     return response
 
 
+@costly("library.iiif", per_minute=120)
 @require_safe
 def manifest_json(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Describe a work page by page. 404 for a work without pictures of pages."""
@@ -86,6 +88,7 @@ def _picture(work: Work, number: int, *, with_text: bool = True) -> iiif.Picture
     return picture_of(work, found[0], with_text=with_text)
 
 
+@costly("library.iiif", per_minute=120)
 @require_safe
 def text_json(request: HttpRequest, pk: int, number: int) -> HttpResponseBase:
     """Give the text of a page as annotations: a line each where the places are known, else the page in one."""
@@ -100,6 +103,7 @@ def text_json(request: HttpRequest, pk: int, number: int) -> HttpResponseBase:
     )
 
 
+@costly("library.iiif_search", per_minute=30, shared=True)
 @require_safe
 def search_json(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Search the text of a work (Content Search 2.0): ``q``, and ``trang`` for further pages of answers."""
@@ -161,6 +165,7 @@ def info_json(request: HttpRequest, pk: int, number: int) -> HttpResponseBase:
     return _answer(request, work, lambda: iiif.image_info(picture), iiif.IMAGE)
 
 
+@costly("library.iiif_picture", per_minute=600)
 @require_safe
 def image_file(request: HttpRequest, pk: int, number: int, size: str, ending: str) -> HttpResponseBase:
     """Give the whole picture of a page in one of the sizes of ``info.json``, or ``max``."""
