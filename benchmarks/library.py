@@ -11,9 +11,11 @@ MODULES = [
     "benchmarks.documents_ocr",
     "benchmarks.documents_legacy",
     "benchmarks.library_http",
+    "benchmarks.library_export",
     "benchmarks.library_viewer",
     "benchmarks.library_api",
     "benchmarks.library_oai",
+    "benchmarks.library_harvest",
     "benchmarks.library_cite",
 ]
 
