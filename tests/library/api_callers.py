@@ -40,7 +40,13 @@ class Program:
         return self.answer(method, path, body, status=status, headers=headers)[0]
 
     def answer(
-        self, method: str, path: str, body: Any = None, *, status: int = 0, headers: dict[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        status: int = 0,
+        headers: dict[str, str] | None = None,
     ) -> tuple[Any, Any]:
         """Return (body, response). ``If_Match`` in ``headers`` stands for ``If-Match``."""
         named = {name.replace("_", "-"): value for name, value in (headers or {}).items()}

@@ -103,7 +103,14 @@ def test_filters() -> None:
         ("year_from=2020&year_to=2022&order=number", [one, two]),
     ):
         assert walk(program, query) == [work.pk for work in found], query
-    for wrong in ("kind=xyz", "year_from=abc", "order=random", "limit=0", "limit=1000", "updated_since=hom-qua"):
+    for wrong in (
+        "kind=xyz",
+        "year_from=abc",
+        "order=random",
+        "limit=0",
+        "limit=1000",
+        "updated_since=hom-qua",
+    ):
         program.get(f"/works?{wrong}", status=422)
     cursor = program.get("/works?limit=1")["next"]
     program.get(f"/works?limit=1&kind=report&cursor={cursor}", status=400)
@@ -202,7 +209,13 @@ def test_restricted_works_by_token() -> None:
 
 
 def test_addresses_that_are_none() -> None:
-    for path in ("/works/0", "/works/99999999999999999999", "/works/1/files/1/content", "/khong-co", "/batches/x"):
+    for path in (
+        "/works/0",
+        "/works/99999999999999999999",
+        "/works/1/files/1/content",
+        "/khong-co",
+        "/batches/x",
+    ):
         body, response = Program().answer("get", path, status=404)
         assert response["Content-Type"] == "application/problem+json"
         assert body["instance"] == ROOT + path

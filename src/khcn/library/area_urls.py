@@ -5,6 +5,7 @@ from typing import Literal
 from django.urls import URLPattern
 
 from khcn.library import (
+    api_urls,
     catalogue_urls,
     cite_urls,
     feeds_urls,
@@ -20,7 +21,7 @@ from khcn.library import (
 
 _AREAS = (
     oai_urls, feeds_urls, harvest_urls, catalogue_urls, versions_urls, cite_urls, saved_urls, usage_urls, legal_urls,
-    viewer_urls, keeping_urls,
+    viewer_urls, keeping_urls, api_urls,
 )  # fmt: skip
 
 

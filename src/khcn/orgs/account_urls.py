@@ -10,13 +10,16 @@ from allauth.socialaccount import views as social
 from django.urls import path, re_path
 from django.views.generic import RedirectView
 
-from khcn.orgs import account_views
+from khcn.orgs import account_views, token_views
 
 # allauth asks for these names; nothing of ours leads there.
 _TO_HOME = RedirectView.as_view(pattern_name="account_home")
 
 urlpatterns = [
     path("", account_views.account_home, name="account_home"),
+    path("khoa-truy-cap/", token_views.own_tokens, name="account_tokens"),
+    path("khoa-truy-cap/tat-ca/", token_views.all_tokens, name="account_tokens_all"),
+    path("khoa-truy-cap/<int:pk>/thu-hoi/", token_views.token_off, name="account_token_off"),
     path("dang-nhap/", account_views.SignInView.as_view(), name="account_login"),
     path("dang-xuat/", account.logout, name="account_logout"),
     path("ngung-hoat-dong/", account.account_inactive, name="account_inactive"),

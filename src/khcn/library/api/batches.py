@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Query, Router
+from ninja.params.functions import Query as QueryParam
 
 from khcn.core.api.auth import caller_of, check_still, require_scope, token_required
 from khcn.core.api.paging import CursorPage, cursor_page
@@ -38,10 +39,10 @@ router = Router(tags=["library"])
 def create(
     request: HttpRequest,
     response: HttpResponse,
-    unit: int | None = Query(
+    unit: int | None = QueryParam(
         None, ge=1, le=2**53, description="Số đơn vị; bỏ trống nếu bạn chỉ gửi cho một đơn vị."
     ),
-    collection: str | None = Query(
+    collection: str | None = QueryParam(
         None, max_length=80, pattern=SLUG, description="Mã bộ sưu tập cho cả đợt."
     ),
     key: str = KEY,

@@ -8,6 +8,7 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema
+from ninja.params.functions import Query as QueryParam
 from pydantic import Field
 
 from khcn.core.api.auth import caller_of
@@ -106,7 +107,7 @@ def works(request: HttpRequest, response: HttpResponse, asked: Query[WorksAsked]
 def resolve(
     request: HttpRequest,
     response: HttpResponse,
-    ark: Annotated[str, line(200, 1)] = Query(..., description="Ví dụ ark:/99999/k17b7."),
+    ark: Annotated[str, line(200, 1)] = QueryParam(..., description="Ví dụ ark:/99999/k17b7."),
 ) -> Any:
     """Tìm tài liệu theo mã định danh bền vững."""
     number = ark_number(ark, settings.KHCN.ark_naan)

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Query, Router, Schema
+from ninja.params.functions import Query as QueryParam
 from pydantic import Field
 
 from khcn.core.api.auth import caller_of
@@ -15,7 +16,7 @@ from khcn.library.api.schemas_out import SearchOut, SuggestionOut
 from khcn.library.intake.types import TEXT, line
 from khcn.library.models import Work
 from khcn.library.search.facade import autocomplete, search
-from khcn.library.search.types import FACETS, SearchHit, SearchQuery
+from khcn.library.search.types import FACETS, SearchHit, SearchQuery, Sort
 from khcn.library.selectors.api_readers import Reader, reader_of
 from khcn.library.selectors.api_works import page_path
 from khcn.library.selectors.records import absolute, ark, work_path
@@ -56,7 +57,7 @@ def find(request: HttpRequest, response: HttpResponse, asked: Query[SearchAsked]
     filters = {name: tuple(getattr(asked, name)) for name in FACETS if getattr(asked, name)}
     query = SearchQuery(
         text=asked.q.strip(), now=timezone.now(), access=reader.access, filters=filters,
-        sort=asked.sort if asked.q.strip() or asked.sort != "relevance" else "date", offset=asked.offset,
+        sort=Sort(asked.sort) if asked.q.strip() or asked.sort != "relevance" else Sort.DATE, offset=asked.offset,
         limit=asked.limit,
     )  # fmt: skip
     result = search(query)
@@ -115,10 +116,10 @@ def _hit(hit: SearchHit, work: Work) -> dict[str, Any]:
 def suggestions(
     request: HttpRequest,
     response: HttpResponse,
-    q: Annotated[str, Field(min_length=1, max_length=400, pattern=TEXT)] = Query(
+    q: Annotated[str, Field(min_length=1, max_length=400, pattern=TEXT)] = QueryParam(
         ..., description="Phần đã gõ."
     ),
-    limit: int = Query(8, ge=1, le=20),
+    limit: int = QueryParam(8, ge=1, le=20),
 ) -> Any:
     """Nhan đề, số ký hiệu và chủ đề bắt đầu như phần đã gõ (từ hai ký tự)."""
     reader = reader_of(caller_of(request))

@@ -7,7 +7,8 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from ninja import Header, Query, Router
+from ninja import Header, Router
+from ninja.params.functions import Query as QueryParam
 
 from khcn.core.api.auth import Caller, WriteAuth, caller_of, check_still
 from khcn.core.api.problems import WRITE_PROBLEMS
@@ -122,7 +123,7 @@ def add_files(
     request: HttpRequest,
     response: HttpResponse,
     number: int,
-    replaces: int | None = Query(None, ge=1, description="Số của tệp được thay bằng tệp này."),
+    replaces: int | None = QueryParam(None, ge=1, description="Số của tệp được thay bằng tệp này."),
     key: str = KEY,
 ) -> Any:
     """Nhận tệp và đọc ở nền, với đúng những kiểm tra của biểu mẫu trên bàn làm việc. Xem kết quả ở địa chỉ Location."""

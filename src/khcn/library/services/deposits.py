@@ -59,7 +59,7 @@ class Upload(Protocol):
     name: str | None
     size: int | None
 
-    def chunks(self) -> Iterable[bytes]:
+    def chunks(self, chunk_size: int | None = None) -> Iterable[bytes]:
         """Yield the bytes."""
         ...
 

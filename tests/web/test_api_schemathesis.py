@@ -1,0 +1,89 @@
+"""Everything that the OpenAPI document says of the whole API, tried by schemathesis: good data and bad, token and none.
+
+In-process over WSGI, all checks. What a schema cannot say is allowed to be refused with a reason: a cursor that was never
+given out or a draft that lacks something (400), a state that has moved on (409, 412), a condition left out (428).
+"""
+
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.cache import cache
+from django.core.wsgi import get_wsgi_application
+from django.utils import timezone
+from hypothesis import HealthCheck, Phase, settings
+from schemathesis.config import SchemathesisConfig
+
+from khcn.core.api.tokens import api_scopes, token_create
+from khcn.library.enums import WorkState
+from khcn.library.models import Collection
+from khcn.orgs.enums import Role
+from tests.library.makers import make_batch, make_page, make_term, make_work
+from tests.orgs.factories import make_member, make_unit
+
+REFUSED = ["2xx", "304", "400", "401", "403", "404", "409", "412", "428"]
+CONFIG: dict[str, Any] = {
+    "checks": {"positive_data_acceptance": {"expected-statuses": REFUSED}},
+    "generation": {"allow-x00": True},
+}
+LOOK = settings(
+    max_examples=20,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.generate],
+    derandomize=True,
+)
+
+
+@pytest.fixture
+def world(db: Any, settings: Any) -> dict[str, dict[str, str]]:
+    """A library with something in it, no limits, and the headers of three callers."""
+    settings.KHCN = settings.KHCN.model_copy(
+        update={"api_limit_address": 0, "api_limit_token": 0, "api_writes_day": 0}
+    )
+    cache.clear()
+    unit = make_unit("Đơn vị")
+    callers = {"visitor": {}}
+    for role in (Role.CONTRIBUTOR, Role.LIBRARIAN):
+        user = make_member(role, unit)
+        # All rights that tokens have, whatever the role: what the person may not do must be refused all the same.
+        row, whole = token_create(actor=user, user=user, name="Máy", scopes=["me.read"], now=timezone.now())
+        type(row).objects.filter(pk=row.pk).update(scopes=[key for key, _title in api_scopes.items()])
+        callers[role.value] = {"Authorization": f"Bearer {whole}"}
+        make_work("Nháp", owner_unit=unit, submitted_by=user)
+        make_batch(user, unit)
+    work = make_work("Kế hoạch", state=WorkState.PUBLISHED, kind="legal", legal={"number": "82/KH-UBND"})
+    make_page(work, text="Một trang chữ.")
+    work.collections.add(make_term(Collection, "Kế hoạch"))
+    return callers
+
+
+@pytest.fixture
+def document(world: dict[str, dict[str, str]]) -> Any:
+    """The document as this installation gives it out."""
+    config = SchemathesisConfig.from_dict(CONFIG)
+    return schemathesis.openapi.from_wsgi("/api/v1/openapi.json", get_wsgi_application(), config=config)
+
+
+api = schemathesis.pytest.from_fixture("document")
+
+
+@pytest.mark.slow
+@api.parametrize()
+@LOOK
+def test_without_a_token(case: Any, world: dict[str, dict[str, str]]) -> None:
+    case.call_and_validate(headers=world["visitor"])
+
+
+@pytest.mark.slow
+@api.parametrize()
+@LOOK
+def test_with_the_token_of_somebody_who_hands_in(case: Any, world: dict[str, dict[str, str]]) -> None:
+    case.call_and_validate(headers=world["contributor"])
+
+
+@pytest.mark.slow
+@api.parametrize()
+@LOOK
+def test_with_the_token_of_a_librarian(case: Any, world: dict[str, dict[str, str]]) -> None:
+    case.call_and_validate(headers=world["librarian"])
