@@ -74,7 +74,7 @@ def fill(folder: Path, count: int) -> None:
                 created_at=now,
                 updated_at=now,
                 published_at=now,
-            )  # fmt: skip
+            )
         )
     made = Work.objects.bulk_create(works, batch_size=500)
     LegalRecord.objects.bulk_create(
