@@ -129,13 +129,65 @@ def test_at_most_so_many_at_once() -> None:
     inside.wait(5)
     with pytest.raises(BusyError) as stop, slots.taken():
         pass
-    answer = busy_answer(stop.value)
+    answer = busy_answer(RequestFactory().get("/"), stop.value)
     assert (answer.status_code, answer["Retry-After"]) == (503, "10")
     leave.set()
     for worker in workers:
         worker.join(5)
     with slots.taken():
         pass
+
+
+def test_waiting_takes_no_more_threads_than_work() -> None:
+    slots = Slots(1, wait_s=5)
+    first, waiting, done = threading.Event(), threading.Event(), []
+    leave = threading.Event()
+
+    def hold() -> None:
+        with slots.taken():
+            first.set()
+            leave.wait(5)
+
+    def wait() -> None:
+        waiting.set()
+        with slots.taken():
+            done.append("waited")
+
+    holder, waiter = threading.Thread(target=hold), threading.Thread(target=wait)
+    holder.start()
+    first.wait(5)
+    waiter.start()
+    waiting.wait(5)
+    while slots._room.acquire(blocking=False):  # until the waiter has the only place to wait in
+        slots._room.release()
+    with pytest.raises(BusyError), slots.taken():
+        pass
+    leave.set()
+    holder.join(5)
+    waiter.join(5)
+    assert done == ["waited"]
+
+
+def test_visitors_share_half_of_the_threads_and_who_signed_in_does_not(
+    env: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    env(web_threads=2, gate_percent=0)
+    monkeypatch.setattr(gate, "slots_of", lambda _name: full)
+    full = Slots(1, wait_s=0.01)
+
+    @costly("test.shared", per_minute=3, shared=True, noindex=True)
+    def shared(request: HttpRequest) -> HttpResponse:
+        return HttpResponse("here")
+
+    request = RequestFactory().get("/", REMOTE_ADDR="203.0.113.9")
+    request.user = AnonymousUser()
+    free = shared(request)
+    assert (free.status_code, free["X-Robots-Tag"]) == (200, "noindex")
+    with full.taken():
+        busy = shared(request)
+        assert (busy.status_code, busy["Retry-After"]) == (503, "10")
+        request.user = person()
+        assert shared(request).status_code == 200
 
 
 def test_a_slot_comes_back_after_a_failure() -> None:

@@ -78,13 +78,13 @@ def test_was_it_in_force_on_that_day(client: Client, old: Work, day: str, said: 
     relate(change, RelationKind.REPEALS, old, effective_date="2020-01-01", part="Điều 9")
     text = page(client, old, f"?ngay={day}")
     assert said in text
-    assert 'role="status"' in text
+    assert "validity__answer" in text
 
 
 @pytest.mark.parametrize("day", ["", "hom-qua", "2021-02-31", "0001-01-01", "9999-12-31", "' OR 1=1", "%00"])
 def test_a_day_that_is_none_is_said_so(client: Client, old: Work, day: str) -> None:
     text = page(client, old, f"?ngay={day}")
-    assert 'role="status"' not in text
+    assert "validity__answer" not in text
     assert "error" in text
 
 
@@ -124,7 +124,7 @@ def test_each_direction_with_dates_and_parts(client: Client, old: Work) -> None:
         text.index("Văn bản này</h3>") < text.index("30/2020/NĐ-CP") < text.index("Các văn bản khác đối với")
     )
     assert "4/2001/QĐ-UB" in text
-    assert text.index("Các văn bản khác đối với") < text.rindex("8/2016/QĐ-UBND")
+    assert text.index("Các văn bản khác đối với") < text.index("8/2016/QĐ-UBND")
     assert "từ 01/09/2016" in text and "(khoản 2 Điều 5)" in text
 
 

@@ -108,7 +108,7 @@ class Env(BaseSettings):
         "from this machine and none is limited.",
     )
     pictures_at_once: int = Field(
-        default=2,
+        default=1,
         ge=1,
         le=64,
         description="Pictures of pages that one web process draws at once; later askers are told to come back.",

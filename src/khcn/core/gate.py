@@ -6,8 +6,8 @@ in the cache as the API counts (:mod:`khcn.core.api.limits`), so with the defaul
 """
 
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
-from functools import wraps
+from contextlib import contextmanager, nullcontext
+from functools import lru_cache, wraps
 from threading import BoundedSemaphore
 from typing import Any, ParamSpec
 
@@ -42,12 +42,15 @@ class BusyError(KhcnError):
 
 
 def costly(
-    name: str, *, per_minute: int
+    name: str, *, per_minute: int, noindex: bool = False, shared: bool = False
 ) -> Callable[[Callable[P, HttpResponseBase]], Callable[P, HttpResponseBase]]:
     """Limit how often one visitor may ask for an expensive public page.
 
     :param name: views with the same name share one count, e.g. ``"library.search"``.
     :param per_minute: requests a minute from one address without a sign-in, before ``KHCN_GATE_PERCENT``.
+    :param noindex: tell search engines to keep no answer of this view (header X-Robots-Tag).
+    :param shared: visitors who have not signed in share half of a process's threads for this view, so that many
+        addresses together cannot take them all; who finds no place is told to come back (503 with Retry-After).
     :returns: a decorator for a view; over the limit the view is not called and the answer is 429 with Retry-After.
     """
 
@@ -57,9 +60,15 @@ def costly(
             request = _request(args)
             try:
                 gate_pass(request, name, per_minute=per_minute)
+                with slots_of(name).taken() if shared and _is_visitor(request) else nullcontext():
+                    response = view(*args, **kwargs)
             except RateLimitError as error:
                 return refusal(request, error)
-            return view(*args, **kwargs)
+            except BusyError as error:
+                return busy_answer(request, error)
+            if noindex:
+                response.headers["X-Robots-Tag"] = "noindex"
+            return response
 
         return counted
 
@@ -112,37 +121,63 @@ def plain_answer(message: str, *, status: int) -> HttpResponse:
     return HttpResponse(message + "\n", status=status, content_type="text/plain; charset=utf-8")
 
 
-def finish(response: HttpResponse, wait_s: int) -> HttpResponse:
-    """Complete a refusal: when to come back, and nothing of it kept or indexed."""
-    response.headers["Retry-After"] = str(wait_s)
+def finish(response: HttpResponse, wait_s: int | None = None) -> HttpResponse:
+    """Complete a refusal: when to come back (None: never this way), and nothing of it kept or indexed."""
+    if wait_s is not None:
+        response.headers["Retry-After"] = str(wait_s)
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Robots-Tag"] = "noindex"
     patch_vary_headers(response, ["Accept"])
     return response
 
 
-def busy_answer(error: BusyError) -> HttpResponse:
-    """Return the answer 503 with Retry-After, as plain text (it stands where a picture or a file was asked)."""
+def busy_answer(request: HttpRequest, error: BusyError) -> HttpResponse:
+    """Return the answer 503 with Retry-After as one line: a page would cost what the machine lacks at this moment."""
     return finish(plain_answer(error.message, status=503), error.wait_s)
 
 
 class Slots:
-    """At most so many of one kind of work at once in a process; who comes later waits a little, then is refused."""
+    """At most so many of one kind of work at once in a process.
 
-    def __init__(self, at_once: int, *, wait_s: float = 5.0, retry_s: int = 10) -> None:
+    As many again may wait, ``wait_s`` seconds at most; everybody else is refused at once, so that waiting never takes
+    the threads that readers need.
+    """
+
+    def __init__(self, at_once: int, *, wait_s: float = 4.0, retry_s: int = 10) -> None:
         self._free = BoundedSemaphore(at_once)
+        self._room = BoundedSemaphore(at_once)
         self._wait_s = wait_s
         self._retry_s = retry_s
 
     @contextmanager
     def taken(self) -> Generator[None, None, None]:
         """Hold one place. Raises :class:`BusyError` when none becomes free in time."""
-        if not self._free.acquire(timeout=self._wait_s):
-            raise BusyError(self._retry_s)
+        if not self._free.acquire(blocking=False):
+            self._wait()
         try:
             yield
         finally:
             self._free.release()
+
+    def _wait(self) -> None:
+        if not self._room.acquire(blocking=False):
+            raise BusyError(self._retry_s)
+        try:
+            if not self._free.acquire(timeout=self._wait_s):
+                raise BusyError(self._retry_s)
+        finally:
+            self._room.release()
+
+
+@lru_cache(maxsize=64)
+def slots_of(name: str) -> Slots:
+    """Return the places that visitors share for the view ``name``: half of this process's threads."""
+    return Slots(max(1, settings.KHCN.web_threads // 2), wait_s=2.0)
+
+
+def _is_visitor(request: HttpRequest) -> bool:
+    user = getattr(request, "user", None)
+    return user is None or not user.is_authenticated
 
 
 def _request(args: tuple[Any, ...]) -> HttpRequest:

@@ -1,9 +1,7 @@
 """Pages of the public shell."""
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -13,6 +11,7 @@ from khcn.library.selectors.public import library_totals, term_counts
 from khcn.library.tables.results import entry_of, for_lists
 from khcn.markets.selectors.public import public_markets, visitors_today
 from khcn.orgs.selectors import site_identity
+from khcn.web.robots import robots_text
 
 
 @require_safe
@@ -59,17 +58,5 @@ def site_map(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    """Tell robots which pages cost much and hold nothing new."""
-    closed = [
-        reverse("library:search"),
-        reverse("library:suggestions"),
-        "/ban-lam-viec/",
-        "/quan-tri/",
-        "/tai-khoan/",
-    ]
-    lines = [
-        "User-agent: *",
-        *(f"Disallow: {path}" for path in closed),
-        f"Sitemap: {settings.KHCN.base_url}/sitemap.xml",
-    ]
-    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+    """Tell robots which addresses cost much, have no end, or hold nothing new."""
+    return HttpResponse(robots_text(), content_type="text/plain; charset=utf-8")

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from khcn.core.exports.columns import Column
 from khcn.core.exports.tables import table_response
+from khcn.core.gate import costly
 from khcn.energy.charts import public_months
 from khcn.energy.permissions import can_read_figures
 from khcn.energy.selectors.public import MONTHS_CHARTED, PublicMonth, public_page, public_programme
@@ -24,6 +25,7 @@ from khcn.energy.tables.public import (
 
 
 @require_safe
+@costly("energy.page", per_minute=60)
 def programme_page(request: HttpRequest) -> HttpResponse:
     """Show the totals of the published sites."""
     found = public_programme(timezone.now())
@@ -39,6 +41,7 @@ def programme_page(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@costly("energy.page", per_minute=60)
 def site_page(request: HttpRequest, key: str) -> HttpResponse:
     """Show the finished months of one published site."""
     found = public_page(key, timezone.now())
@@ -58,12 +61,14 @@ def site_page(request: HttpRequest, key: str) -> HttpResponse:
 
 
 @require_safe
+@costly("energy.data", per_minute=20)
 def programme_data(request: HttpRequest) -> HttpResponseBase:
     """Give the published months of all sites as CSV."""
     return _csv(public_programme(timezone.now()).months, "nang-luong-theo-thang")
 
 
 @require_safe
+@costly("energy.data", per_minute=20)
 def site_data(request: HttpRequest, key: str) -> HttpResponseBase:
     """Give the published months of one site as CSV."""
     found = public_page(key, timezone.now())

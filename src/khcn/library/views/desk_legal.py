@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from khcn.core.errors import KhcnError, PermissionDeniedError
 from khcn.library import permissions
+from khcn.library.errors import InvalidFieldError
 from khcn.library.forms.legal import ProposalForm
 from khcn.library.models import LegalProposal, Work
 from khcn.library.selectors.legal import has_graph, held_targets, proposals_of, works_with_proposals
@@ -114,11 +115,8 @@ def _one(request: HttpRequest, work: Work, *, accept: bool) -> tuple[int, Propos
         services.proposal_accept(
             actor=request.user, proposal_id=known.pk, decision=form.decision(), now=timezone.now()
         )
-    except PermissionDeniedError:
-        raise
-    except KhcnError as error:
-        field = getattr(error, "field", None)
-        form.add_error(field if field in form.fields else None, error.message)
+    except InvalidFieldError as error:
+        form.add_error(error.field if error.field in form.fields else None, error.message)
         return known.pk, form
     messages.success(request, _("Đã ghi nhận."))
     return None

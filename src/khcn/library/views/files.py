@@ -1,16 +1,20 @@
 """Originals and pictures of pages. An upload is never served as something a browser runs."""
 
 import hashlib
+from functools import cache
 
+from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import condition, require_safe
 
+from khcn.core.api.limits import RateLimitError
+from khcn.core.gate import BusyError, Slots, busy_answer, gate_pass, refusal
 from khcn.engines.documents.types import ExtractionError
 from khcn.library.models import Page, Work, WorkFile
-from khcn.library.store import PICTURE_WIDTHS, page_picture, stored_path
+from khcn.library.store import PICTURE_WIDTHS, page_picture, picture_path, stored_path
 from khcn.library.views.usage_count import usage_count
 from khcn.library.views.works import published_work
 
@@ -20,6 +24,13 @@ SAFE_MIMES = frozenset(
 )
 THUMBNAIL_WIDTH = 240
 DAY = 24 * 3600
+DRAWN_PER_MINUTE = 60  # pictures not made yet, for one visitor
+
+
+@cache
+def drawing_places() -> Slots:
+    """Return the places for drawing pictures of pages in this process."""
+    return Slots(settings.KHCN.pictures_at_once)
 
 
 @require_safe
@@ -83,13 +94,22 @@ def picture_response(
         return f'"{hashlib.sha256(named.encode()).hexdigest()[:24]}"'
 
     def give(_request: HttpRequest) -> HttpResponseBase:
+        path = picture_path(sha256, page, width, image_format)
         try:
-            path = page_picture(sha256, page, width, image_format=image_format)
+            if not path.exists():  # drawing takes a second of a whole core: few at once, and not for robots
+                gate_pass(request, "library.picture", per_minute=DRAWN_PER_MINUTE)
+                with drawing_places().taken():
+                    path = page_picture(sha256, page, width, image_format=image_format)
+            return FileResponse(path.open("rb"), content_type=f"image/{image_format}")
         except (ExtractionError, FileNotFoundError):
             raise Http404 from None
-        return FileResponse(path.open("rb"), content_type=f"image/{image_format}")
 
-    response: HttpResponseBase = condition(etag_func=tag)(give)(request)
+    try:
+        response: HttpResponseBase = condition(etag_func=tag)(give)(request)
+    except RateLimitError as error:
+        return refusal(request, error)
+    except BusyError as error:
+        return busy_answer(request, error)
     # Staff may see what is still under embargo: that must not stay in a cache that others share.
     scope = "public" if open_to_all(work) else "private"
     patch_cache_control(response, max_age=DAY, **{scope: True})

@@ -12,6 +12,7 @@ from khcn.library.models import Audience, Collection, Subject, Work
 from khcn.library.selectors.catalogue import subject_neighbours
 from khcn.library.selectors.public import term_counts
 from khcn.library.tables.results import entry_of, for_lists
+from khcn.library.views.limits import too_far
 
 PAGE_SIZE = 20
 SORTS = {"": ("-published_at", "-id"), "ten": ("sort_key", "id"), "moi-nhat": ("-issued_date", "-id")}
@@ -70,6 +71,9 @@ def term_page(request: HttpRequest, term: Any, route: str, *, around: Any = None
 
 def list_page(request: HttpRequest, works: Any, *, term: Any, route: str, around: Any = None) -> HttpResponse:
     """Show a list of works, twenty a page."""
+    stop = too_far(request)
+    if stop is not None:
+        return stop
     today = timezone.localdate()
     sort = request.GET.get("sap-xep", "") if request.GET.get("sap-xep", "") in SORTS else ""
     page = Paginator(for_lists(works.order_by(*SORTS[sort])), PAGE_SIZE).get_page(request.GET.get("trang"))

@@ -5,10 +5,12 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from khcn.core.gate import costly
 from khcn.library.search.errors import IndexUnavailableError
 from khcn.library.search.facade import autocomplete, search
 from khcn.library.tables.results import hits_of
-from khcn.library.tables.search_page import SearchPage, parse_search
+from khcn.library.tables.search_page import FILTERS, SearchPage, parse_search
+from khcn.library.views.limits import too_far
 from khcn.library.work_parts import tools_of
 from khcn.orgs.selectors import access_tokens
 
@@ -17,8 +19,12 @@ MAX_QUERY = 400
 
 
 @require_safe
+@costly("library.search", per_minute=60, noindex=True, shared=True)
 def search_page(request: HttpRequest) -> HttpResponse:
     """Search works: question, filters and order live in the address."""
+    stop = too_far(request, filters=[name for name, _facet, _label in FILTERS])
+    if stop is not None:
+        return stop
     now = timezone.now()
     asked = parse_search(request.GET, now=now, access=access_tokens(request.user), page_size=PAGE_SIZE)
     page = SearchPage(asked=asked, params=request.GET)
@@ -40,6 +46,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@costly("library.suggestions", per_minute=240, noindex=True)
 def suggestions(request: HttpRequest) -> HttpResponse:
     """Return proposals for what has been typed so far, as JSON: ``{"items": [{"text", "kind"}]}``."""
     typed = request.GET.get("q", "")[:MAX_QUERY].strip()

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from khcn.core.dates import span_between
 from khcn.core.exports.columns import Column
 from khcn.core.exports.tables import table_response
+from khcn.core.gate import costly
 from khcn.markets.permissions import can_read_figures
 from khcn.markets.selectors.public import open_data_rows, public_cameras, public_market, public_markets
 from khcn.markets.tables.public import camera_facts, day_chart, hour_table, opening_lines
@@ -20,12 +21,14 @@ LONGEST = 3 * 366
 
 
 @require_safe
+@costly("markets.page", per_minute=60)
 def market_list(request: HttpRequest) -> HttpResponse:
     """Show the listed markets with today's visitors."""
     return render(request, "markets/list.html", {"markets": public_markets(timezone.now())})
 
 
 @require_safe
+@costly("markets.page", per_minute=60)
 def market_page(request: HttpRequest, key: str) -> HttpResponse:
     """Show one market as the public may see it."""
     now = timezone.now()
@@ -46,6 +49,7 @@ def market_page(request: HttpRequest, key: str) -> HttpResponse:
 
 
 @require_safe
+@costly("markets.data", per_minute=20)
 def open_data(request: HttpRequest, key: str) -> HttpResponseBase:
     """Give the published hours as CSV."""
     now = timezone.now()

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from khcn.core.exports.columns import Column
 from khcn.core.exports.tables import table_response
+from khcn.core.gate import costly
 from khcn.plan.permissions import reach_of
 from khcn.plan.selectors.plans_public import PublicPlan, public_plan, public_plans
 from khcn.plan.tables.plans_public import progress_chart, public_blocks, public_tiles
@@ -24,6 +25,7 @@ def plan_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@costly("plan.page", per_minute=60)
 def plan_page(request: HttpRequest, key: str) -> HttpResponse:
     """Show one plan: sections, tasks, state, results."""
     found = _found(key)
@@ -36,6 +38,7 @@ def plan_page(request: HttpRequest, key: str) -> HttpResponse:
 
 
 @require_safe
+@costly("plan.data", per_minute=20)
 def plan_data(request: HttpRequest, key: str) -> HttpResponseBase:
     """Give the tasks of a published plan and their state as CSV."""
     found = _found(key)

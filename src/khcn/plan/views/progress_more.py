@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from khcn.core.api.etags import etag_of, not_modified
 from khcn.core.errors import KhcnError, PermissionDeniedError
 from khcn.core.exports.forms import read_workbook
+from khcn.core.gate import costly
 from khcn.plan.errors import RowsError
 from khcn.plan.exports.progress import sheet_columns, sheet_items, sheet_response
 from khcn.plan.exports.progress_feed import CALENDAR_TYPE, feed_calendar
@@ -150,6 +151,7 @@ def feed_page(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@costly("plan.calendar", per_minute=60)
 def unit_feed(request: HttpRequest, token: str) -> HttpResponse:
     """Answer with a unit's calendar to whoever holds the secret address, while its person has the role."""
     on = timezone.localdate()

@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from khcn.core.gate import costly
 from khcn.plan.roll_charts import roll_charts
 from khcn.plan.roll_words import filled_sentence, received_sentence, targets_sentence, tasks_sentence
 from khcn.plan.rules.register import full_number
@@ -26,6 +27,7 @@ def report_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@costly("plan.page", per_minute=60)
 def report_page(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one published report as it was frozen."""
     roll = get_object_or_404(published_roll(), pk=pk)
