@@ -122,7 +122,7 @@ def test_hostile_questions_are_only_questions(client: Client) -> None:
         assert response.status_code in {200, 404} and b'"><script>' not in response.content
 
 
-HIDDEN = {
+HIDDEN: dict[str, dict[str, Any]] = {
     "draft": {"state": WorkState.DRAFT},
     "submitted": {"state": WorkState.SUBMITTED},
     "embargoed": {"embargoed": True, "embargo_until": "2999-01-01"},

@@ -119,7 +119,7 @@ def test_a_hidden_version_shows_only_why(client: Client, librarian: Any) -> None
     assert SECRET not in client.get(url(work, 2)).content.decode()
 
 
-HIDDEN = {
+HIDDEN: dict[str, dict[str, Any]] = {
     "draft": {"state": WorkState.DRAFT},
     "submitted": {"state": WorkState.SUBMITTED},
     "approved": {"state": WorkState.APPROVED},

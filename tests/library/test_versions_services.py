@@ -182,12 +182,13 @@ def test_old_files_stay_with_the_old_version(
 
 def bring(librarian: Any, work: Work, name: str, text: str, callbacks: Any, **values: Any) -> WorkVersion:
     """Make a version with one file and read it."""
+    upload: Any = SimpleUploadedFile(name, text.encode())
     with callbacks(execute=False):
         made = version_make(
             actor=librarian,
             work=work,
             expected=work.version,
-            files=[SimpleUploadedFile(name, text.encode())],
+            files=[upload],
             now=NOW,
             **values,
         )
