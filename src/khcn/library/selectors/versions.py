@@ -120,6 +120,10 @@ def _rights(value: Any) -> str:
     return str(Rights(value).label) if value in Rights.values else str(value)
 
 
+def _language(value: Any) -> str:
+    return {"vi": str(_("Tiếng Việt")), "en": str(_("Tiếng Anh"))}.get(value, str(value))
+
+
 def _kind(value: Any) -> str:
     return str(WorkKind(value).label) if value in WorkKind.values else str(value)
 
@@ -133,6 +137,7 @@ _SHOW: Final[dict[str, Callable[[Any], str]]] = {
     "legal.expired_date": _day,
     "rights": _rights,
     "kind": _kind,
+    "language": _language,
 }
 
 
