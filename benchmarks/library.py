@@ -11,6 +11,8 @@ MODULES = [
     "benchmarks.documents_ocr",
     "benchmarks.documents_legacy",
     "benchmarks.library_http",
+    "benchmarks.library_legal",
+    "benchmarks.library_bots",
     "benchmarks.library_export",
     "benchmarks.library_viewer",
     "benchmarks.library_api",
