@@ -19,6 +19,7 @@ MODULES = [
     "benchmarks.library_oai",
     "benchmarks.library_harvest",
     "benchmarks.library_cite",
+    "benchmarks.library_catalogue",
 ]
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ _BODIES: Final = re.compile(
     r"^(?:ủy ban|uỷ ban|ubnd|hđnd|hội đồng|sở|bộ|cục|tổng cục|vụ|viện|trường|đại học|học viện|trung tâm|phòng|ban|công ty|"
     r"tập đoàn|tổng công ty|hợp tác xã|doanh nghiệp|hội|liên hiệp|liên đoàn|hiệp hội|câu lạc bộ|nhà xuất bản|nxb|thư viện|"
     r"bảo tàng|bệnh viện|quốc hội|chính phủ|tòa án|chi cục|kho bạc|ngân hàng|đoàn thanh niên|mặt trận|đảng ủy|thành ủy|"
-    r"văn phòng|khoa|nhóm|tổ chức|quỹ|university|institute|ministry|department|center|centre|company|association|"
+    r"văn phòng|khoa|nhóm|đài|tạp chí|báo|chi nhánh|tổ chức|quỹ|university|institute|ministry|department|center|centre|company|association|"
     r"organi[sz]ation)(?:\s|$)"
 )
 _BODY_ENDS: Final = re.compile(
