@@ -48,7 +48,7 @@ def test_a_reader_searches_inside_and_sees_the_hits_on_the_picture(
     open_site: Open, work: Work, script: bool, width: int
 ) -> None:
     page = open_site(page_url(work, 2), script=script, width=width)
-    page.get_by_label("Tìm trong tài liệu này").fill("khoa hoc")
+    page.get_by_role("searchbox", name="Tìm trong tài liệu này").fill("khoa hoc")
     page.get_by_role("button", name="Tìm", exact=True).filter(visible=True).last.click()
     expect(page.get_by_role("heading", name="Trang 3 trên 3")).to_be_visible()  # the next page that answers
     expect(page.get_by_role("status").first).to_contain_text("Trang này có 3 chỗ khớp")
@@ -77,9 +77,9 @@ def test_the_keyboard_is_enough(open_site: Open, work: Work) -> None:
     page.keyboard.press("ArrowLeft")
     expect(page.get_by_role("heading", name="Trang 2 trên 3")).to_be_visible()
     page.keyboard.press("/")
-    expect(page.get_by_label("Tìm trong tài liệu này")).to_be_focused()
+    expect(page.get_by_role("searchbox", name="Tìm trong tài liệu này")).to_be_focused()
     page.keyboard.type("n/?")
-    expect(page.get_by_label("Tìm trong tài liệu này")).to_have_value("n/?")
+    expect(page.get_by_role("searchbox", name="Tìm trong tài liệu này")).to_have_value("n/?")
 
 
 def test_zoom_turn_and_the_help(open_site: Open, work: Work) -> None:
@@ -140,7 +140,7 @@ def test_nobody_is_shut_out(open_site: Open, work: Work, theme: str, width: int)
     for details in page.locator("details:not([data-menu])").all():
         details.evaluate("element => { element.open = true; }")
     page.locator(".viewer__strip img").first.scroll_into_view_if_needed()
-    if folder := os.environ.get("KHCN_SHOTS"):
+    if folder := os.environ.get("SHOTS_FOLDER"):
         page.screenshot(path=f"{folder}/viewer-{theme}-{width}.png", full_page=True)
     result = Axe().run(page, options=RULES)
     assert result.violations_count == 0, result.generate_report()
