@@ -66,7 +66,7 @@ def test_only_librarians_come_in(client: Client, stage: Stage, role: Role | None
         client.force_login(make_member(role))
     for address in addresses(source):
         assert client.get(address).status_code == status, address
-        if status != 200:
+        if status != 200 and address != reverse("library-desk:harvest"):  # the list takes no POST at all
             assert client.post(address, {"viec": "chay"}).status_code == status, address
     assert HarvestRun.objects.count() == 0
     assert client.get(reverse("library-desk:harvest-source", args=[source.pk + 1])).status_code == (
