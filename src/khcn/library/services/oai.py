@@ -182,7 +182,9 @@ def _batch_of(ids: list[int]) -> _Batch:
     with translation.override(LANGUAGE):
         records = {record.id: record for record in records_by_ids(ids)}
     harvested = Work.objects.filter(pk__in=ids, external_source__startswith=HARVESTED)
-    foreign = set(harvested.exclude(pk__in=offered_works(harvested).values("pk")).values_list("pk", flat=True))
+    foreign = set(
+        harvested.exclude(pk__in=offered_works(harvested).values("pk")).values_list("pk", flat=True)
+    )
     held = OaiRecord.objects.in_bulk(ids)
     specs = specs_of(held)
     batch = _Batch()
