@@ -6,7 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from khcn.core.api.shell import add_api_router
 from khcn.core.api.tokens import api_scopes, scope_holders
-from khcn.library.api import batches, reads, search, writes
+from khcn.library.api import batches, reads, search, writes  # noqa: F401  # each puts its operations on the router
+from khcn.library.api.router import router
 from khcn.library.permissions import reach_of
 from khcn.library.selectors.api_readers import DEPOSIT, READ, REVIEW
 
@@ -28,5 +29,4 @@ def connect() -> None:
     api_scopes.register(REVIEW, _("Duyệt, trả lại, đăng và rút tài liệu của thư viện như trên bàn làm việc"))
     scope_holders.register(DEPOSIT, _deposits)
     scope_holders.register(REVIEW, _reviews)
-    for router in (reads.router, search.router, batches.router, writes.router):
-        add_api_router("/library", router)
+    add_api_router("/library", router)

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from ninja import Query, Router
+from ninja import Query
 from ninja.params.functions import Query as QueryParam
 
 from khcn.core.api.auth import caller_of, check_still, require_scope, token_required
@@ -14,6 +14,7 @@ from khcn.core.api.problems import PROBLEMS, WRITE_PROBLEMS
 from khcn.core.api.writes import Answer, count_writes
 from khcn.library.api.answers import answered
 from khcn.library.api.reads import NOT_MODIFIED, PageAsked
+from khcn.library.api.router import router
 from khcn.library.api.rows import batch_row, item_rows
 from khcn.library.api.schemas_out import BatchOut, ItemOut
 from khcn.library.api.uploads import BULK, records_received
@@ -24,8 +25,6 @@ from khcn.library.intake.types import SLUG
 from khcn.library.models import Collection
 from khcn.library.selectors.api_readers import DEPOSIT, batch_known, batches_of
 from khcn.library.services.deposits import deposit_retry, deposit_start
-
-router = Router(tags=["library"])
 
 
 @router.post(

@@ -7,7 +7,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from ninja import Query, Router, Schema
+from ninja import Query, Schema
 from ninja.params.functions import Query as QueryParam
 from pydantic import Field
 
@@ -19,6 +19,7 @@ from khcn.core.api.problems import PROBLEMS
 from khcn.core.errors import NotFoundError
 from khcn.engines.records.ark import ark_number
 from khcn.library.api.answers import answered
+from khcn.library.api.router import router
 from khcn.library.api.rows import work_row
 from khcn.library.api.schemas_out import FileOut, PageOut, RelationsOut, TermCountOut, WorkOut
 from khcn.library.enums import WorkKind
@@ -31,7 +32,6 @@ from khcn.library.selectors.public import term_counts
 from khcn.library.services.usage import usage_note
 from khcn.library.store import stored_path
 
-router = Router(tags=["library"])
 NOT_MODIFIED: dict[int, None] = {304: None}
 BYTES = {200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}}
 PAGE_SIZE = Field(50, ge=1, le=200, description="Số mục một trang.")

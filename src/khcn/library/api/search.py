@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from ninja import Query, Router, Schema
+from ninja import Query, Schema
 from ninja.params.functions import Query as QueryParam
 from pydantic import Field
 
@@ -12,6 +12,7 @@ from khcn.core.api.auth import caller_of
 from khcn.core.api.problems import PROBLEMS
 from khcn.library.api.answers import answered
 from khcn.library.api.reads import NOT_MODIFIED
+from khcn.library.api.router import router
 from khcn.library.api.schemas_out import SearchOut, SuggestionOut
 from khcn.library.intake.types import TEXT, line
 from khcn.library.models import Work
@@ -22,7 +23,6 @@ from khcn.library.selectors.api_works import page_path
 from khcn.library.selectors.records import absolute, ark, work_path
 from khcn.library.tables.search_page import MAX_CHOSEN, MAX_VALUES, labels_of
 
-router = Router(tags=["library"])
 Values = Annotated[list[Annotated[str, line(200, 1)]], Field(max_length=MAX_CHOSEN)]
 
 

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from ninja import Header, Router
+from ninja import Header
 from ninja.params.functions import Query as QueryParam
 
 from khcn.core.api.auth import Caller, WriteAuth, caller_of, check_still
@@ -15,6 +15,7 @@ from khcn.core.api.problems import WRITE_PROBLEMS
 from khcn.core.api.writes import MAX_KEY, Answer, answer_once, count_writes, digest_of
 from khcn.core.errors import NotFoundError
 from khcn.library.api.answers import check_match, require_match, tag_of
+from khcn.library.api.router import router
 from khcn.library.api.rows import batch_row, work_row
 from khcn.library.api.schemas_out import BatchOut, WorkOut
 from khcn.library.api.uploads import MULTIPART, Sent, body_limit, received
@@ -31,7 +32,6 @@ from khcn.library.services.filing import work_file_remove
 from khcn.library.services.records import parts_of, record_take
 from khcn.library.services.works import work_update
 
-router = Router(tags=["library"])
 JSON_BYTES = 8 * 2**20
 deposit_auth = WriteAuth(DEPOSIT, max_bytes=lambda: JSON_BYTES)
 upload_auth = WriteAuth(DEPOSIT, max_bytes=body_limit)
