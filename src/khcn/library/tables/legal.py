@@ -75,6 +75,7 @@ class EdgeLine:
     when: str
     part: str
     checked: bool
+    linked: bool
     state: State | None
 
 
@@ -177,7 +178,7 @@ def _line(edge: LegalEdge, today: date) -> EdgeLine:
     validity = legal.validity(today) if legal else None
     tone: Tone = "good" if validity == "in_force" else "bad" if validity == "expired" else "watch"
     state = State(label=str(validity.label), tone=tone) if validity and validity != "unknown" else None
-    return EdgeLine(name_of(edge), when, edge.part, edge.checked, state)
+    return EdgeLine(name_of(edge), when, edge.part, edge.checked, edge.node.work is not None, state)
 
 
 def history_table(graph: LegalGraph) -> Table:
