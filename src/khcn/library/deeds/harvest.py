@@ -21,9 +21,7 @@ def _add(parser: ArgumentParser) -> None:
 
 
 def _run(options: Mapping[str, Any], out: Out, err: Out) -> None:
-    reports = harvest_now(
-        key=options["source"], full=options["full"], now=timezone.now(), told=err.write
-    )
+    reports = harvest_now(key=options["source"], full=options["full"], now=timezone.now(), told=err.write)
     if options["json"]:
         out.write(json.dumps({"runs": [one.as_json() for one in reports]}, ensure_ascii=False))
     else:
