@@ -28,7 +28,7 @@ GENERAL_TYPES: Final = {
 }  # fmt: skip
 RELATIONS: Final = {
     "amends": "IsSupplementTo", "replaces": "Obsoletes", "guides": "IsSupplementTo", "based_on": "References",
-    "related": "References",
+    "related": "References", "repeals": "Obsoletes", "consolidates": "Compiles",
 }  # fmt: skip
 CONTRIBUTORS: Final = {
     "edt": "Editor", "res": "Researcher", "dtc": "DataCollector", "dtm": "DataManager", "prd": "Producer",

@@ -18,7 +18,8 @@ _ROOT: Final = (
 DCMI_TYPES: Final = {"video": "MovingImage", "link": "InteractiveResource", "learning": "InteractiveResource"}
 _ABOUT: Final = {
     "amends": "Sửa đổi, bổ sung", "replaces": "Thay thế", "guides": "Hướng dẫn thi hành", "based_on": "Căn cứ",
-    "related": "Liên quan đến",
+    "related": "Liên quan đến", "repeals": "Bãi bỏ", "corrects": "Đính chính", "consolidates": "Hợp nhất",
+    "suspends": "Ngưng hiệu lực",
 }  # fmt: skip
 
 

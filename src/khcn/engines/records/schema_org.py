@@ -14,7 +14,8 @@ TYPES: Final = {
 # How one document stands to another, in the words of schema.org; of other kinds of works, a citation.
 RELATIONS: Final = {
     "amends": "legislationAmends", "replaces": "legislationRepeals", "guides": "legislationApplies",
-    "based_on": "isBasedOn", "related": "citation",
+    "based_on": "isBasedOn", "related": "citation", "repeals": "legislationRepeals",
+    "corrects": "legislationCorrects", "consolidates": "legislationConsolidates",
 }  # fmt: skip
 
 
