@@ -225,7 +225,7 @@ def row_of(record: Record, *, visibility: str = "") -> dict[str, Any]:
     """Return a work as the values of its row, by column."""
     legal = record.legal
     ids: dict[str, list[str]] = {"isbn": [], "issn": [], "doi": []}
-    others = []
+    others: list[str] = []
     for one in record.identifiers:  # one with a wrong check digit would be refused in its own column
         fits = one.scheme in ids and _fits(one.scheme, one.value)
         (ids[one.scheme] if fits else others).append(
