@@ -16,7 +16,10 @@ if "KHCN_TEST_HOME" not in os.environ:  # set once by the first process; pytest-
 
     atexit.register(_clean)
 
-os.environ["KHCN_DATA_DIR"] = os.environ["KHCN_TEST_HOME"] + "/data"
+# Each of several processes has its own files and search index beside its own database.
+os.environ["KHCN_DATA_DIR"] = "/".join(
+    [os.environ["KHCN_TEST_HOME"], "data" + os.environ.get("PYTEST_XDIST_WORKER", "")]
+)
 for _name in [name for name in os.environ if name.startswith("KHCN_")]:
     if _name not in {"KHCN_TEST_HOME", "KHCN_TEST_DB", "KHCN_DATA_DIR", "KHCN_DATABASE_URL", "KHCN_SHARED"}:
         del os.environ[_name]

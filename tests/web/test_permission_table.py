@@ -23,11 +23,13 @@ from tests.library.makers import make_batch, make_page, make_takedown, make_work
 from tests.orgs.factories import make_member, make_party, make_unit, make_user
 from tests.web.permission_bureau import Bureau
 from tests.web.permission_places import Hall, School
+from tests.web.permission_shelf import Shelf
 
 TABLE = Path(__file__).with_name("permission_table.txt")
 # Not ours: the pages of Wagtail have tests of their own; the ways in are pinned in test_back_office.py.
 OUTSIDE = ("quan-tri/",)
 METHODS = ("get", "post")
+ABOUT_WORKS = ("ban-lam-viec/thu-vien/", "thu-vien/", "api/v1/library/", "ark:", "opds/")
 PARTS = 4  # so that several processes share the work
 # Asked in the fast run; everybody is asked in the slow one.
 FEW = ("visitor", "no-role", "unit_reporter", "sysadmin")
@@ -71,6 +73,11 @@ class World:
             number="1/NQ-THU", effective_on=date(2027, 1, 1), recorded_at=datetime(2026, 5, 1, tzinfo=UTC)
         )
         self.bureau = {"own": Bureau(self.own), "other": Bureau(self.other)}
+        self.shelf = {
+            "own": Shelf(self.own, self.depositor, self.draft["own"]),
+            "other": Shelf(self.other, self.stranger, self.draft["other"]),
+            "public": Shelf(make_unit("Đơn vị đăng tài liệu"), self.stranger, self.published),
+        }
 
     def _work(self, unit: Any, state: WorkState, by: Any) -> Any:
         work = make_work(title="Tài liệu thử", state=state, owner_unit=unit, submitted_by=by)
@@ -93,6 +100,9 @@ def fill(pattern: str, world: World, side: str) -> str:
         "<section>": "works",
         "<int:pk>": str(work.pk),
     }
+    if pattern.startswith(ABOUT_WORKS):
+        of_unit = on_desk or "/batches/" in pattern or "/submit" in pattern
+        values |= world.shelf[side if of_unit else "public"].values(pattern)
     if "/dot/" in pattern:
         values["<int:pk>"] = str(world.batch[side].pk)
     elif "ban-lam-viec/thu-vien/go-bo/" in pattern:

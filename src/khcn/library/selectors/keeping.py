@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Max, Min
-
 from khcn.library.enums import FIXITY_FAULTS
 from khcn.library.models import FileCheck, Work, WorkFile
+from khcn.library.selectors.originals import kept_originals
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +37,17 @@ class Fault:
 
 def fixity_totals() -> FixityTotals:
     """Return the totals over all originals in use."""
-    sizes = dict(WorkFile.objects.order_by().values_list("sha256", "size_bytes").distinct())
-    checks = FileCheck.objects.filter(sha256__in=WorkFile.objects.values("sha256"))
-    seen = checks.aggregate(last=Max("checked_at"), oldest=Min("checked_at"))
+    sizes = kept_originals()
+    rows = FileCheck.objects.values_list("sha256", "state", "checked_at")
+    checks = [(state, at) for sha256, state, at in rows if sha256 in sizes]
+    moments = [at for _state, at in checks]
     return FixityTotals(
         files=len(sizes),
         size_bytes=sum(sizes.values()),
-        checked=checks.count(),
-        faults=checks.filter(state__in=FIXITY_FAULTS).count(),
-        last=seen["last"],
-        oldest=seen["oldest"],
+        checked=len(checks),
+        faults=sum(state in FIXITY_FAULTS for state, _at in checks),
+        last=max(moments, default=None),
+        oldest=min(moments, default=None),
     )
 
 

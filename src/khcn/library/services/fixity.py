@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -24,7 +23,8 @@ from khcn.core.references import Reference
 from khcn.library import permissions
 from khcn.library.enums import FIXITY_FAULTS, FixityState
 from khcn.library.errors import LibraryPermissionError
-from khcn.library.models import FileCheck, WorkFile
+from khcn.library.models import FileCheck
+from khcn.library.selectors.originals import kept_originals
 from khcn.library.store import stored_path
 from khcn.orgs.enums import LIBRARY_ROLES
 from khcn.orgs.models import Membership
@@ -32,7 +32,6 @@ from khcn.orgs.models import Membership
 EVERY: Final = timedelta(days=90)
 ROUND_BYTES: Final = 2 << 30
 _PIECE: Final = 1 << 20
-_AT_ONCE: Final = 200
 
 
 @dataclass(slots=True)
@@ -83,15 +82,13 @@ def fixity_check_all(
 
 def _due(before: datetime) -> Iterator[tuple[str, int]]:
     """Yield (hash, size) of files never looked at, then of those not looked at since ``before``, the oldest first."""
-    looked_at = FileCheck.objects.filter(sha256=OuterRef("sha256"))
-    fresh = WorkFile.objects.filter(~Exists(looked_at)).order_by("sha256").values_list("sha256", "size_bytes")
-    last = ""
-    while rows := list(fresh.filter(sha256__gt=last).distinct()[:_AT_ONCE]):
-        yield from dict(rows).items()
-        last = rows[-1][0]
-    used = WorkFile.objects.filter(sha256=OuterRef("sha256"))
-    old = FileCheck.objects.filter(Exists(used), checked_at__lt=before).order_by("checked_at", "sha256")
-    yield from list(old.values_list("sha256", "size_bytes"))
+    kept = kept_originals()
+    looked_at = set(FileCheck.objects.values_list("sha256", flat=True))
+    yield from ((sha256, size) for sha256, size in kept.items() if sha256 not in looked_at)
+    old = FileCheck.objects.filter(checked_at__lt=before).order_by("checked_at", "sha256")
+    for sha256 in list(old.values_list("sha256", flat=True)):
+        if sha256 in kept:
+            yield sha256, kept[sha256]
 
 
 def _check(sha256: str, size: int, now: datetime, report: FixityReport) -> None:

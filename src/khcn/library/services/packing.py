@@ -27,7 +27,8 @@ from khcn.library import permissions
 from khcn.library.errors import DiskFullError, LibraryPermissionError, is_disk_full
 from khcn.library.keeping.rows import Names, row_of
 from khcn.library.keeping.tables import kept_models, table_name
-from khcn.library.models import Work, WorkFile
+from khcn.library.models import Work
+from khcn.library.selectors.originals import kept_originals
 from khcn.library.store import stored_path
 from khcn.orgs.models import Unit, User
 
@@ -154,21 +155,11 @@ def _write_lines(path: Path, rows: Iterable[dict[str, Any]]) -> int:
     return count
 
 
-def packed_hashes() -> Iterator[tuple[str, int]]:
-    """Yield (hash, size) of every original that a row names, each once, in the order of the hashes."""
-    sizes = WorkFile.objects.order_by("sha256").values_list("sha256", "size_bytes").distinct()
-    last = ""
-    for sha256, size in sizes.iterator(chunk_size=2000):
-        if sha256 != last:
-            yield sha256, size
-        last = sha256
-
-
 def _write_files(part: Path, bag_bytes: int, report: PackReport, tell: Told) -> None:
     total = Work.objects.count()
     number, filled = 0, bag_bytes
     with (part / "records" / "faults.jsonl").open("w", encoding="utf-8") as faults:
-        for sha256, _size in packed_hashes():
+        for sha256 in kept_originals():
             if filled >= bag_bytes:
                 number, filled = number + 1, 0
             place = part / f"originals-{number:04d}" / sha256[:2] / sha256
