@@ -10,6 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from khcn.library.models import Work
+from khcn.library.store import PICTURE_WIDTHS, page_picture
 from khcn.library.tables.results import page_url
 from tests.e2e.conftest import TIMEOUT_MS, Open
 from tests.library.viewer_works import pdf_work
@@ -23,7 +24,16 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 
 @pytest.fixture
 def work(tmp_path: Path) -> Work:
-    return pdf_work(tmp_path)
+    made = pdf_work(tmp_path)
+    sha256 = made.files.get().sha256
+    for number in (
+        1,
+        2,
+        3,
+    ):  # drawn before: a slow machine refuses to draw many at once, which the console notes
+        for wide in PICTURE_WIDTHS:
+            page_picture(sha256, number, wide)
+    return made
 
 
 def overlaps(page: Page) -> bool:

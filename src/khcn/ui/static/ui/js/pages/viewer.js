@@ -61,6 +61,15 @@ if (viewer) {
     addEventListener("resize", layOut);
   }
 
+  // --- pictures that the server had no place to draw yet ---
+  for (const image of viewer.querySelectorAll("img")) {
+    let left = 4;
+    image.addEventListener("error", () => {
+      left -= 1;
+      if (left > 0) setTimeout(() => { image.src = `${image.src.split("?")[0]}?lan=${left}`; }, (5 - left) * 2000);
+    });
+  }
+
   // --- hits of this page, one after the other ---
   let now = 0;
   const show = (number) => {
