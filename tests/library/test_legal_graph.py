@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from khcn.engines.legal.model import Standing
@@ -12,7 +13,7 @@ from khcn.library.enums import RelationKind, RelationSource, WorkKind, WorkState
 from khcn.library.models import Work, WorkRelation
 from khcn.library.selectors.legal import legal_graph
 from khcn.library.tables.results import work_url
-from tests.library.makers import make_work
+from tests.library.makers import make_page, make_work
 
 pytestmark = pytest.mark.django_db
 SECRET = "bimatkhongaibiet"
@@ -56,6 +57,16 @@ def test_replaced_document_warns_with_the_way_to_the_new_one(client: Client, old
     assert work_url(new) in text
     assert "từ ngày 01/07/2021" in text
     assert "Lưu ý" not in page(client, new)
+
+
+def test_a_page_of_it_warns_too(client: Client, old: Work) -> None:
+    make_page(old, 1, "Điều 1. Giao.")
+    reader = reverse("library:page", args=[old.slug, old.pk, 1])
+    assert "Lưu ý" not in client.get(reader).content.decode()
+    new = decision("12/2021/QĐ-UBND", start="2021-07-01")
+    relate(new, RelationKind.REPLACES, old, effective_date="2021-07-01")
+    text = client.get(reader).content.decode()
+    assert "Lưu ý: Hết hiệu lực" in text and work_url(new) in text
 
 
 @pytest.mark.parametrize(

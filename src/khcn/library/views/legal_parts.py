@@ -50,10 +50,10 @@ def _graph(request: HttpRequest, work: Work) -> LegalGraph:
     return kept[1]
 
 
-def legal_notice(request: HttpRequest, work: Work) -> SafeString | str:
+def legal_notice(request: HttpRequest, work: Work, *, warnings_only: bool = False) -> SafeString | str:
     """Warn who opens a document that is not (wholly) in force, with the way to what replaced it; else "".
 
-    Stands on the page of the work; the reader's pages may show it too.
+    Stands on the page of the work, which also tells of amendments; with ``warnings_only`` on the reader's pages.
     """
     if not has_graph(work):
         return ""
@@ -63,7 +63,7 @@ def legal_notice(request: HttpRequest, work: Work) -> SafeString | str:
         one for one in answer.reasons if one.why not in {Why.EFFECTIVE, Why.NOTHING_ENDED, Why.UNCHECKED}
     ]
     tone = _WARNED.get(answer.standing, "")
-    if not tone and not any(one.why in _DOUBTS for one in reasons):
+    if not tone and (warnings_only or not any(one.why in _DOUBTS for one in reasons)):
         return ""
     context = {
         "tone": tone or "info",
