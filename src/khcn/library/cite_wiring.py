@@ -11,7 +11,8 @@ from khcn.engines.records.csl import to_csl
 from khcn.engines.records.types import Record
 from khcn.library.models import Work
 from khcn.library.search.types import SearchQuery, SearchResult
-from khcn.library.selectors.cite import FILE_CAP, LIST_CAP, record_of
+from khcn.library.selectors.cite import FILE_CAP, LIST_CAP
+from khcn.library.selectors.records import record_brief
 from khcn.library.tables.cite import (
     identifier_lines,
     result_files,
@@ -35,10 +36,10 @@ def connect() -> None:
 
 
 def _record(work: Work) -> Record:
-    """Return the record of the work, read once a page."""
+    """Return the record of the work, made once a page."""
     found: Record | None = getattr(work, _KEPT, None)
     if found is None:
-        found = record_of(work)
+        found = record_brief(work)
         setattr(work, _KEPT, found)
     return found
 

@@ -76,6 +76,22 @@ def records_of(works: Iterable[Work], *, user: Any = None) -> list[Record]:
     ]
 
 
+def record_brief(work: Work) -> Record:
+    """Return a work as a record without its terms, files and relations: what a citation needs, in two queries.
+
+    The work comes with ``select_related("legal")`` and is one that the reader may open.
+    """
+    return _record(
+        work,
+        legal=getattr(work, "legal", None),
+        terms={"collections": {}, "subjects": {}, "audiences": {}},
+        files=[],
+        relations=[],
+        orcids=authority_orcids([work.pk])[work.pk],
+        harvested_from=names_of_sources([work.external_source]).get(work.external_source, ""),
+    )
+
+
 def records_by_ids(ids: Sequence[int], *, user: Any = None) -> list[Record]:
     """Return those of these works that ``user`` may open, in the order of ``ids``."""
     works = Work.objects.published_to(user).filter(pk__in=list(ids)).order_by().in_bulk()
