@@ -1,6 +1,7 @@
 """Bulk deposits: handed in, followed, tried again. The same batches, states and sentences as on the desk."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -24,7 +25,7 @@ from khcn.library.intake.records import records_read
 from khcn.library.intake.types import SLUG
 from khcn.library.models import Collection
 from khcn.library.selectors.api_readers import DEPOSIT, batch_known, batches_of
-from khcn.library.services.deposits import deposit_retry, deposit_start
+from khcn.library.services.deposits import Upload, deposit_retry, deposit_start
 
 
 @router.post(
@@ -66,7 +67,7 @@ def create(
     def act() -> Answer:
         count_writes(caller, len(records) + len(sent.files), now)
         batch = deposit_start(
-            actor=caller.user, unit_id=unit_id, files=sent.files, records=records, token=caller.token, now=now,
+            actor=caller.user, unit_id=unit_id, files=cast(Sequence[Upload], sent.files), records=records, token=caller.token, now=now,
             collection_id=shelf.pk if shelf else None,
         )  # fmt: skip
         return Answer(202, {"batch": batch.pk})

@@ -1,13 +1,13 @@
 """Writing: drafts, their description and files, submission and review. Everything through the services of the desk."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, cast
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from ninja import Header
+from ninja.params.functions import Header as HeaderParam
 from ninja.params.functions import Query as QueryParam
 
 from khcn.core.api.auth import Caller, WriteAuth, caller_of, check_still
@@ -27,7 +27,7 @@ from khcn.library.selectors.api_readers import DEPOSIT, REVIEW, batch_known, uni
 from khcn.library.selectors.api_works import API
 from khcn.library.selectors.desk import deposit_units
 from khcn.library.services import review
-from khcn.library.services.deposits import deposit_start
+from khcn.library.services.deposits import Upload, deposit_start
 from khcn.library.services.filing import work_file_remove
 from khcn.library.services.records import parts_of, record_take
 from khcn.library.services.works import work_update
@@ -36,11 +36,11 @@ JSON_BYTES = 8 * 2**20
 deposit_auth = WriteAuth(DEPOSIT, max_bytes=lambda: JSON_BYTES)
 upload_auth = WriteAuth(DEPOSIT, max_bytes=body_limit)
 review_auth = WriteAuth(REVIEW, max_bytes=lambda: JSON_BYTES)
-KEY: Any = Header(
+KEY: Any = HeaderParam(
     "", alias="Idempotency-Key", max_length=MAX_KEY, pattern=r"^[!-~]*$",
     description="Do bạn đặt; gửi lại cùng khóa thì nhận lại câu trả lời cũ, không ghi hai lần.",
 )  # fmt: skip
-MATCH: Any = Header(
+MATCH: Any = HeaderParam(
     "", alias="If-Match", max_length=1000, pattern=LINE, description="ETag của lần đọc gần nhất."
 )
 
@@ -137,7 +137,7 @@ def add_files(
     def act() -> Answer:
         count_writes(caller, len(sent.files), now)
         batch = deposit_start(
-            actor=caller.user, unit_id=work.owner_unit_id, files=sent.files, work=work, replaces=replaces,
+            actor=caller.user, unit_id=work.owner_unit_id, files=cast(Sequence[Upload], sent.files), work=work, replaces=replaces,
             token=caller.token, now=now,
         )  # fmt: skip
         return Answer(202, {"batch": batch.pk})
