@@ -4,13 +4,16 @@ In-process over WSGI, all checks. What a schema cannot say is allowed to be refu
 given out or a draft that lacks something (400), a state that has moved on (409, 412), a condition left out (428).
 """
 
+from collections.abc import Iterator
 from typing import Any
 from unittest import SkipTest
 
 import pytest
 import schemathesis
 from django.core.cache import cache
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
 from django.utils import timezone
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
@@ -62,7 +65,17 @@ def world(db: Any, settings: Any) -> dict[str, dict[str, str]]:
 
 
 @pytest.fixture
-def document(world: dict[str, dict[str, str]]) -> Any:
+def one_connection() -> Iterator[None]:
+    """Keep the test's connection open: a real request would close it at its end."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def document(world: dict[str, dict[str, str]], one_connection: None) -> Any:
     """The document as this installation gives it out."""
     config = SchemathesisConfig.from_dict(CONFIG)
     return schemathesis.openapi.from_wsgi("/api/v1/openapi.json", get_wsgi_application(), config=config)
