@@ -57,6 +57,8 @@ def test_replaced_document_warns_with_the_way_to_the_new_one(client: Client, old
     assert work_url(new) in text
     assert "từ ngày 01/07/2021" in text
     assert "Lưu ý" not in page(client, new)
+    eyebrow = text[text.index('class="page__eyebrow"') :].partition("</p>")[0]
+    assert "Hết hiệu lực" in eyebrow and "Còn hiệu lực" not in eyebrow
 
 
 def test_a_page_of_it_warns_too(client: Client, old: Work) -> None:

@@ -24,7 +24,7 @@ from khcn.library.tables.legal import (
 )
 from khcn.library.tables.legal_picture import is_simple, legal_picture, legend
 from khcn.library.tables.results import work_url
-from khcn.ui.parts import NavItem
+from khcn.ui.parts import NavItem, State
 
 # What a reader must know before reading, and how strongly it is said.
 _WARNED: Final = {
@@ -73,6 +73,14 @@ def legal_notice(request: HttpRequest, work: Work, *, warnings_only: bool = Fals
         "more_url": f"{work_url(work)}#hieu-luc",
     }
     return render_to_string("library/legal/notice.html", context, request)
+
+
+def standing_today(request: HttpRequest, work: Work) -> State | None:
+    """Return how a legal document stands today, by its dates and by what others did to it; None when nobody knows."""
+    if not has_graph(work):
+        return None
+    standing = _graph(request, work).on(timezone.localdate()).standing
+    return None if standing == Standing.UNKNOWN else state_of(standing)
 
 
 def legal_section(request: HttpRequest, work: Work) -> SafeString | str:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from khcn.library.enums import TOMBSTONE_STATES, Visibility
 from khcn.library.models import Page, Work
 from khcn.library.selectors.public import works_related
-from khcn.library.tables.results import entry_of, for_lists, page_url, validity_state, work_url
+from khcn.library.tables.results import entry_of, for_lists, page_url, work_url
 from khcn.library.tables.work_page import (
     description_rows,
     eyebrow_of,
@@ -18,6 +18,7 @@ from khcn.library.tables.work_page import (
     relation_lines,
     text_to_paste,
 )
+from khcn.library.views.legal_parts import standing_today
 from khcn.library.views.usage_count import usage_count
 from khcn.library.work_parts import parts_at, work_links, work_parts
 
@@ -60,7 +61,7 @@ def work_page(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
     context = {
         "work": work,
         "eyebrow": eyebrow_of(work),
-        "state": validity_state(work, today),
+        "state": standing_today(request, work),
         "rows": description_rows(work),
         "files": file_links(work, files),
         "relations": relation_lines(work, request.user),
