@@ -98,7 +98,7 @@ def tried(document: Any, headers: dict[str, str]) -> list[str]:
                 check()
             except (Unsatisfiable, SkipTest):
                 continue  # an operation without parameters has no bad data
-            except Exception as error:  # one paragraph each, all of them at the end
+            except (Exception, BaseExceptionGroup) as error:  # one paragraph each, all of them at the end
                 found.append(f"{operation.label} ({mode.value}): {error}")
     return found
 

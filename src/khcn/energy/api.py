@@ -64,7 +64,7 @@ class NoteOut(Schema):
     count: int
 
 
-class BatchOut(Schema):
+class EnergyBatchOut(Schema):
     """What became of a batch: everything up to ``seq`` is safe at the centre."""
 
     seq: int
@@ -76,7 +76,7 @@ class BatchOut(Schema):
     notes: list[NoteOut]
 
 
-class PushOut(BatchOut):
+class PushOut(EnergyBatchOut):
     """What became of a push; ``problems`` are sentences for whoever set the device up."""
 
     problems: list[str]
@@ -111,7 +111,10 @@ def _body(request: HttpRequest) -> bytes:
 
 
 @router.post(
-    "/batches", auth=collector_required, response={200: BatchOut, **PROBLEMS}, operation_id="energy_batch"
+    "/batches",
+    auth=collector_required,
+    response={200: EnergyBatchOut, **PROBLEMS},
+    operation_id="energy_batch",
 )
 def batches(request: HttpRequest) -> Any:
     """Take in one batch of readings (JSON, plain or gzip). Sending it again changes nothing."""

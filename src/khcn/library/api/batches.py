@@ -17,7 +17,7 @@ from khcn.library.api.answers import answered
 from khcn.library.api.reads import NOT_MODIFIED, PageAsked
 from khcn.library.api.router import router
 from khcn.library.api.rows import batch_row, item_rows
-from khcn.library.api.schemas_out import BatchOut, ItemOut
+from khcn.library.api.schemas_out import DepositItemOut, DepositOut
 from khcn.library.api.uploads import BULK, records_received
 from khcn.library.api.writes import KEY, deposit_auth, started, unit_allowed, upload_auth
 from khcn.library.errors import InvalidFieldError
@@ -31,7 +31,7 @@ from khcn.library.services.deposits import Upload, deposit_retry, deposit_start
 @router.post(
     "/batches",
     auth=upload_auth,
-    response={202: BatchOut, **WRITE_PROBLEMS},
+    response={202: DepositOut, **WRITE_PROBLEMS},
     operation_id="library_batch_create",
     summary="Gửi nhiều tài liệu một lần",
     openapi_extra={"requestBody": BULK},
@@ -79,7 +79,7 @@ def create(
 @router.get(
     "/batches",
     auth=token_required,
-    response={200: CursorPage[BatchOut], **NOT_MODIFIED, **PROBLEMS},
+    response={200: CursorPage[DepositOut], **NOT_MODIFIED, **PROBLEMS},
     operation_id="library_batches",
     summary="Các đợt gửi của bạn",
 )
@@ -95,7 +95,7 @@ def listed(request: HttpRequest, response: HttpResponse, asked: Query[PageAsked]
 @router.get(
     "/batches/{int:number}",
     auth=token_required,
-    response={200: BatchOut, **NOT_MODIFIED, **PROBLEMS},
+    response={200: DepositOut, **NOT_MODIFIED, **PROBLEMS},
     operation_id="library_batch",
     summary="Một đợt gửi đang tới đâu",
 )
@@ -107,7 +107,7 @@ def one(request: HttpRequest, response: HttpResponse, number: int) -> Any:
 @router.get(
     "/batches/{int:number}/items",
     auth=token_required,
-    response={200: CursorPage[ItemOut], **NOT_MODIFIED, **PROBLEMS},
+    response={200: CursorPage[DepositItemOut], **NOT_MODIFIED, **PROBLEMS},
     operation_id="library_batch_items",
     summary="Từng bản ghi, từng tệp của một đợt gửi",
 )
@@ -124,7 +124,7 @@ def items(request: HttpRequest, response: HttpResponse, number: int, asked: Quer
 @router.post(
     "/batches/{int:number}/retry",
     auth=deposit_auth,
-    response={202: BatchOut, **WRITE_PROBLEMS},
+    response={202: DepositOut, **WRITE_PROBLEMS},
     operation_id="library_batch_retry",
     summary="Thử lại phần không đọc được",
 )

@@ -208,7 +208,7 @@ class SuggestionOut(Schema):
     work_id: int | None
 
 
-class ItemOut(Schema):
+class DepositItemOut(Schema):
     """What became of one record or file. ``state``: pending, processing, ready, ready_with_warnings, failed."""
 
     position: int
@@ -224,7 +224,7 @@ class ItemOut(Schema):
     duplicate_of: int | None
 
 
-class BatchOut(Schema):
+class DepositOut(Schema):
     """A deposit: the same as on the desk. ``state``: running, done or failed; ``counts`` by state of the items."""
 
     id: int

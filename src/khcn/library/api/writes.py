@@ -17,7 +17,7 @@ from khcn.core.errors import NotFoundError
 from khcn.library.api.answers import check_match, require_match, tag_of
 from khcn.library.api.router import router
 from khcn.library.api.rows import batch_row, work_row
-from khcn.library.api.schemas_out import BatchOut, WorkOut
+from khcn.library.api.schemas_out import DepositOut, WorkOut
 from khcn.library.api.uploads import MULTIPART, Sent, body_limit, received
 from khcn.library.errors import LibraryPermissionError
 from khcn.library.intake.schemas import StepIn, WorkIn, WorkPatch
@@ -114,7 +114,7 @@ def update(
 @router.post(
     "/works/{int:number}/files",
     auth=upload_auth,
-    response={202: BatchOut, **WRITE_PROBLEMS},
+    response={202: DepositOut, **WRITE_PROBLEMS},
     operation_id="library_work_files_add",
     summary="Gửi tệp vào một tài liệu",
     openapi_extra={"requestBody": MULTIPART},
