@@ -119,12 +119,24 @@ def attacked(port: int, pages: Sequence[str], addresses: int, seconds: float) ->
     return person, robots_saw
 
 
-def measure(count: int, seconds: float, port: int) -> list[dict[str, object]]:
-    """Import, serve, attack; return the figures."""
+def wait_for(port: int) -> None:
+    """Wait until the server answers; a busy machine takes minutes to start it."""
+    for _ in range(600):
+        try:
+            fetch(port, "/robots.txt")
+        except OSError:
+            time.sleep(0.5)
+        else:
+            return
+    raise RuntimeError(f"the server on port {port} did not answer within five minutes")
+
+
+def measure(count: int, seconds: float, port: int, data: str = "") -> list[dict[str, object]]:
+    """Import, serve, attack; return the figures. ``data``: a data folder to keep and use again."""
     rows: list[dict[str, object]] = []
     with tempfile.TemporaryDirectory(prefix="khcn-bots-") as name:
         folder = Path(name)
-        env = {**os.environ, "KHCN_DATA_DIR": str(folder / "data"), "KHCN_TRUST_PROXY": "true"}
+        env = {**os.environ, "KHCN_DATA_DIR": data or str(folder / "data"), "KHCN_TRUST_PROXY": "true"}
         env["KHCN_GATE_FREE_NETWORKS"] = "[]"
         write_corpus(folder / "corpus.jsonl", count)
         subprocess.run(
@@ -134,6 +146,7 @@ def measure(count: int, seconds: float, port: int) -> list[dict[str, object]]:
         ungated: dict[int, float] = {}
         for percent in ("0", "100"):
             with server([*KHCN, "web", "--port", str(port)], {**env, "KHCN_GATE_PERCENT": percent}, port):
+                wait_for(port)
                 found = re.findall(r'href="(/thu-vien/[^"]*-\d+/)"', fetch(port, "/thu-vien/moi/"))
                 pages = ["/", "/thu-vien/", "/thu-vien/moi/", *dict.fromkeys(found)]
                 read(port, pages, 2.0)
@@ -171,9 +184,10 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--docs", type=int, default=5_000)
     parser.add_argument("--seconds", type=float, default=8.0)
+    parser.add_argument("--data", default="", help="a data folder to keep and use again")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(argv)
-    figures = measure(options.docs, options.seconds, random.Random().randint(20000, 40000))
+    figures = measure(options.docs, options.seconds, random.Random().randint(20000, 40000), options.data)
     if options.json:
         print(json.dumps({"name": "library_bots", "figures": figures}, ensure_ascii=False))
         return 0

@@ -67,6 +67,21 @@ def test_so_many_a_minute(env: Any, settings_changed: dict[str, Any], address: s
     assert statuses(8, address).count(200) == passed
 
 
+def test_a_minutes_worth_at_once_is_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    @costly("test.burst", per_minute=90)
+    def busy(request: HttpRequest) -> HttpResponse:
+        return HttpResponse("here")
+
+    def asked(second: float) -> int:
+        monkeypatch.setattr("khcn.core.api.limits.time.time", lambda: second)
+        request = RequestFactory().get("/", REMOTE_ADDR="203.0.113.9")
+        request.user = AnonymousUser()
+        return [busy(request).status_code for _n in range(40)].count(200)
+
+    assert [asked(600.0 + 10 * n) for n in range(5)] == [30, 30, 30, 0, 0]
+    assert asked(660.0) == 30
+
+
 def test_the_office_network_may_be_set_free(env: Any) -> None:
     env(gate_free_networks=[ipaddress.ip_network("10.20.0.0/16")])
     assert statuses(5, "10.20.3.4").count(200) == 5

@@ -163,7 +163,7 @@ def test_new_pictures_are_limited_by_visitor_and_kept_ones_are_not(
 def test_places_in_this_process_follow_the_settings(settings: Any) -> None:
     settings.KHCN = settings.KHCN.model_copy(update={"web_threads": 8})
     slots = slots_of("library.search")
-    held = [slots.taken() for _n in range(4)]
+    held = [slots.taken() for _n in range(2)]
     for place in held:
         place.__enter__()
     outcome: list[str] = []

@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager, nullcontext
 from functools import lru_cache, wraps
 from threading import BoundedSemaphore
-from typing import Any, ParamSpec
+from typing import Any, Final, ParamSpec
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -27,6 +27,9 @@ P = ParamSpec("P")
 never_refused: Registry[Callable[[HttpRequest], bool]] = Registry("people whom the gate never refuses")
 # The polite page costs as much as a small page; who goes on regardless gets a line of text.
 PATIENCE = 2
+# A minute's worth in the first second would still take the machine from readers: a third of it, at least BURST, at once.
+BURST: Final = 15
+BURST_S: Final = 10
 
 
 class BusyError(KhcnError):
@@ -49,8 +52,8 @@ def costly(
     :param name: views with the same name share one count, e.g. ``"library.search"``.
     :param per_minute: requests a minute from one address without a sign-in, before ``KHCN_GATE_PERCENT``.
     :param noindex: tell search engines to keep no answer of this view (header X-Robots-Tag).
-    :param shared: visitors who have not signed in share half of a process's threads for this view, so that many
-        addresses together cannot take them all; who finds no place is told to come back (503 with Retry-After).
+    :param shared: visitors who have not signed in share half of a process's threads for this view (half of those
+        work, half wait), so that many addresses together cannot take them all; who finds no place is told to come back (503 with Retry-After).
     :returns: a decorator for a view; over the limit the view is not called and the answer is 429 with Retry-After.
     """
 
@@ -93,6 +96,7 @@ def gate_pass(request: HttpRequest, name: str, *, per_minute: int) -> None:
     else:
         who = f"address:{client_address(request)}"
     try:
+        count_request(f"gate:{name}:{who}:burst", max(BURST, limit // 3), window_s=BURST_S)
         count_request(f"gate:{name}:{who}", limit)
     except RateLimitError:
         if any(exempt(request) for exempt in never_refused.all()):
@@ -171,8 +175,8 @@ class Slots:
 
 @lru_cache(maxsize=64)
 def slots_of(name: str) -> Slots:
-    """Return the places that visitors share for the view ``name``: half of this process's threads."""
-    return Slots(max(1, settings.KHCN.web_threads // 2), wait_s=2.0)
+    """Return the places that visitors share for the view ``name``: a quarter of this process's threads work, as many wait."""
+    return Slots(max(1, settings.KHCN.web_threads // 4), wait_s=2.0)
 
 
 def _is_visitor(request: HttpRequest) -> bool:

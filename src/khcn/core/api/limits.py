@@ -64,24 +64,24 @@ def client_address(request: HttpRequest) -> str:
     return str(address) if address else "unknown"
 
 
-def count_request(who: str, limit: int, *, at: float | None = None) -> Rate | None:
+def count_request(who: str, limit: int, *, at: float | None = None, window_s: int = WINDOW_S) -> Rate | None:
     """Count one request of ``who`` in the running minute; return where it stands (None: no limit).
 
     :param who: ``token:<id>`` or ``address:<ip>``.
-    :param limit: requests a minute; 0 switches the limit off.
+    :param limit: requests a minute (or in ``window_s`` seconds); 0 switches the limit off.
     :param at: seconds since the epoch; now when left out.
     :raises RateLimitError: when the limit is passed.
     """
     if limit <= 0:
         return None
     second = int(time.time() if at is None else at)
-    key = f"khcn-rate:{who}:{second // WINDOW_S}"
-    cache.add(key, 0, timeout=2 * WINDOW_S)
+    key = f"khcn-rate:{who}:{second // window_s}"
+    cache.add(key, 0, timeout=2 * window_s)
     try:
         count = cache.incr(key)
     except ValueError:  # evicted between the two calls
         count = 1
-    reset_s = WINDOW_S - second % WINDOW_S
+    reset_s = window_s - second % window_s
     if count > limit:
         raise RateLimitError(reset_s, count=count, limit=limit)
     return Rate(limit, limit - count, reset_s)
