@@ -365,7 +365,7 @@ def test_five_hundred_records_in_one_call(office: Office) -> None:
 )
 def test_no_list_of_records(office: Office, body: bytes, kind: str) -> None:
     answer, _response = office.program.answer(
-        "post", "/batches", body, status=422, headers={"Content_Type": kind}
+        "post", "/batches", body, status=400, headers={"Content_Type": kind}
     )
     assert answer["code"] == "bad-records"
     assert not ImportBatch.objects.exists()

@@ -2,12 +2,13 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema
+from pydantic import WithJsonSchema
 
 from khcn.core.actors import Actor
 from khcn.core.api.auth import require_scope, token_required
@@ -71,11 +72,20 @@ class LinesAsked(Schema):
     limit: int = 50
 
 
+# Whole dong, as text or as a number: a JSON schema cannot count digits.
+_DONG = {
+    "anyOf": [
+        {"type": "string", "pattern": "^[1-9][0-9]{0,15}$"},
+        {"type": "integer", "minimum": 1, "maximum": 10**15},
+    ]
+}
+
+
 class EntryIn(Schema):
     """A commitment, or a payment of ``commitment_id``. ``reference``: the client's own; sent again it is the same entry."""
 
     kind: Literal["commitment", "disbursement"]
-    amount: Decimal = Field(gt=0, max_digits=16, decimal_places=0)
+    amount: Annotated[Decimal, WithJsonSchema(_DONG)] = Field(gt=0, max_digits=16, decimal_places=0)
     happened_on: date
     text: str = Field(min_length=1, max_length=500)
     document: str = Field("", max_length=120)

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Router, Schema
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from khcn.core.api.auth import require_scope, token_required
 from khcn.core.api.problems import PROBLEMS
@@ -22,7 +22,14 @@ from khcn.plan.services.reports import Content, FigureInput, report_save
 
 router = Router(tags=["plan"], auth=token_required)
 MOST = 500
-Amount = Annotated[Decimal, Field(max_digits=19, decimal_places=4)]
+# What the document says of it: digits cannot be counted in a JSON number, so those are whole.
+_AMOUNT = {
+    "anyOf": [
+        {"type": "string", "pattern": r"^-?[0-9]{1,15}(\.[0-9]{1,4})?$"},
+        {"type": "number", "minimum": -(10**11), "maximum": 10**11, "multipleOf": 0.25},
+    ]
+}
+Amount = Annotated[Decimal, Field(max_digits=19, decimal_places=4), WithJsonSchema(_AMOUNT)]
 
 
 class PeriodOut(Schema):

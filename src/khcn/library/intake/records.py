@@ -23,7 +23,6 @@ class BadRecordsError(KhcnError):
     """What was sent is not a list of records."""
 
     code = "bad-records"
-    status = 422
 
 
 def record_of(raw: Any) -> RecordIn:

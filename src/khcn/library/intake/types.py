@@ -40,10 +40,19 @@ def _moment(value: Any) -> Any:
     raise PydanticCustomError("datetime_from_date_parsing", "a moment such as 2021-06-05T08:30:00+07:00")
 
 
+def _whole(value: Any) -> Any:
+    """Take what JSON calls an integer: 7 and 7.0, never "7" or true."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+        return value
+    raise PydanticCustomError("int_type", "a whole number")
+
+
 Day = Annotated[date, BeforeValidator(_day)]
 Moment = Annotated[datetime, BeforeValidator(_moment)]
-Whole = Annotated[int, Field(strict=True)]
-UnitId = Annotated[int, Field(strict=True, ge=1, le=2**53)]
+Whole = Annotated[int, BeforeValidator(_whole)]
+UnitId = Annotated[int, BeforeValidator(_whole), Field(ge=1, le=2**53)]
 Key = Annotated[str, Field(min_length=1, max_length=80, pattern=SLUG)]
 
 
