@@ -223,6 +223,6 @@ class _Upload:
         self.size: int | None = len(data)
         self._data = data
 
-    def chunks(self) -> Iterable[bytes]:
+    def chunks(self, chunk_size: int | None = None) -> Iterable[bytes]:
         """Yield the bytes."""
         return iter(BytesIO(self._data))

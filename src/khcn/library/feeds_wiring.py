@@ -18,7 +18,9 @@ def connect() -> None:
     search_tools.register("feeds", _TOOL)
 
 
-def _search_tool(request: HttpRequest, query: SearchQuery, result: SearchResult) -> SafeString:  # the shape of a tool
+def _search_tool(
+    request: HttpRequest, query: SearchQuery, result: SearchResult
+) -> SafeString:  # the shape of a tool
     address = first_page(request.GET).urlencode()
     context = {
         "atom": f"{reverse('library:search-feed', args=['atom'])}?{address}",

@@ -92,7 +92,7 @@ def body_limit() -> int:
 class Sent:
     """What came in."""
 
-    files: Sequence[UploadedFile] = ()
+    files: Sequence[UploadedFile[Any]] = ()
     records: bytes = b""
 
     def digests(self) -> Iterator[bytes]:

@@ -6,7 +6,7 @@ from ninja import Schema
 from pydantic import ConfigDict, Field
 
 from khcn.library.enums import Priority, Rights, Visibility, WorkKind
-from khcn.library.intake.types import Day, Key, Moment, UnitId, Whole, line, text
+from khcn.library.intake.types import Day, Key, Moment, Small, UnitId, Year, line, text
 
 MAX_PEOPLE = 200
 
@@ -45,11 +45,11 @@ class LegalIn(_In):
     signer_name: Annotated[str, line(50)] = ""
     recipients: list[Annotated[str, line(300, 1)]] = Field([], max_length=MAX_PEOPLE)
     priority: Priority = Priority.NORMAL
-    issued_amount: Whole | None = Field(None, ge=0, le=32767)
+    issued_amount: Small | None = None
     due_date: Day | None = None
-    file_catalog: Whole | None = Field(None, ge=0, le=32767)
+    file_catalog: Small | None = None
     file_notation: Annotated[str, line(20)] = ""
-    doc_ordinal: Whole | None = Field(None, ge=0, le=32767)
+    doc_ordinal: Small | None = None
     effective_date: Day | None = None
     expired_date: Day | None = None
 
@@ -64,7 +64,7 @@ class WorkFields(_In):
     creators: list[PersonIn] = Field([], max_length=MAX_PEOPLE)
     contributors: list[PersonIn] = Field([], max_length=MAX_PEOPLE)
     publisher: Annotated[str, line(200)] = ""
-    issued_year: Whole | None = Field(None, ge=1000, le=2200)
+    issued_year: Year | None = None
     issued_date: Day | None = None
     language: str = Field("vi", max_length=8, pattern=r"^[a-z]{2,3}(-[a-z0-9]{2,4})?$")
     identifiers: list[IdentifierIn] = Field([], max_length=MAX_PEOPLE)
@@ -80,7 +80,7 @@ class WorkFields(_In):
     subjects: list[Key] = Field([], max_length=MAX_PEOPLE)
     audiences: list[Key] = Field([], max_length=MAX_PEOPLE)
     units: list[UnitId] = Field([], max_length=MAX_PEOPLE)
-    legal: LegalIn = LegalIn()
+    legal: LegalIn = Field(default_factory=LegalIn.model_construct)
 
 
 class WorkPatch(WorkFields):

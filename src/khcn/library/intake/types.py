@@ -51,8 +51,10 @@ def _whole(value: Any) -> Any:
 
 Day = Annotated[date, BeforeValidator(_day)]
 Moment = Annotated[datetime, BeforeValidator(_moment)]
-Whole = Annotated[int, BeforeValidator(_whole)]
-UnitId = Annotated[int, BeforeValidator(_whole), Field(ge=1, le=2**53)]
+# Bounds stand before the validator, so that they are in the document too.
+Year = Annotated[int, Field(ge=1000, le=2200), BeforeValidator(_whole)]
+Small = Annotated[int, Field(ge=0, le=32767), BeforeValidator(_whole)]
+UnitId = Annotated[int, Field(ge=1, le=2**53), BeforeValidator(_whole)]
 Key = Annotated[str, Field(min_length=1, max_length=80, pattern=SLUG)]
 
 

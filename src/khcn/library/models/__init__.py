@@ -8,8 +8,8 @@ from khcn.library.models.imports import ImportBatch, ImportItem
 from khcn.library.models.index import IndexChange, IndexHistory
 from khcn.library.models.keeping import FileCheck
 from khcn.library.models.legal import LegalProposal, LegalRecord, LegalScan, WorkRelation
-from khcn.library.models.saved import ExportChoice, SavedDigest, SavedSearch
 from khcn.library.models.oai import OaiFollower, OaiRecord, OaiSet
+from khcn.library.models.saved import ExportChoice, SavedDigest, SavedSearch
 from khcn.library.models.taxonomy import Audience, Collection, Subject
 from khcn.library.models.usage import UsageDay, UsageIntake, UsageMonth
 from khcn.library.models.versions import VersionCorrection, WorkVersion
@@ -22,8 +22,8 @@ __all__ = [
     "AuthorityTie",
     "CatalogueFile",
     "Collection",
-    "FileCheck",
     "ExportChoice",
+    "FileCheck",
     "HarvestItem",
     "HarvestRun",
     "HarvestSource",

@@ -92,7 +92,7 @@ def work_handled(caller: Caller, number: int) -> Work:
 def batch_known(caller: Caller, number: int) -> ImportBatch:
     """Return a deposit of the caller (of the token's unit). :raises NotFoundError:"""
     batches = batches_of(caller)
-    batch = batches.filter(pk=number).first() if 0 < number < 2**63 else None
+    batch: ImportBatch | None = batches.filter(pk=number).first() if 0 < number < 2**63 else None
     if batch is None:
         raise NotFoundError(_("Không có đợt gửi mang số này. Hãy kiểm tra lại số."))
     return batch

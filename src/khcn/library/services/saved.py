@@ -111,7 +111,12 @@ def search_change(
     """Change the name of a search and how its owner is told. Alerts that begin anew tell nothing older than now."""
     _check_owner(actor, search)
     by_mail, on_desk = _check_channels(actor, alert, by_mail, on_desk)
-    values: dict[str, Any] = {"name": one_line(name)[:120], "alert": alert, "by_mail": by_mail, "on_desk": on_desk}
+    values: dict[str, Any] = {
+        "name": one_line(name)[:120],
+        "alert": alert,
+        "by_mail": by_mail,
+        "on_desk": on_desk,
+    }
     if alert != search.alert:
         values["next_at"] = next_slot(now, alert)
         if search.alert == Alert.NEVER:

@@ -196,7 +196,7 @@ def _write(actor: Actor, data: Path, now: datetime, report: UnpackReport, tell: 
     numbers = Numbers(_people(actor, data, now, report), _units(actor, data, now, report))
     tables = list(known.values())
     for model in reversed(tables):  # rows that an empty library begins with come again from the pack
-        model._default_manager.all()._raw_delete(connection.alias)  # type: ignore[attr-defined]
+        model._default_manager.all()._raw_delete(connection.alias)
     for done, model in enumerate(tables):
         tell(done, len(tables), table_name(model))
         records = iter(records_of(model, _lines(data / f"{table_name(model)}.jsonl"), numbers))

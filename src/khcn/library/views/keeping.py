@@ -22,6 +22,8 @@ def keeping_page(request: HttpRequest) -> HttpResponse:
     if not (permissions.can_keep(request.user) or permissions.reach_of(request.user).everything):
         raise PermissionDenied(_("Chỉ thủ thư và kiểm toán xem được tình trạng tệp gốc."))
     if request.method == "POST":
+        if not permissions.can_keep(request.user):
+            raise PermissionDenied(_("Chỉ thủ thư cho kiểm tra lại tệp gốc được."))
         started = fixity_start(actor=request.user, now=timezone.now())
         said = (
             _("Đang đọc lại toàn bộ tệp gốc. Kết quả hiện dần ở trang này.")
