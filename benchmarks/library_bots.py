@@ -192,7 +192,8 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--hammer", nargs=2, type=int, metavar=("PORT", "ADDRESSES"), help=argparse.SUPPRESS)
     options = parser.parse_args(argv)
     if options.hammer:
-        print(json.dumps(hammer(*options.hammer, options.seconds)))
+        port, addresses = options.hammer
+        print(json.dumps(hammer(port, addresses, options.seconds)))
         return 0
     figures = measure(options.docs, options.seconds, random.Random().randint(20000, 40000), options.data)
     if options.json:

@@ -187,8 +187,8 @@ def test_visitors_share_half_of_the_threads_and_who_signed_in_does_not(
     env: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     env(web_threads=2, gate_percent=0)
-    monkeypatch.setattr(gate, "slots_of", lambda _name: full)
     full = Slots(1, wait_s=0.01)
+    monkeypatch.setattr(gate, "slots_of", lambda _name: full)
 
     @costly("test.shared", per_minute=3, shared=True, noindex=True)
     def shared(request: HttpRequest) -> HttpResponse:
