@@ -21,6 +21,7 @@ from khcn.plan.models import BudgetLine, MoneyEntry
 from khcn.plan.services.money_entries import entry_propose
 
 router = Router(tags=["plan"], auth=token_required)
+Number = Annotated[int, Field(ge=0, le=2**53)]  # a larger one fits no column
 
 
 class LineOut(Schema):
@@ -65,9 +66,9 @@ class EntryOut(Schema):
 class LinesAsked(Schema):
     """Which lines; every filter may be left out."""
 
-    year: int | None = None
+    year: Number | None = None
     task: str | None = None
-    unit: int | None = None
+    unit: Number | None = None
     cursor: str = ""
     limit: int = 50
 
@@ -90,7 +91,7 @@ class EntryIn(Schema):
     text: str = Field(min_length=1, max_length=500)
     document: str = Field("", max_length=120)
     partner: str = Field("", max_length=200)
-    commitment_id: int | None = None
+    commitment_id: Number | None = None
     reference: str = Field(min_length=1, max_length=100)
 
 

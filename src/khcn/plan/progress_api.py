@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
@@ -25,6 +25,7 @@ from khcn.plan.selectors.progress_item import visible_item
 from khcn.plan.services.progress import Entry, progress_enter
 
 router = Router(tags=["plan"])
+Number = Annotated[int, Field(ge=0, le=2**53)]  # a larger one fits no column
 
 
 class UnitOut(Schema):
@@ -94,8 +95,8 @@ class ItemOut(Schema):
 class ItemsAsked(Schema):
     """Which work items; every filter may be left out."""
 
-    plan: int | None = None
-    unit: int | None = None
+    plan: Number | None = None
+    unit: Number | None = None
     state: ItemState | None = None
     late: bool = False
     cursor: str = ""
@@ -169,7 +170,11 @@ def _answer(
 
 @router.get("/plans", response={200: CursorPage[PlanOut], **PROBLEMS}, operation_id="plans")
 def plans(
-    request: HttpRequest, response: HttpResponse, cursor: str = "", limit: int = 50, year: int | None = None
+    request: HttpRequest,
+    response: HttpResponse,
+    cursor: str = "",
+    limit: int = 50,
+    year: Number | None = None,
 ) -> Any:
     """List plans that have been published; people inside also see those still being drafted."""
     reader = _reader(request)
@@ -182,7 +187,11 @@ def plans(
 
 @router.get("/tasks", response={200: CursorPage[TaskOut], **PROBLEMS}, operation_id="plan_tasks")
 def tasks(
-    request: HttpRequest, response: HttpResponse, plan: int | None = None, cursor: str = "", limit: int = 50
+    request: HttpRequest,
+    response: HttpResponse,
+    plan: Number | None = None,
+    cursor: str = "",
+    limit: int = 50,
 ) -> Any:
     """List tasks of published versions, or of the newest version of one plan."""
     reader = _reader(request)
