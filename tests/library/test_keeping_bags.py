@@ -6,12 +6,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import bagit
 import pytest
 from django.db import models
 from django.utils import timezone
 
 from khcn.core.errors import KhcnError
+from khcn.engines.bags import read_info, sign_bag
 from khcn.library.enums import NoteKind, RelationKind, Visibility, WorkState
 from khcn.library.errors import LibraryPermissionError
 from khcn.library.keeping.rows import BagRowError, Names, row_of
@@ -26,6 +26,7 @@ from khcn.library.models import (
     WorkNote,
     WorkRelation,
 )
+from khcn.library.services import packing
 from khcn.library.services.packing import PackError, library_pack
 from khcn.library.services.unpacking import library_unpack
 from khcn.library.store import stored_path
@@ -187,30 +188,30 @@ def _swapped_originals(pack: Path) -> None:
     held = one.read_bytes()
     one.write_bytes(two.read_bytes())
     two.write_bytes(held)
-    bagit.Bag(str(pack / "originals-0001")).save(manifests=True)  # somebody made the checksums fit
+    sign_bag(pack / "originals-0001", read_info(pack / "originals-0001"))  # somebody made the checksums fit
 
 
 def _newer_format(pack: Path) -> None:
     about = pack / "records/data/about.json"
     about.write_text(about.read_text().replace('"format": 1', '"format": 99'))
-    bagit.Bag(str(pack / "records")).save(manifests=True)
+    sign_bag(pack / "records", read_info(pack / "records"))
 
 
 def _unknown_column(pack: Path) -> None:
     path = pack / "records/data/work.jsonl"
     path.write_text(path.read_text().replace('"title":', '"mot_cot_la":1,"title":', 1))
-    bagit.Bag(str(pack / "records")).save(manifests=True)
+    sign_bag(pack / "records", read_info(pack / "records"))
 
 
 def _broken_line(pack: Path) -> None:
     path = pack / "records/data/work.jsonl"
     path.write_text(path.read_text() + "{nửa dòng\n")
-    bagit.Bag(str(pack / "records")).save(manifests=True)
+    sign_bag(pack / "records", read_info(pack / "records"))
 
 
 def _unknown_table(pack: Path) -> None:
     (pack / "records/data/tu_sach.jsonl").write_text("{}\n")
-    bagit.Bag(str(pack / "records")).save(manifests=True)
+    sign_bag(pack / "records", read_info(pack / "records"))
 
 
 @pytest.mark.parametrize(
@@ -220,7 +221,7 @@ def _unknown_table(pack: Path) -> None:
         (_file_gone, "đã hỏng"),
         (_bag_gone, "thiếu túi"),
         (_file_too_many, "đã hỏng"),
-        (_link_outside, "liên kết"),
+        (_link_outside, "link.jsonl"),
         (_swapped_originals, "không đúng mã"),
         (_newer_format, "nâng cấp"),
         (_unknown_column, "mot_cot_la"),
@@ -262,7 +263,7 @@ def test_a_pack_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.Monkey
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(shutil, "copyfileobj", full)
-    monkeypatch.setattr(bagit, "make_bag", full)
+    monkeypatch.setattr(packing, "make_bag", full)
     with pytest.raises(KhcnError):
         library_pack(actor=None, target=tmp_path / "goi", now=NOW)
     assert not (tmp_path / "goi").exists()

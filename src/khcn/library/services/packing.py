@@ -14,7 +14,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
-import bagit
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
@@ -23,6 +22,7 @@ from khcn.core.actors import Actor
 from khcn.core.audit import audit_record
 from khcn.core.errors import KhcnError
 from khcn.core.references import Reference
+from khcn.engines.bags import make_bag
 from khcn.library import permissions
 from khcn.library.errors import DiskFullError, LibraryPermissionError, is_disk_full
 from khcn.library.keeping.rows import Names, row_of
@@ -208,5 +208,5 @@ def _close_bags(part: Path, now: datetime, report: PackReport, tell: Told) -> No
             "Bag-Group-Identifier": group,
             "Bag-Count": f"{number} of {len(folders)}",
         }
-        bagit.make_bag(str(folder), about, checksums=["sha256"])
+        make_bag(folder, about)
         report.bags.append(folder.name)
