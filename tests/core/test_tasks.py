@@ -111,6 +111,7 @@ def test_core_brings_its_own_duties() -> None:
 
     register_duties()
     assert [duty.name for duty in tasks.periodic_duties.all()] == [
+        "core.api_answers_forget",
         "core.audit_seal",
         "core.jobs_mark_stale",
         "core.outbox_deliver",

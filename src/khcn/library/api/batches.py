@@ -25,7 +25,8 @@ from khcn.library.intake.records import records_read
 from khcn.library.intake.types import SLUG
 from khcn.library.models import Collection
 from khcn.library.selectors.api_readers import DEPOSIT, batch_known, batches_of
-from khcn.library.services.deposits import Upload, deposit_retry, deposit_start
+from khcn.library.services.deposits import deposit_retry, deposit_start
+from khcn.library.uploads import Upload
 
 
 @router.post(

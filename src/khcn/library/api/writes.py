@@ -27,10 +27,11 @@ from khcn.library.selectors.api_readers import DEPOSIT, REVIEW, batch_known, uni
 from khcn.library.selectors.api_works import API
 from khcn.library.selectors.desk import deposit_units
 from khcn.library.services import review
-from khcn.library.services.deposits import Upload, deposit_start
+from khcn.library.services.deposits import deposit_start
 from khcn.library.services.filing import work_file_remove
 from khcn.library.services.records import parts_of, record_take
 from khcn.library.services.works import work_update
+from khcn.library.uploads import Upload
 
 JSON_BYTES = 8 * 2**20
 deposit_auth = WriteAuth(DEPOSIT, max_bytes=lambda: JSON_BYTES)

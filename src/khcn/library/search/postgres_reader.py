@@ -3,7 +3,7 @@
 # ruff: noqa: S608  # statements are built of pieces of this file; what people type is always a parameter
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from khcn.engines.text.snippets import Snippet
 from khcn.engines.text.tokens import words
 from khcn.library.search.analysis import ParsedQuery, own_number, parse_query
 from khcn.library.search.hits import StoredWork, snippet_of
+from khcn.library.search.postgres_sql import EVERYTHING, NOTHING, ZERO, Sql, holds
 from khcn.library.search.postgres_vectors import (
     Scale,
     all_query,
@@ -52,32 +53,6 @@ _ORDERS: Final = {
     Sort.DATE_ASC: "date ASC NULLS LAST, work_id",
     Sort.TITLE: "title_key, work_id",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Sql:
-    """A piece of SQL with its parameters. The text is always from this file; what people type is a parameter."""
-
-    text: str
-    params: tuple[Any, ...] = ()
-
-    def __and__(self, other: "Sql") -> "Sql":
-        return Sql(f"({self.text}) AND ({other.text})", self.params + other.params)
-
-    def __or__(self, other: "Sql") -> "Sql":
-        return Sql(f"({self.text}) OR ({other.text})", self.params + other.params)
-
-    def __add__(self, other: "Sql") -> "Sql":
-        return Sql(f"{self.text} + {other.text}", self.params + other.params)
-
-
-NOTHING: Final = Sql("false")
-EVERYTHING: Final = Sql("true")
-ZERO: Final = Sql("0")
-
-
-def _holds(query: str, column: str = "vector") -> Sql:
-    return Sql(f"{column} @@ %s::tsquery", (query,)) if query else NOTHING
 
 
 class PostgresReader:
@@ -122,16 +97,16 @@ class PostgresReader:
                 "AND p.vector @@ %s::tsquery)",
                 (text,),
             )
-            found &= _holds(text) | inside
+            found &= holds(text) | inside
         return found
 
     def _match(self, parsed: ParsedQuery, reading: Reading) -> Sql:
         folded = [term.folded for term in usable(parsed.terms)]
         if reading.words is Words.ALL:
             whole = len(folded) == len(parsed.terms)
-            found = _holds(all_query(folded)) if whole else NOTHING
+            found = holds(all_query(folded)) if whole else NOTHING
         else:
-            found = _holds(any_query(self._rarer(folded) if reading.words is Words.ANY else folded))
+            found = holds(any_query(self._rarer(folded) if reading.words is Words.ANY else folded))
             if reading.least > 1:
                 held = [Sql("(vector @@ %s::tsquery)::int", (f"'{form}'",)) for form in folded]
                 total = held[0]
@@ -161,7 +136,7 @@ class PostgresReader:
         score = Sql(f"({score.text}) / (1.0 + 0.12 * ln(1.0 + length))", score.params)
         folded = [term.folded for term in usable(parsed.terms)]
         if reading.words is Words.MOST and folded:
-            held = _holds(all_query(folded))
+            held = holds(all_query(folded))
             score += Sql(f"CASE WHEN {held.text} THEN {_ALL_WORDS} ELSE 0 END", held.params)
         for number in parsed.numbers:
             for key in (number.key, own_number(number.key)):
@@ -272,12 +247,12 @@ class PostgresReader:
         """Return ``(page, text, score)`` of the passages that match, the best first."""
         folded = [term.folded for term in usable(parsed.terms)]
         where = Sql("copy = %s AND work_id = %s", (self._copy, work_id))
-        where &= _holds(all_query(folded) if all_words else any_query(folded))
+        where &= holds(all_query(folded) if all_words else any_query(folded))
         score = ZERO
         for phrase in parsed.phrases:
             text = phrase_query(phrase)
             if all_words:
-                where &= _holds(text)
+                where &= holds(text)
             score += Sql("CASE WHEN vector @@ %s::tsquery THEN 100 ELSE 0 END", (text,))
         for weight, text in rank_buckets(parsed, self._scale):
             score += Sql("%s * ts_rank(vector, %s::tsquery)", (weight, text))
@@ -326,7 +301,7 @@ class PostgresReader:
         def count(text: str) -> int:
             terms = usable(parse_query(text).terms)
             lexemes = [f"={term.form}" if term.marked else term.folded for term in terms]
-            where = self._filters(query) & _holds(all_query(lexemes))
+            where = self._filters(query) & holds(all_query(lexemes))
             return int(self._fetch("SELECT count(*) FROM library_search_work w WHERE {}", where)[0][0])
 
         return suggest(parsed, self._vocabulary, all_words=all_words, count=count)

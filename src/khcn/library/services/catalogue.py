@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import DataError, IntegrityError, transaction
@@ -37,6 +37,7 @@ from khcn.library.services.external import UpsertContext, works_upsert_external
 from khcn.library.services.taxonomy import Terms
 from khcn.library.services.works import work_update
 from khcn.library.tasks import catalogue_task
+from khcn.library.uploads import Upload
 
 JOB_KIND: Final = "library.catalogue"
 MAX_BYTES: Final = 100 * 2**20
@@ -55,19 +56,6 @@ class CatalogueFileError(KhcnError):
 
     code = "catalogue-file"
     status = 422
-
-
-class Upload(Protocol):
-    """What a form gives for a file (Django's ``UploadedFile``)."""
-
-    @property
-    def name(self) -> str | None:
-        """What the sender calls it."""
-        ...
-
-    def chunks(self) -> Iterable[bytes]:
-        """Yield the bytes."""
-        ...
 
 
 def spool_path(pk: int) -> Path:

@@ -7,11 +7,11 @@ while it has not, it stays and can be tried again.
 import errno
 import os
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -49,26 +49,9 @@ from khcn.library.services.filing import (
 )
 from khcn.library.services.records import record_file
 from khcn.library.tasks import deposit_process_task
+from khcn.library.uploads import Upload, UploadTooLargeError
 
 MAX_FILES = 200
-
-
-class Upload(Protocol):
-    """What a form gives for each file (Django's ``UploadedFile``)."""
-
-    name: str | None
-    size: int | None
-
-    def chunks(self, chunk_size: int | None = None) -> Iterable[bytes]:
-        """Yield the bytes."""
-        ...
-
-
-class UploadTooLargeError(KhcnError):
-    """An uploaded file is larger than this installation takes."""
-
-    code = "too-large"
-    status = 413
 
 
 def spool_path(batch_id: int, position: int) -> Path:

@@ -20,8 +20,9 @@ from khcn.library.errors import LibraryPermissionError, StateChangedError
 from khcn.library.models import VersionCorrection, Work, WorkVersion
 from khcn.library.search.changes import index_enqueue
 from khcn.library.selectors.versions import changes_between, files_of, pending_changes, snapshot_of
-from khcn.library.services.deposits import Upload, deposit_start
+from khcn.library.services.deposits import deposit_start
 from khcn.library.services.version_records import version_first
+from khcn.library.uploads import Upload
 
 MAX_NOTE = 2_000
 
