@@ -9,8 +9,15 @@ from khcn.core.errors import KhcnError
 class Upload(Protocol):
     """What a form gives for each file (Django's ``UploadedFile``)."""
 
-    name: str | None
-    size: int | None
+    @property
+    def name(self) -> str | None:
+        """What the sender calls it."""
+        ...
+
+    @property
+    def size(self) -> int | None:
+        """How many bytes it has, as far as that is known."""
+        ...
 
     def chunks(self, chunk_size: int | None = None) -> Iterable[bytes]:
         """Yield the bytes."""
