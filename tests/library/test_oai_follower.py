@@ -163,11 +163,12 @@ def test_of_two_followers_one_writes() -> None:
     service.stamp_changes()
     stale = OaiFollower.objects.get()
     oai_follow(clock=watch)
+    beyond = OaiFollower.objects.get().seq + 99
     with pytest.raises(service._LostTurn):
-        service._tell(stale, [work.pk], service.FollowReport(), watch, seq=99)
+        service._tell(stale, [work.pk], service.FollowReport(), watch, seq=beyond)
         Work.objects.filter(pk=work.pk).update(title="Khác")
-        service._tell(stale, [work.pk], service.FollowReport(), watch, seq=99)
-    assert OaiFollower.objects.get().seq < 99
+        service._tell(stale, [work.pk], service.FollowReport(), watch, seq=beyond)
+    assert OaiFollower.objects.get().seq < beyond
 
 
 def test_a_clock_set_back_gives_no_earlier_datestamp() -> None:

@@ -396,7 +396,7 @@ def test_asking_twice_makes_one_subscription_and_says_the_same(client: Client) -
 
 
 @pytest.mark.parametrize(
-    "query", ["q=%22%22%22", "q=' OR 1=1 --", "q=%00&loai=x", "q=((((", "nam=" + "9" * 300, "q=" + "а" * 390]
+    "query", ["q=%22%22%22", "q=' OR 1=1 --", "q=%00&loai=x", "q=((((", "nam=" + "9" * 300, "q=" + "а" * 320]
 )
 def test_hostile_questions_are_kept_and_told_like_any_other(client: Client, query: str) -> None:
     user = make_user()
@@ -407,6 +407,13 @@ def test_hostile_questions_are_kept_and_told_like_any_other(client: Client, quer
     put("Mới", "2026-05-20 15:00")
     told(MORNING)
     assert client.get("/ban-lam-viec/thu-vien/lan-tim/").status_code == 200
+
+
+def test_what_is_too_long_to_keep_is_said(client: Client) -> None:
+    client.force_login(make_user())
+    answer = client.post("/thu-vien/luu-lan-tim/?q=" + "а" * 390, {"name": "x", "alert": "never"})
+    assert (answer.status_code, SavedSearch.objects.count()) == (200, 0)
+    assert "Hãy rút ngắn câu tìm" in answer.content.decode()
 
 
 def test_the_account_counts_what_is_new_since_the_last_look(client: Client) -> None:

@@ -16,6 +16,7 @@ from khcn.library.rules_saved import next_slot
 from khcn.library.selectors.saved import unseen_keys
 
 MOST_OF_ONE: Final = 50
+MOST_LETTERS: Final = 2000  # of a search as its address states it; the column's length
 
 
 class NothingAskedError(KhcnError):
@@ -27,6 +28,18 @@ class NothingAskedError(KhcnError):
     def __init__(self) -> None:
         super().__init__(
             _("Chưa có gì để lưu: lần tìm này không có từ và không có bộ lọc. Hãy tìm trước rồi lưu.")
+        )
+
+
+class TooLongToSaveError(KhcnError):
+    """The search is longer than what can be kept."""
+
+    code = "saved-too-long"
+    status = 422
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Lần tìm này dài quá nên chưa lưu được. Hãy rút ngắn câu tìm hoặc bỏ bớt bộ lọc rồi lưu lại.")
         )
 
 
@@ -58,6 +71,14 @@ class NoAddressError(KhcnError):
         )
 
 
+def check_asked(params: str) -> None:
+    """Refuse a search that asks nothing or too much. :raises NothingAskedError: :raises TooLongToSaveError:"""
+    if not params:
+        raise NothingAskedError
+    if len(params) > MOST_LETTERS:
+        raise TooLongToSaveError
+
+
 def _check_channels(actor: Any, alert: str, by_mail: bool, on_desk: bool) -> tuple[bool, bool]:
     """Return where to tell: an alert without a place goes to the desk."""
     if alert == Alert.NEVER:
@@ -79,12 +100,12 @@ def search_save(
 ) -> SavedSearch:
     """Keep a search (``params`` as ``selectors.asked.canonical`` writes it) for the actor.
 
-    :raises NothingAskedError: nothing is looked for. :raises TooManySavedError: the person has too many.
+    :raises NothingAskedError: nothing is looked for. :raises TooLongToSaveError: more than can be kept.
+    :raises TooManySavedError: the person has too many.
     """
     if not getattr(actor, "is_authenticated", False):
         raise PermissionDeniedError(_("Hãy đăng nhập để lưu lần tìm vào tài khoản."))
-    if not params:
-        raise NothingAskedError
+    check_asked(params)
     by_mail, on_desk = _check_channels(actor, alert, by_mail, on_desk)
     with transaction.atomic():
         if SavedSearch.objects.filter(owner=actor).count() >= MOST_OF_ONE:

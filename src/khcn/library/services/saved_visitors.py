@@ -24,7 +24,7 @@ from khcn.library.models import SavedDigest, SavedSearch
 from khcn.library.rules_saved import next_slot
 from khcn.library.selectors.asked import search_words
 from khcn.library.selectors.saved import site_address
-from khcn.library.services.saved import NothingAskedError, forget_search
+from khcn.library.services.saved import check_asked, forget_search
 from khcn.library.services.saved_links import CONFIRM_WITHIN, confirm_url
 from khcn.orgs.selectors import site_identity
 
@@ -54,8 +54,7 @@ def alert_subscribe(*, address: str, params: str, alert: str, visitor: str, now:
     :raises RecipientError: the address is none. :raises SubscribedTooOftenError: too many today.
     """
     address = clean_mail(address).lower()
-    if not params:
-        raise NothingAskedError
+    check_asked(params)
     if alert not in {Alert.DAILY, Alert.WEEKLY}:
         raise ValueError(f"an alert is daily or weekly, got {alert!r}")
     if not _within("visitor", visitor, ASKED_A_DAY, now) or not _within("all", "", ALL_A_DAY, now):
