@@ -18,6 +18,7 @@ from PIL import Image
 
 from benchmarks.documents_marks import Marks, score_marks
 from benchmarks.documents_pages import degraded, draw_page, page_lines, scan_pdf
+from benchmarks.runner import figure
 from khcn.engines.documents.pool import WorkerPool, available_cores
 from khcn.engines.documents.sandbox import extract_file
 from khcn.engines.documents.tools import ocr_ready
@@ -115,15 +116,8 @@ def _measure(
 def _figure(
     name: str, value: float, unit: str, aim: float | None, peer: float, ok: bool | None
 ) -> dict[str, object]:
-    return {
-        "figure": name,
-        "value": round(value, 5),
-        "unit": unit,
-        "aim": aim,
-        "peer": "tesseract -l vie by hand",
-        "peer_value": round(peer, 5),
-        "ok": ok,
-    }
+    known = {"aim": aim, "peer": "tesseract -l vie by hand", "peer_value": round(peer, 5), "ok": ok}
+    return figure(name, round(value, 5), unit, **known)
 
 
 def _marks(references: list[str], texts: list[str], show: int) -> Marks:

@@ -17,7 +17,8 @@ import urllib.parse
 from pathlib import Path
 
 from benchmarks.http_load import load
-from benchmarks.library_http import KHCN, fetch, figure, server, write_corpus
+from benchmarks.library_http import KHCN, fetch, server, write_corpus
+from benchmarks.runner import figure
 
 LISTS = {
     "newest 50": "/api/v1/library/works?limit=50",

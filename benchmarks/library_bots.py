@@ -24,7 +24,8 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.http_load import quantile
-from benchmarks.library_http import KHCN, fetch, figure, server, write_corpus
+from benchmarks.library_http import KHCN, fetch, server, write_corpus
+from benchmarks.runner import figure
 
 ROBOTS: Final = 32
 WARM_S: Final = 3.0  # the robots are under way when the person is timed
@@ -196,13 +197,9 @@ def main(argv: list[str] | None = None) -> int:
         print(json.dumps(hammer(port, addresses, options.seconds)))
         return 0
     figures = measure(options.docs, options.seconds, random.Random().randint(20000, 40000), options.data)
-    if options.json:
-        print(json.dumps({"name": "library_bots", "figures": figures}, ensure_ascii=False))
-        return 0
-    from benchmarks.runner import print_figures
+    from benchmarks.runner import report
 
-    print_figures(figures)
-    return 0
+    return report("library_bots", figures, as_json=options.json)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """MARC records a second of processor time, out and in, beside bare ``pymarc`` on the same records."""
 
 import io
-import json
 import sys
 import tempfile
 import time
@@ -15,7 +14,7 @@ sys.path[:0] = [str(ROOT / "src"), str(ROOT)]
 
 import pymarc  # noqa: E402
 
-from benchmarks.runner import print_figures  # noqa: E402
+from benchmarks.runner import figure, report  # noqa: E402
 from khcn.engines.records.marc import XML_TAIL, marc_bytes, marc_xml, to_marc, xml_head  # noqa: E402
 from khcn.engines.records.marc_files import read_marc  # noqa: E402
 from khcn.engines.records.marc_values import from_marc  # noqa: E402
@@ -79,15 +78,9 @@ def run() -> list[dict[str, Any]]:
 
 
 def _row(name: str, value: float, peer: str, peer_value: float) -> dict[str, Any]:
-    return {
-        "figure": f"{name}, records", "value": round(value), "unit": "1/s", "aim": AIM, "peer": peer,
-        "peer_value": round(peer_value), "ok": value >= AIM,
-    }  # fmt: skip
+    about = {"aim": AIM, "peer": peer, "peer_value": round(peer_value), "ok": value >= AIM}
+    return figure(f"{name}, records", round(value), "1/s", **about)
 
 
 if __name__ == "__main__":
-    found = run()
-    if "--json" in sys.argv:
-        print(json.dumps({"name": "catalogue", "figures": found}, ensure_ascii=False))
-    else:
-        print_figures(found)
+    sys.exit(report("catalogue", run(), as_json="--json" in sys.argv))

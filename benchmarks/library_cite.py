@@ -16,7 +16,7 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "src"), str(ROOT)]
 
-from benchmarks.runner import print_figures  # noqa: E402
+from benchmarks.runner import figure, report  # noqa: E402
 from khcn.engines.cite.styles import STYLES, Style, _kept, cite, plain_citation  # noqa: E402
 from khcn.engines.records.bibtex import bibtex_file  # noqa: E402
 from khcn.engines.records.csl import to_csl  # noqa: E402
@@ -118,21 +118,21 @@ def row(
     name: str, value: float, unit: str, aim: float | None, peer: str, peer_value: float | None
 ) -> dict[str, Any]:
     """Return one figure."""
-    return {
-        "figure": name,
-        "value": round(value, 2),
-        "unit": unit,
-        "aim": aim,
-        "peer": peer,
-        "peer_value": round(peer_value, 2) if peer_value is not None else None,
-        "ok": value >= aim if aim is not None else None,
-    }
+    return figure(
+        name,
+        round(value, 2),
+        unit,
+        aim=aim,
+        peer=peer,
+        peer_value=None if peer_value is None else round(peer_value, 2),
+        ok=None if aim is None else value >= aim,
+    )
 
 
 def run() -> list[dict[str, Any]]:
     """Return every figure."""
     items = [to_csl(record(number)) for number in range(WORKS)]
-    figures = [figure for style in STYLES.values() for figure in measure_style(style, items)]
+    figures = [found for style in STYLES.values() for found in measure_style(style, items)]
     many = [record(number) for number in range(FILE_WORKS)]
     for name, writer in (
         ("BibTeX", lambda works: list(bibtex_file(works))),
@@ -149,8 +149,4 @@ def run() -> list[dict[str, Any]]:
 
 
 if __name__ == "__main__":
-    found = run()
-    if "--json" in sys.argv:
-        print(json.dumps({"name": "citations", "figures": found}, ensure_ascii=False))
-    else:
-        print_figures(found)
+    sys.exit(report("citations", run(), as_json="--json" in sys.argv))

@@ -193,12 +193,9 @@ def main() -> None:
             {"keep": keep, "ours": ours, "bare": bare}[options.part](options.folder)
         return
     result = run(options.count)
-    if options.json:
-        print(json.dumps(result, ensure_ascii=False))
-        return
-    from benchmarks.runner import print_figures
+    from benchmarks.runner import report
 
-    print_figures(result["figures"])
+    report(result["name"], result["figures"], as_json=options.json)
 
 
 if __name__ == "__main__":

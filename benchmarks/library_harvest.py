@@ -149,13 +149,9 @@ def main() -> int:
         return 0
     with tempfile.TemporaryDirectory(prefix="khcn-harvest-", dir=options.folder) as folder:
         result = run(options.count, Path(folder))
-    if options.json:
-        print(json.dumps(result, ensure_ascii=False))
-    else:
-        from benchmarks.runner import print_figures
+    from benchmarks.runner import report
 
-        print_figures(result["figures"])
-    return 0
+    return report(result["name"], result["figures"], as_json=options.json)
 
 
 if __name__ == "__main__":

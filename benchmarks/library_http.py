@@ -21,6 +21,7 @@ from pathlib import Path
 
 from benchmarks.corpus import documents, sample_queries
 from benchmarks.http_load import Load, load
+from benchmarks.runner import figure
 
 KHCN = [sys.executable, "-m", "khcn.cli"]
 LIMIT_MS = 60.0
@@ -72,20 +73,6 @@ def private_mb(root: int) -> float:
             continue
         sizes.append(sum(int(kb) for kb in re.findall(r"^Private_\w+:\s+(\d+)", text, re.MULTILINE)) / 1024)
     return max(sizes, default=0.0)
-
-
-def figure(name: str, value: float, unit: str, **rest: object) -> dict[str, object]:
-    """Return one row of the report."""
-    return {
-        "figure": name,
-        "value": value,
-        "unit": unit,
-        "aim": None,
-        "peer": None,
-        "peer_value": None,
-        "ok": None,
-        **rest,
-    }
 
 
 def floor(port: int, folder: Path, workers: int) -> Load:

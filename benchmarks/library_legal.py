@@ -184,9 +184,6 @@ if __name__ == "__main__":
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     measured = run()
-    if options.json:
-        print(json.dumps({"name": "library_legal", "figures": measured}, ensure_ascii=False))
-    else:
-        from benchmarks.runner import print_figures
+    from benchmarks.runner import report
 
-        print_figures(measured)
+    report("library_legal", measured, as_json=options.json)

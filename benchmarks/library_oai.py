@@ -6,7 +6,6 @@ The harvesters (sickle, oaipmh-scythe, Perl HTTP::OAI) ask over HTTP and must ge
 """
 
 import argparse
-import json
 import os
 import shutil
 import subprocess
@@ -226,13 +225,9 @@ def main() -> int:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="khcn-oai-", dir=options.folder) as folder:
         result = run(options.count, Path(folder))
-    if options.json:
-        print(json.dumps(result, ensure_ascii=False))
-    else:
-        from benchmarks.runner import print_figures
+    from benchmarks.runner import report
 
-        print_figures(result["figures"])
-    return 0
+    return report(result["name"], result["figures"], as_json=options.json)
 
 
 if __name__ == "__main__":

@@ -320,13 +320,9 @@ def main(argv: list[str] | None = None) -> int:
                 )
                 print(f"  {name:<26} {cells}", flush=True)
         figures += _figures(data, scores)
-    if options.json:
-        print(json.dumps({"name": "library_relevance", "figures": figures}, ensure_ascii=False))
-    else:
-        from benchmarks.runner import print_figures
+    from benchmarks.runner import report
 
-        print_figures(figures)
-    return 0
+    return report("library_relevance", figures, as_json=options.json)
 
 
 if __name__ == "__main__":

@@ -288,13 +288,9 @@ def main(argv: list[str] | None = None) -> int:
         print(json.dumps(read_ours(options.read, options.readers)))
         return 0
     figures = measure(options.docs, options.large)
-    if options.json:
-        print(json.dumps({"name": "library_speed", "figures": figures}, ensure_ascii=False))
-    else:
-        from benchmarks.runner import print_figures
+    from benchmarks.runner import report
 
-        print_figures(figures)
-    return 0
+    return report("library_speed", figures, as_json=options.json)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ taken from the text of pages; one counts when every one of its words has a box. 
 """
 
 import argparse
-import json
 import os
 import random
 import re
@@ -18,16 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.documents_pages import degraded, draw_page, page_lines, scan_pdf, text_pdf
+from benchmarks.runner import figure, report
 
 PAGES = 1_000
 AIM_MS = 250.0
 AIM_SHARE = 0.98
 _PAIR = re.compile(r"[^\W\d_]{2,} [^\W\d_]{2,}")
-
-
-def figure(name: str, value: float, unit: str, **rest: object) -> dict[str, object]:
-    """Return one row of the report."""
-    return {"figure": name, "value": value, "unit": unit, "aim": None, "peer": None, "peer_value": None, "ok": None, **rest}  # fmt: skip
 
 
 def prepare(folder: Path) -> None:
@@ -194,14 +189,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--pages", type=int, default=PAGES)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(argv)
-    rows = run(options.pages)
-    if options.json:
-        print(json.dumps({"name": "library_viewer", "figures": rows}, ensure_ascii=False))
-        return 0
-    from benchmarks.runner import print_figures
-
-    print_figures(rows)
-    return 0
+    return report("library_viewer", run(options.pages), as_json=options.json)
 
 
 if __name__ == "__main__":

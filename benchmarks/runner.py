@@ -31,6 +31,21 @@ def print_figures(figures: list[dict[str, object]]) -> None:
         )
 
 
+def figure(name: str, value: float, unit: str, **rest: object) -> dict[str, object]:
+    """Return one row of a report; what is not named in ``rest`` (aim, peer, peer_value, ok) is not known."""
+    row: dict[str, object] = {"figure": name, "value": value, "unit": unit}
+    return row | {"aim": None, "peer": None, "peer_value": None, "ok": None} | rest
+
+
+def report(name: str, figures: list[dict[str, object]], *, as_json: bool) -> int:
+    """Print the figures of one benchmark as a table or as one JSON document; return the exit status."""
+    if as_json:
+        print(json.dumps({"name": name, "figures": figures}, ensure_ascii=False))
+    else:
+        print_figures(figures)
+    return 0
+
+
 def run_area(modules: Sequence[str], description: str | None, argv: list[str] | None = None) -> int:
     """Run all or the named benchmarks of an area; return the exit status."""
     parser = argparse.ArgumentParser(description=description)

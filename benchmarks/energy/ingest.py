@@ -23,8 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.library_http import figure
-from benchmarks.runner import print_figures
+from benchmarks.runner import figure, print_figures
 
 AIM = 0.5
 START_MS = 1_767_225_600_000  # 01/01/2026 UTC

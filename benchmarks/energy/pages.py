@@ -20,9 +20,9 @@ from typing import Any
 import numpy as np
 
 from benchmarks.http_load import quantile
-from benchmarks.library_http import KHCN, figure, floor, private_mb, server
+from benchmarks.library_http import KHCN, floor, private_mb, server
 from benchmarks.markets.pages import ask
-from benchmarks.runner import print_figures
+from benchmarks.runner import figure, print_figures
 
 LIMIT_MS = 100.0
 BATCH = 5000

@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.http_load import quantile
-from benchmarks.library_http import KHCN, figure, floor, private_mb, server
-from benchmarks.runner import print_figures
+from benchmarks.library_http import KHCN, floor, private_mb, server
+from benchmarks.runner import figure, print_figures
 
 LIMIT_MS = 150.0
 BATCH = 5000

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.http_load import quantile
-from benchmarks.library_http import KHCN, figure, server
+from benchmarks.library_http import KHCN, server
 from benchmarks.markets.pages import ask
-from benchmarks.runner import print_figures
+from benchmarks.runner import figure, print_figures
 
 LIMITS = {"leadership page": 300.0, "report form": 300.0}  # ms; the other pages are shown beside them
 LIMIT_ROLL_S, LIMIT_ROLL_MB, LIMIT_DOCX_S, LIMIT_FILL_S = 5.0, 400.0, 0.5, 300.0

@@ -219,3 +219,9 @@ def test_pages_that_do_not_exist_and_kinds_without_pictures(tmp_path: Path, pool
     (tmp_path / "bad.pdf").write_bytes(path.read_bytes()[:300])
     with pytest.raises(ExtractionError):
         page_words(tmp_path / "bad.pdf", 1, text="x", pool=pool)
+
+
+def test_two_boxes_joined_are_the_smallest_box_around_both() -> None:
+    first, second = Box(10, 40, 30, 60), Box(25, 10, 90, 50)
+    assert first.joined(second) == second.joined(first) == Box(10, 10, 90, 60)
+    assert first.joined(Box(12, 45, 20, 50)) == first

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
-from khcn.engines.documents.extractors.pdf import open_pdf
+from khcn.engines.documents.extractors.pdf import open_page, open_pdf
 from khcn.engines.documents.identify import IMAGE_KINDS, identify
 from khcn.engines.documents.positions import MAX_TOKENS, SCALE, Box, Token
 from khcn.engines.documents.render import open_picture, picture_frame
@@ -39,14 +39,7 @@ class Sheets(NamedTuple):
 
 def pdf_tokens(path: Path, page: int) -> Tokens:
     """Return the tokens of page ``page`` (from 1) of a PDF. Raises ``ExtractionError``."""
-    document = open_pdf(path)
-    try:
-        if not 1 <= page <= len(document):
-            raise ExtractionError("no_page", page=page)
-        try:
-            sheet = document[page - 1]
-        except pdfium.PdfiumError as error:
-            raise ExtractionError("corrupt", detail=str(error)) from error
+    with open_page(path, page) as sheet:
         width, height = sheet.get_size()
         textpage = sheet.get_textpage()
         try:
@@ -54,8 +47,6 @@ def pdf_tokens(path: Path, page: int) -> Tokens:
         finally:
             textpage.close()
         return Tokens(width, height, tokens)
-    finally:
-        document.close()
 
 
 def _letters(sheet: pdfium.PdfPage, textpage: pdfium.PdfTextPage) -> Iterator[tuple[str, Box | None]]:
@@ -123,7 +114,7 @@ def _add(text: list[str], pieces: list[tuple[int, Box]], letter: str, box: Box |
     joins = bool(pieces) and (box is None or _goes_on(text[-1], pieces[-1][1], letter, box))
     if joins:
         count, known = pieces[-1]
-        pieces[-1] = (count + 1, known if box is None else _around(known, box))
+        pieces[-1] = (count + 1, known if box is None else known.joined(box))
     elif box is not None:
         # Letters before it without a place of their own share this one.
         pieces.append((len(text) + 1 - sum(count for count, _ in pieces), box))
@@ -132,15 +123,6 @@ def _add(text: list[str], pieces: list[tuple[int, Box]], letter: str, box: Box |
 
 def _goes_on(last: str, known: Box, letter: str, box: Box) -> bool:
     return last.isalnum() == letter.isalnum() and box.top < known.bottom and box.bottom > known.top
-
-
-def _around(first: Box, second: Box) -> Box:
-    return Box(
-        min(first.left, second.left),
-        min(first.top, second.top),
-        max(first.right, second.right),
-        max(first.bottom, second.bottom),
-    )
 
 
 def sheets(path: Path, limit: int) -> Sheets:

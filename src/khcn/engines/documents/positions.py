@@ -36,6 +36,15 @@ class Box(NamedTuple):
     right: int
     bottom: int
 
+    def joined(self, other: "Box") -> "Box":
+        """Return the smallest box around both."""
+        return Box(
+            min(self.left, other.left),
+            min(self.top, other.top),
+            max(self.right, other.right),
+            max(self.bottom, other.bottom),
+        )
+
 
 class Token(NamedTuple):
     """What stands between two blanks, as it was read. ``pieces``: ``(characters, box)``, together the whole token."""
@@ -193,7 +202,7 @@ def _joined(text: str, words: Sequence[Word]) -> Iterator[Word]:
             and text[word.start].isalnum()
             and _same_line(last.box, word.box)
         ):
-            last = Word(last.start, word.end, _union(last.box, word.box))
+            last = Word(last.start, word.end, last.box.joined(word.box))
             continue
         if last is not None:
             yield last
@@ -216,7 +225,7 @@ def _slice(box: Box, begin: float, end: float) -> Box:
 
 def _add_to_line(lines: list[Box], box: Box) -> None:
     if lines and _same_line(lines[-1], box):
-        lines[-1] = _union(lines[-1], box)
+        lines[-1] = lines[-1].joined(box)
     else:
         lines.append(box)
 
@@ -226,15 +235,6 @@ def _same_line(first: Box, second: Box) -> bool:
     height = min(first.bottom - first.top, second.bottom - second.top)
     shared = min(first.bottom, second.bottom) - max(first.top, second.top)
     return 2 * shared >= height and second.right >= first.left and second.left >= first.left
-
-
-def _union(first: Box, second: Box) -> Box:
-    return Box(
-        min(first.left, second.left),
-        min(first.top, second.top),
-        max(first.right, second.right),
-        max(first.bottom, second.bottom),
-    )
 
 
 def pack(page: PageWords, text: str) -> bytes:

@@ -4,10 +4,9 @@ import io
 from pathlib import Path
 from typing import Final
 
-import pypdfium2 as pdfium
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from khcn.engines.documents.extractors.pdf import open_pdf
+from khcn.engines.documents.extractors.pdf import open_page
 from khcn.engines.documents.identify import IMAGE_KINDS, identify
 from khcn.engines.documents.sizes import MAX_PIXELS, MAX_WIDTH
 from khcn.engines.documents.types import ExtractionError
@@ -52,21 +51,12 @@ def page_image(
 
 
 def _pdf_image(path: Path, page: int, *, dpi: int, width: int, grey: bool, max_pixels: int) -> Image.Image:
-    document = open_pdf(path)
-    try:
-        if not 1 <= page <= len(document):
-            raise ExtractionError("no_page", page=page)
-        try:
-            sheet = document[page - 1]
-        except pdfium.PdfiumError as error:
-            raise ExtractionError("corrupt", detail=str(error)) from error
+    with open_page(path, page) as sheet:
         wide, high = (max(1.0, side) for side in sheet.get_size())
         scale = dpi / 72 if dpi else width / wide
         scale = min(scale, (max_pixels / (wide * high)) ** 0.5)
         image: Image.Image = sheet.render(scale=scale, grayscale=grey, may_draw_forms=False).to_pil()
         return image
-    finally:
-        document.close()
 
 
 def open_picture(path: Path) -> Image.Image:

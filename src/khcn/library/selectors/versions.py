@@ -218,9 +218,3 @@ def corrections_of(work: Work) -> list[VersionCorrection]:
     """Return the small corrections inside the present version, the newest first."""
     rows = VersionCorrection.objects.filter(version__work=work, version__number=work.version)
     return list(rows.select_related("made_by"))
-
-
-def version_hashes() -> Iterator[str]:
-    """Yield the SHA-256 of every file that some version names; the store keeps these, in use today or not."""
-    for files in WorkVersion.objects.values_list("files", flat=True).iterator():
-        yield from (file["sha256"] for file in files)

@@ -8,6 +8,7 @@ import ctypes
 import itertools
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -75,6 +76,22 @@ def open_pdf(path: Path) -> pdfium.PdfDocument:
         if code in (raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY):
             raise ExtractionError("encrypted") from error
         raise ExtractionError("corrupt", detail=str(error)) from error
+
+
+@contextmanager
+def open_page(path: Path, page: int) -> Iterator[pdfium.PdfPage]:
+    """Open page ``page`` (from 1) of a PDF for as long as it is used. Raises ``ExtractionError``."""
+    document = open_pdf(path)
+    try:
+        if not 1 <= page <= len(document):
+            raise ExtractionError("no_page", page=page)
+        try:
+            sheet = document[page - 1]
+        except pdfium.PdfiumError as error:
+            raise ExtractionError("corrupt", detail=str(error)) from error
+        yield sheet
+    finally:
+        document.close()
 
 
 def _describe(document: pdfium.PdfDocument, context: Context) -> None:
