@@ -38,21 +38,25 @@ def _data_dir() -> Path:
 def django_db_setup(
     django_test_environment: None, django_db_blocker: Any, django_db_modify_db_settings: None
 ) -> Iterator[None]:
-    """Make the test database: on SQLite from a copy of a migrated one, when there is one."""
+    """Make the test database: from a copy of a migrated one, when there is one."""
     from django.db import connection
     from django.test.utils import setup_databases, teardown_databases
 
-    with django_db_blocker.unblock():
+    with django_db_blocker.unblock(), database.locked():
         if connection.vendor == "sqlite":
-            target = Path(str(connection.settings_dict["TEST"]["NAME"]))
-            copy = database.template()
-            with database.locked():
-                held = database.take(copy, target)
-                made = setup_databases(verbosity=0, interactive=False, keepdb=held)
-                if not held:
-                    database.keep(copy, target)
+            copy, target = database.template(), Path(str(connection.settings_dict["TEST"]["NAME"]))
+            if held := database.held(copy):
+                database.take(copy, target)
+            made = setup_databases(verbosity=0, interactive=False, keepdb=held)
+            if not held:
+                database.keep(copy, target)
         else:
-            made = setup_databases(verbosity=0, interactive=False)
+            copy, socket = database.template(".pgdump"), str(connection.settings_dict["HOST"])
+            if held := database.held(copy):
+                database.take_postgres(copy, socket, connection.creation._get_test_db_name())
+            made = setup_databases(verbosity=0, interactive=False, keepdb=held)
+            if not held:
+                database.keep_postgres(copy, socket, str(connection.settings_dict["NAME"]))
     yield
     with django_db_blocker.unblock():
         teardown_databases(made, verbosity=0)

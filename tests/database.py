@@ -2,7 +2,7 @@
 
 The copy lies in ``.cache/`` under a key of everything that makes it: the migrations and what they import, the locked
 packages, the settings. Whoever comes first makes it under a lock; the others wait and copy. ``KHCN_TEST_FRESH=1`` leaves it
-aside. On PostgreSQL every run has a cluster of its own, and migrates.
+aside. On PostgreSQL every run has a cluster of its own; the copy is what ``pg_dump`` wrote of the first.
 """
 
 import fcntl
@@ -10,6 +10,7 @@ import hashlib
 import os
 import shutil
 import sqlite3
+import subprocess
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -23,14 +24,14 @@ _PARTS = (
 )  # fmt: skip
 
 
-def template() -> Path:
+def template(suffix: str = ".sqlite3") -> Path:
     """Return where the copy lies for the present state of everything that makes it."""
     digest = hashlib.sha256()
     for part in _PARTS:
         for path in sorted(ROOT.glob(part)):
             digest.update(f"{path.relative_to(ROOT)}\0".encode())
             digest.update(path.read_bytes())
-    return FOLDER / f"{digest.hexdigest()[:24]}.sqlite3"
+    return FOLDER / f"{digest.hexdigest()[:24]}{suffix}"
 
 
 @contextmanager
@@ -42,16 +43,18 @@ def locked() -> Iterator[None]:
         yield
 
 
-def take(copy: Path, target: Path) -> bool:
-    """Lay the copy at ``target``; return whether there was one."""
-    if os.environ.get("KHCN_TEST_FRESH") or not copy.exists():
-        return False
+def held(copy: Path) -> bool:
+    """Return whether there is a copy to start from."""
+    return not os.environ.get("KHCN_TEST_FRESH") and copy.exists()
+
+
+def take(copy: Path, target: Path) -> None:
+    """Lay the copy at ``target``."""
     target.parent.mkdir(parents=True, exist_ok=True)
     for leftover in (target, target.with_name(f"{target.name}-wal"), target.with_name(f"{target.name}-shm")):
         leftover.unlink(missing_ok=True)
     shutil.copyfile(copy, target)
     copy.touch()
-    return True
 
 
 def keep(copy: Path, source: Path) -> None:
@@ -60,5 +63,31 @@ def keep(copy: Path, source: Path) -> None:
     with closing(sqlite3.connect(source)) as have, closing(sqlite3.connect(part)) as made:
         have.backup(made)
     part.replace(copy)
-    for old in sorted(FOLDER.glob("*.sqlite3"), key=lambda path: path.stat().st_mtime, reverse=True)[_KEPT:]:
+    _forget(copy.suffix)
+
+
+def _client(socket: str, command: str, *arguments: str | Path) -> None:
+    """Run a client of PostgreSQL from the cluster's own binaries, beside its socket."""
+    tool = Path(socket).parent / "site/pgserver/pginstall/bin" / command
+    env = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
+    subprocess.run([tool, "-h", socket, "-U", "khcn", *arguments], check=True, capture_output=True, env=env)
+
+
+def take_postgres(copy: Path, socket: str, name: str) -> None:
+    """Make the database ``name`` in the cluster behind ``socket`` from the copy."""
+    _client(socket, "createdb", name)
+    _client(socket, "pg_restore", "--no-owner", "--exit-on-error", "-d", name, copy)
+    copy.touch()
+
+
+def keep_postgres(copy: Path, socket: str, name: str) -> None:
+    """Keep what ``pg_dump`` writes of a migrated database, whole or not at all, and forget the oldest others."""
+    part = copy.with_suffix(f".{os.getpid()}.part")
+    _client(socket, "pg_dump", "--no-owner", "-Fc", "-f", part, name)
+    part.replace(copy)
+    _forget(copy.suffix)
+
+
+def _forget(suffix: str) -> None:
+    for old in sorted(FOLDER.glob(f"*{suffix}"), key=lambda path: path.stat().st_mtime, reverse=True)[_KEPT:]:
         old.unlink(missing_ok=True)
