@@ -42,7 +42,7 @@ def django_db_setup(
     from django.db import connection
     from django.test.utils import setup_databases, teardown_databases
 
-    with django_db_blocker.unblock(), database.locked():
+    with django_db_blocker.unblock(), database.locked(connection.vendor):
         if connection.vendor == "sqlite":
             copy, target = database.template(), Path(str(connection.settings_dict["TEST"]["NAME"]))
             if held := database.held(copy):

@@ -35,10 +35,10 @@ def template(suffix: str = ".sqlite3") -> Path:
 
 
 @contextmanager
-def locked() -> Iterator[None]:
-    """Let one process at a time look for the copy or make it."""
+def locked(vendor: str) -> Iterator[None]:
+    """Let one process at a time look for the copy of a kind of database, or make it."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with (FOLDER / "lock").open("w") as handle:
+    with (FOLDER / f"lock-{vendor}").open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
 
