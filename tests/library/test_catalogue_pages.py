@@ -229,8 +229,10 @@ def test_names_are_changed_joined_and_parted(librarian: Client) -> None:
     assert AuthorityTie.objects.get(work=two).authority_id == fresh.pk
     assert AuthorityTie.objects.get(work=one).authority_id == keep.pk
     assert "giáo viên" in librarian.get(reverse("library-desk:names"), {"q": "hoa"}).content.decode()
-    names = librarian.get(reverse("library-desk:name-suggestions"), {"q": "thi hoa"}).json()["names"]
-    assert names == ["Nguyễn Thị Hòa"]
+    found = librarian.get(reverse("library-desk:name-suggestions"), {"q": "thi hoa"}).json()
+    assert found["names"] == ["Nguyễn Thị Hòa"]
+    about = [(one["text"], one["about"]) for one in found["items"]]  # two of one name: what tells them apart
+    assert sorted(about) == [("Nguyễn Thị Hòa", "1970-"), ("Nguyễn Thị Hòa", "giáo viên")]
 
 
 def desk_pages() -> list[str]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.urls import reverse_lazy
 from django.utils.functional import lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -36,7 +37,8 @@ class ManyFilesField(forms.FileField):
 class PeopleField(forms.CharField):
     """One person or body a line, with an ORCID after a bar; the cleaned value is the list of records that works keep."""
 
-    widget = forms.Textarea(attrs={"rows": 3})
+    # The page's script puts a box below it that offers the names the library knows (js/pages/names.js).
+    widget = forms.Textarea(attrs={"rows": 3, "data-names": reverse_lazy("library-desk:name-suggestions")})
 
     def prepare_value(self, value: Any) -> Any:
         """Show the names as lines, each with its ORCID."""

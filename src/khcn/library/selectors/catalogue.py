@@ -71,13 +71,12 @@ def works_by(authority: Authority, user: Any, role: str = "") -> Any:
     return Work.objects.published_to(user).filter(pk__in=ties.values("work_id"))
 
 
-def authority_suggestions(query: str) -> list[str]:
-    """Return headings for somebody who types a name, the best known first."""
+def authority_suggestions(query: str) -> list[Authority]:
+    """Return the names that somebody may mean who types one, the best known first."""
     if len(query.strip()) < 2:
         return []
     found = authorities_named(Authority.objects.filter(merged_into__isnull=True), query[:100])
-    rows = found.annotate(n=Count("ties")).order_by("-n", "sort_key")[:MOST_SUGGESTED]
-    return list(dict.fromkeys(row.heading for row in rows))
+    return list(found.annotate(n=Count("ties")).order_by("-n", "sort_key")[:MOST_SUGGESTED])
 
 
 def likely_same(authority: Authority) -> list[Authority]:

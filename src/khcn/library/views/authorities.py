@@ -104,10 +104,19 @@ def split(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_safe
 def suggestions(request: HttpRequest) -> HttpResponse:
-    """Answer with names for somebody who types one in a form."""
+    """Answer with names for somebody who types one in a form, with what tells people of one name apart."""
     if not permissions.can_use_desk(request.user):
         raise PermissionDenied(_("Vai trò của bạn không dùng bàn làm việc của thư viện."))
-    return JsonResponse({"names": authority_suggestions(request.GET.get("q", ""))})
+    found = authority_suggestions(request.GET.get("q", ""))
+    items = [
+        {
+            "text": row.heading,
+            "about": ", ".join(part for part in (row.qualifier, row.dates, row.orcid) if part),
+            "orcid": row.orcid,
+        }
+        for row in found
+    ]
+    return JsonResponse({"names": list(dict.fromkeys(row.heading for row in found)), "items": items})
 
 
 def _row(pk: int) -> Authority:
