@@ -30,7 +30,7 @@ from khcn.library.selectors.oai import (
 from khcn.library.selectors.records import absolute, records_by_ids
 from khcn.orgs.selectors import site_identity
 
-PAGE: Final = {"ListRecords": 100, "ListIdentifiers": 500}
+PAGE: Final = {"ListRecords": 250, "ListIdentifiers": 500}
 TOKEN_HOURS: Final = 24
 LANGUAGE: Final = "vi"
 

@@ -1,37 +1,78 @@
-"""Public works as records for other libraries and tools, read many at a time with a fixed number of queries."""
+"""Public works as records for other libraries and tools, read many at a time with a fixed number of queries.
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+Long harvests and exports are bound by this module: it reads plain values instead of model instances, resolves an address
+and a label once a batch, and asks what belongs to the works (``record_rows``) once for all of them.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from operator import attrgetter
+from typing import Any, Final, NamedTuple
 
 from django.conf import settings
 from django.urls import reverse
 
 from khcn.engines.records.ark import ark_of
 from khcn.engines.records.name_keys import looks_like_body, name_key
-from khcn.engines.records.types import (
-    Agent,
-    FileFact,
-    Heading,
-    Identifier,
-    LegalFacts,
-    Record,
-    RelationFact,
-)
-from khcn.library.enums import Rights
-from khcn.library.models import AuthorityTie, LegalRecord, Work, WorkFile, WorkRelation
+from khcn.engines.records.types import Agent, FileFact, Identifier, Record, RelationFact
+from khcn.library.enums import Rights, WorkKind
+from khcn.library.models import Work
 from khcn.library.selectors.harvest import names_of_sources
+from khcn.library.selectors.record_rows import (
+    FileRow,
+    Held,
+    RelationRow,
+    authority_orcids,
+    held_by,
+    legal_of,
+)
 
+__all__ = [
+    "RIGHTS_URLS", "absolute", "agents", "ark", "authority_orcids", "identifiers", "record_brief", "records_by_ids",
+    "records_of", "work_path",
+]  # fmt: skip
 RIGHTS_URLS: Final = {
     Rights.PUBLIC_DOMAIN: "https://creativecommons.org/publicdomain/mark/1.0/",
     Rights.CC_BY: "https://creativecommons.org/licenses/by/4.0/",
     Rights.CC_BY_SA: "https://creativecommons.org/licenses/by-sa/4.0/",
     Rights.CC_BY_NC: "https://creativecommons.org/licenses/by-nc/4.0/",
 }
-_LEGAL: Final = (
-    "number", "code_number", "code_notation", "type_name", "organ_name", "organ_id", "place", "signer_name",
-    "signer_position", "priority", "issued_amount", "effective_date", "expired_date",
-)  # fmt: skip
+_PLAIN_SLUG: Final = re.compile("[a-z0-9-]+", re.A)
+_NO_SLUG: Final = "tai-lieu"
+
+
+class _Row(NamedTuple):
+    """The columns of a work that a record tells, named as in the model."""
+
+    pk: int
+    slug: str
+    kind: str
+    title: str
+    title_en: str
+    abstract: str
+    creators: list[dict[str, Any]]
+    contributors: list[dict[str, Any]]
+    publisher: str
+    issued_year: int | None
+    issued_date: Any
+    language: str
+    identifiers: list[dict[str, Any]]
+    rights: str
+    rights_note: str
+    source: str
+    coverage: str
+    resource_type: str
+    url: str
+    ddc: str
+    page_count: int
+    version: int
+    published_at: Any
+    updated_at: Any
+    external_source: str
+
+
+_VALUES: Final = attrgetter(*_Row._fields)
 
 
 def absolute(path: str) -> str:
@@ -41,7 +82,7 @@ def absolute(path: str) -> str:
 
 def work_path(pk: int, slug: str) -> str:
     """Return the path of a work's page."""
-    return reverse("library:work", args=[slug or "tai-lieu", pk])
+    return reverse("library:work", args=[slug or _NO_SLUG, pk])
 
 
 def ark(pk: int) -> str:
@@ -55,24 +96,7 @@ def records_of(works: Iterable[Work], *, user: Any = None) -> list[Record]:
     The caller gives works that the reader may open (``Work.objects.published_to(user)``); of their relations only
     those targets are linked that the reader may open too.
     """
-    found = list(works)
-    ids = [work.pk for work in found]
-    legal = LegalRecord.objects.in_bulk(ids)
-    terms = {name: _terms(name, ids) for name in ("collections", "subjects", "audiences")}
-    files, relations, orcids = _files(ids), _relations(ids, user), authority_orcids(ids)
-    homes = names_of_sources(work.external_source for work in found)
-    return [
-        _record(
-            work,
-            legal=legal.get(work.pk),
-            terms=terms,
-            files=files[work.pk],
-            relations=relations[work.pk],
-            orcids=orcids[work.pk],
-            harvested_from=homes.get(work.external_source, ""),
-        )
-        for work in found
-    ]
+    return _records([_Row._make(_VALUES(work)) for work in works], user)
 
 
 def record_brief(work: Work) -> Record:
@@ -80,74 +104,116 @@ def record_brief(work: Work) -> Record:
 
     The work comes with ``select_related("legal")`` and is one that the reader may open.
     """
-    return _record(
-        work,
-        legal=getattr(work, "legal", None),
-        terms={"collections": {}, "subjects": {}, "audiences": {}},
-        files=[],
-        relations=[],
-        orcids=authority_orcids([work.pk])[work.pk],
-        harvested_from=names_of_sources([work.external_source]).get(work.external_source, ""),
-    )
+    legal = getattr(work, "legal", None)
+    held = Held(legal={work.pk: legal_of(legal)} if legal else {}, orcids=authority_orcids([work.pk]))
+    homes = names_of_sources([work.external_source])
+    return _Batch(held, homes).record(_Row._make(_VALUES(work)))
 
 
 def records_by_ids(ids: Sequence[int], *, user: Any = None) -> list[Record]:
     """Return those of these works that ``user`` may open, in the order of ``ids``."""
-    works = Work.objects.published_to(user).filter(pk__in=list(ids)).order_by().in_bulk()
-    return records_of((works[pk] for pk in ids if pk in works), user=user)
+    rows = Work.objects.published_to(user).filter(pk__in=list(ids)).order_by().values_list(*_Row._fields)
+    found = {row[0]: row for row in rows}
+    return _records([_Row._make(found[pk]) for pk in ids if pk in found], user)
 
 
-def _record(
-    work: Work,
-    *,
-    legal: LegalRecord | None,
-    terms: dict[str, dict[int, tuple[Heading, ...]]],
-    files: list[WorkFile],
-    relations: list[RelationFact],
-    orcids: dict[str, str],
-    harvested_from: str = "",
-) -> Record:
-    rights = Rights(work.rights)
-    return Record(
-        id=work.pk,
-        url=absolute(work_path(work.pk, work.slug)),
-        ark=ark(work.pk),
-        kind=work.kind,
-        kind_label=str(work.get_kind_display()),
-        title=work.title,
-        title_en=work.title_en,
-        abstract=work.abstract,
-        creators=agents(work.creators, orcids),
-        contributors=agents(work.contributors, orcids),
-        publisher=work.publisher,
-        year=work.issued_year,
-        issued=work.issued_date,
-        language=work.language,
-        identifiers=identifiers(work.identifiers),
-        rights=work.rights,
-        rights_label=str(rights.label),
-        rights_url=RIGHTS_URLS.get(rights, ""),
-        rights_note=work.rights_note,
-        source=work.source,
-        coverage=work.coverage,
-        resource_type=work.resource_type,
-        address=work.url,
-        ddc=work.ddc,
-        subjects=terms["subjects"].get(work.pk, ()),
-        collections=terms["collections"].get(work.pk, ()),
-        audiences=terms["audiences"].get(work.pk, ()),
-        page_count=work.page_count,
-        files=tuple(_file(work, file) for file in files),
-        thumbnail=absolute(reverse("library:thumbnail", args=[work.pk]))
-        if any(file.has_thumbnail for file in files)
-        else "",
-        legal=_legal(legal) if legal else None,
-        relations=tuple(relations),
-        version=work.version,
-        published_at=work.published_at or work.updated_at,
-        updated_at=work.updated_at,
-        harvested_from=harvested_from,
+def _records(rows: Sequence[_Row], user: Any) -> list[Record]:
+    if not rows:
+        return []
+    batch = _Batch(
+        held_by([row.pk for row in rows], user), names_of_sources({row.external_source for row in rows})
     )
+    return [batch.record(row) for row in rows]
+
+
+class _Batch:
+    """What all records of one batch share: what belongs to them, addresses as patterns, labels in the present language."""
+
+    def __init__(self, held: Held, homes: Mapping[str, str]) -> None:
+        self._held, self._homes = held, homes
+        self._naan = settings.KHCN.ark_naan
+        self._work = _pattern("library:work", _NO_SLUG, 0)
+        self._file = _pattern("library:file", 0, 0)
+        self._thumbnail = _pattern("library:thumbnail", 0)
+        self._kinds: dict[str, str] = {value: str(label) for value, label in WorkKind.choices}
+        self._rights = {one.value: (str(one.label), RIGHTS_URLS.get(one, "")) for one in Rights}
+
+    def record(self, row: _Row) -> Record:
+        """Return one record."""
+        pk, held = row.pk, self._held
+        files, orcids = held.files.get(pk, ()), held.orcids.get(pk)
+        rights_label, rights_url = self._rights[row.rights]
+        return Record(
+            id=pk,
+            url=self._address(pk, row.slug),
+            ark=ark_of(pk, self._naan),
+            kind=row.kind,
+            kind_label=self._kinds.get(row.kind, row.kind),
+            title=row.title,
+            title_en=row.title_en,
+            abstract=row.abstract,
+            creators=agents(row.creators, orcids),
+            contributors=agents(row.contributors, orcids),
+            publisher=row.publisher,
+            year=row.issued_year,
+            issued=row.issued_date,
+            language=row.language,
+            identifiers=identifiers(row.identifiers),
+            rights=row.rights,
+            rights_label=rights_label,
+            rights_url=rights_url,
+            rights_note=row.rights_note,
+            source=row.source,
+            coverage=row.coverage,
+            resource_type=row.resource_type,
+            address=row.url,
+            ddc=row.ddc,
+            subjects=held.subjects.get(pk, ()),
+            collections=held.collections.get(pk, ()),
+            audiences=held.audiences.get(pk, ()),
+            page_count=row.page_count,
+            files=tuple([self._file_fact(pk, file) for file in files]),
+            thumbnail=self._thumbnail(pk) if any(file.has_thumbnail for file in files) else "",
+            legal=held.legal.get(pk),
+            relations=tuple([self._relation(one) for one in held.relations.get(pk, ())]),
+            version=row.version,
+            published_at=row.published_at or row.updated_at,
+            updated_at=row.updated_at,
+            harvested_from=self._homes.get(row.external_source, ""),
+        )
+
+    def _address(self, pk: int, slug: str) -> str:
+        if _PLAIN_SLUG.fullmatch(slug):
+            return self._work(slug, pk)
+        return absolute(work_path(pk, slug))  # empty, or with signs that an address must quote
+
+    def _file_fact(self, pk: int, file: FileRow) -> FileFact:
+        address = self._file(pk, file.id)
+        return FileFact(file.original_name, address, file.mime, file.size_bytes, file.sha256)
+
+    def _relation(self, row: RelationRow) -> RelationFact:
+        target = self._held.opened.get(row.target_id) if row.target_id else None
+        if target is None:  # what the work itself says of the other one, and no more
+            return RelationFact(row.kind, row.cited_number, row.cited_title)
+        return RelationFact(
+            row.kind,
+            row.cited_number if target.number is None else target.number,
+            target.title,
+            self._address(target.id, target.slug),
+            ark_of(target.id, self._naan),
+        )
+
+
+def _pattern(name: str, *args: str | int) -> Callable[..., str]:
+    """Return what writes the absolute address of this name for other values in the place of ``args``, in their order.
+
+    The values are numbers or plain slugs, so there is nothing to quote.
+    """
+    marks = [f"mau-{place}" if isinstance(one, str) else 90_000_001 + place for place, one in enumerate(args)]
+    address = absolute(reverse(name, args=marks)).replace("{", "{{").replace("}", "}}")
+    for place, mark in enumerate(marks):
+        address = address.replace(str(mark), f"{{{place}}}")
+    return address.format
 
 
 def agents(people: Iterable[dict[str, Any]], orcids: Mapping[str, str] | None = None) -> tuple[Agent, ...]:
@@ -155,93 +221,33 @@ def agents(people: Iterable[dict[str, Any]], orcids: Mapping[str, str] | None = 
 
     ``orcids``: by key of the name, what the authorities know beyond the work itself.
     """
-    return tuple(
-        Agent(
-            name=str(one["name"]),
-            kind=_agent_kind(one),
-            role=str(one.get("role") or ""),
-            orcid=str(one.get("orcid") or "") or (orcids or {}).get(name_key(str(one["name"])), ""),
-        )
-        for one in people
-        if str(one.get("name") or "").strip()
-    )
+    return tuple([_agent(one, orcids) for one in people if str(one.get("name") or "").strip()])
 
 
-def _agent_kind(one: dict[str, Any]) -> str:
+def _agent(one: Mapping[str, Any], orcids: Mapping[str, str] | None) -> Agent:
+    name = str(one["name"])
+    orcid = str(one.get("orcid") or "")
+    if orcids and not orcid:
+        orcid = orcids.get(name_key(name), "")
+    return Agent(name=name, kind=_agent_kind(one, name), role=str(one.get("role") or ""), orcid=orcid)
+
+
+def _agent_kind(one: Mapping[str, Any], name: str) -> str:
     said = str(one.get("kind") or one.get("nameType") or "").lower()
-    body = said.startswith("org") if said else looks_like_body(str(one["name"]))
+    body = said.startswith("org") if said else _seems_body(name)
     return "organisation" if body else "person"
 
 
-def authority_orcids(ids: Sequence[int]) -> dict[int, dict[str, str]]:
-    """Return, by work and key of the name, the ORCID of the authority to which the name is surely tied."""
-    rows = AuthorityTie.objects.filter(work_id__in=ids, certain=True).exclude(authority__orcid="")
-    found: dict[int, dict[str, str]] = defaultdict(dict)
-    for work_id, name, orcid in rows.order_by().values_list("work_id", "name", "authority__orcid"):
-        found[work_id][name_key(name)] = orcid
-    return found
+# The same names come again and again in one harvest.
+_seems_body: Final = lru_cache(maxsize=8_192)(looks_like_body)
 
 
 def identifiers(kept: Iterable[dict[str, Any]]) -> tuple[Identifier, ...]:
     """Return the identifiers as kept in ``Work.identifiers``."""
     return tuple(
-        Identifier(str(one.get("type") or "other").lower(), str(one["value"]))
-        for one in kept
-        if one.get("value")
-    )
-
-
-def _legal(row: LegalRecord) -> LegalFacts:
-    values = {name: getattr(row, name) for name in _LEGAL}
-    return LegalFacts(recipients=tuple(row.recipients), **values)
-
-
-def _file(work: Work, file: WorkFile) -> FileFact:
-    path = reverse("library:file", args=[work.pk, file.pk])
-    return FileFact(file.original_name, absolute(path), file.mime, file.size_bytes, file.sha256)
-
-
-def _files(ids: list[int]) -> dict[int, list[WorkFile]]:
-    found: dict[int, list[WorkFile]] = defaultdict(list)
-    for file in WorkFile.objects.filter(work_id__in=ids).order_by("work_id", "position", "id"):
-        found[file.work_id].append(file)
-    return found
-
-
-def _terms(name: str, ids: list[int]) -> dict[int, tuple[Heading, ...]]:
-    """Return the terms of each work in the order of the shelf, in one query and without making records of them."""
-    through: Any = getattr(Work, name).through
-    term = str(Work._meta.get_field(name).related_model._meta.model_name)  # type: ignore[union-attr]  # a many-to-many
-    columns = [f"{term}__key", f"{term}__name", *([f"{term}__ddc"] if name == "subjects" else [])]
-    rows = through.objects.filter(work_id__in=ids).order_by(f"{term}__position", f"{term}__sort_key")
-    found: dict[int, list[Heading]] = defaultdict(list)
-    for work_id, *values in rows.values_list("work_id", *columns):
-        found[work_id].append(Heading(*values))
-    return {work_id: tuple(headings) for work_id, headings in found.items()}
-
-
-def _relations(ids: list[int], user: Any) -> dict[int, list[RelationFact]]:
-    rows = list(WorkRelation.objects.filter(work_id__in=ids).order_by("work_id", "kind", "id"))
-    wanted = {row.target_id for row in rows if row.target_id}
-    opened = (
-        Work.objects.published_to(user).filter(pk__in=wanted).select_related("legal").order_by().in_bulk()
-        if wanted
-        else {}
-    )
-    found: dict[int, list[RelationFact]] = defaultdict(list)
-    for row in rows:
-        found[row.work_id].append(_relation(row, opened.get(row.target_id or 0)))
-    return found
-
-
-def _relation(row: WorkRelation, target: Work | None) -> RelationFact:
-    if target is None:  # what the work itself says of the other one, and no more
-        return RelationFact(row.kind, row.cited_number, row.cited_title)
-    legal = getattr(target, "legal", None)
-    return RelationFact(
-        row.kind,
-        legal.number if legal else row.cited_number,
-        target.title,
-        absolute(work_path(target.pk, target.slug)),
-        ark(target.pk),
+        [
+            Identifier(str(one.get("type") or "other").lower(), str(one["value"]))
+            for one in kept
+            if one.get("value")
+        ]
     )
