@@ -1,4 +1,4 @@
-"""Three harvesters of others harvest N of N over HTTP, while works change, come and go."""
+"""Four harvesters of others harvest N of N over HTTP, while works change, come and go."""
 
 import shutil
 import subprocess
@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from oaipmh.client import Client
+from oaipmh.metadata import MetadataRegistry, oai_dc_reader
 from oaipmh_scythe import Scythe
 from sickle import Sickle
 
@@ -80,7 +82,21 @@ def by_perl(address: str, meanwhile: Callable[[int], None]) -> Seen:
     return seen
 
 
-CLIENTS = [by_sickle, by_scythe, by_perl]
+def by_oaipmh(address: str, meanwhile: Callable[[int], None]) -> Seen:
+    """The client that grew out of pyoai, which CKAN and others harvest with; it checks what Identify says, too."""
+    known = MetadataRegistry()
+    known.registerReader("oai_dc", oai_dc_reader)
+    source = Client(address, known)
+    source.updateGranularity()
+    seen: Seen = {}
+    for number, (header, metadata, _about) in enumerate(source.listRecords(metadataPrefix="oai_dc")):
+        assert header.isDeleted() or metadata.getField("title")
+        seen[header.identifier()] = header.isDeleted()
+        meanwhile(number)
+    return seen
+
+
+CLIENTS = [by_sickle, by_scythe, by_oaipmh, by_perl]
 
 
 @pytest.mark.parametrize("harvest", CLIENTS)
