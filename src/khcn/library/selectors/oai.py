@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 from khcn.engines.oai.answers import SetInfo
 from khcn.library.enums import WorkKind
 from khcn.library.models import Collection, IndexChange, OaiFollower, OaiRecord, OaiSet
+from khcn.library.selectors.among import Among
 
 # What the schema of oai-identifier calls a domain name.
-_DOMAIN: Final = re.compile(r"[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)+", re.I)
+_DOMAIN: Final = re.compile(r"[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]+)+", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +95,18 @@ def oai_rows(
 
 def oai_rows_by_ids(ids: list[int]) -> list[OaiRow]:
     """Return the records of these works that exist, in the given order."""
-    held = OaiRecord.objects.in_bulk(ids)
-    specs = specs_of(ids)
-    return [
-        OaiRow(pk, held[pk].datestamp, held[pk].deleted, tuple(sorted(specs[pk]))) for pk in ids if pk in held
-    ]
+    if not ids:
+        return []
+    rows = OaiRecord.objects.filter(Among("pk", ids)).values_list("pk", "datestamp", "deleted")
+    held, specs = {row[0]: row for row in rows}, specs_of(ids)
+    return [OaiRow(*held[pk], tuple(sorted(specs.get(pk, ())))) for pk in ids if pk in held]
 
 
 def specs_of(ids: Iterable[int]) -> dict[int, list[str]]:
     """Return the sets of each of these records."""
     found: dict[int, list[str]] = defaultdict(list)
-    rows = OaiSet.objects.filter(record_id__in=list(ids)).order_by()
+    wanted = list(ids)
+    rows = OaiSet.objects.filter(Among("record_id", wanted)).order_by() if wanted else OaiSet.objects.none()
     for work_id, spec in rows.values_list("record_id", "spec"):
         found[work_id].append(spec)
     return found
