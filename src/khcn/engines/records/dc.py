@@ -25,7 +25,7 @@ _ABOUT: Final = {
 
 def to_oai_dc(record: Record) -> str:
     """Return the record as one ``oai_dc:dc`` element."""
-    inner = (element(f"dc:{name}", value) for name, value in dc_elements(record) if says(value))
+    inner = [element(f"dc:{name}", value) for name, value in dc_elements(record) if says(value)]
     return wrapped("oai_dc:dc", inner, _ROOT)
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 from khcn.engines.records.name_keys import name_key
 from khcn.engines.records.types import Heading, LegalFacts
 from khcn.library.models import AuthorityTie, LegalRecord, Work, WorkFile, WorkRelation
+from khcn.library.selectors.among import Among
 
 _LEGAL: Final = (
     "number", "code_number", "code_notation", "type_name", "organ_name", "organ_id", "place", "signer_name",
@@ -88,13 +89,15 @@ def _facts(values: tuple[Any, ...]) -> LegalFacts:
 
 
 def _legal(ids: Sequence[int]) -> dict[int, LegalFacts]:
-    rows = LegalRecord.objects.filter(pk__in=ids).order_by().values_list("pk", *_LEGAL)
+    rows = LegalRecord.objects.filter(Among("pk", ids)).order_by().values_list("pk", *_LEGAL)
     return {pk: _facts(values) for pk, *values in rows}
 
 
 def authority_orcids(ids: Sequence[int]) -> dict[int, dict[str, str]]:
     """Return, by work and key of the name, the ORCID of the authority to which the name is surely tied."""
-    rows = AuthorityTie.objects.filter(work_id__in=ids, certain=True).exclude(authority__orcid="")
+    if not ids:
+        return defaultdict(dict)
+    rows = AuthorityTie.objects.filter(Among("work_id", ids), certain=True).exclude(authority__orcid="")
     found: dict[int, dict[str, str]] = defaultdict(dict)
     for work_id, name, orcid in rows.order_by().values_list("work_id", "name", "authority__orcid"):
         found[work_id][name_key(name)] = orcid
@@ -102,7 +105,7 @@ def authority_orcids(ids: Sequence[int]) -> dict[int, dict[str, str]]:
 
 
 def _files(ids: Sequence[int]) -> dict[int, list[FileRow]]:
-    rows = WorkFile.objects.filter(work_id__in=ids).order_by("work_id", "position", "id")
+    rows = WorkFile.objects.filter(Among("work_id", ids)).order_by("work_id", "position", "id")
     found: dict[int, list[FileRow]] = defaultdict(list)
     for work_id, *values in rows.values_list("work_id", *FileRow._fields):
         found[work_id].append(FileRow._make(values))
@@ -114,7 +117,7 @@ def _terms(name: str, ids: Sequence[int]) -> dict[int, tuple[Heading, ...]]:
     through: Any = getattr(Work, name).through
     term = str(Work._meta.get_field(name).related_model._meta.model_name)  # type: ignore[union-attr]  # a many-to-many
     columns = [f"{term}__key", f"{term}__name", *([f"{term}__ddc"] if name == "subjects" else [])]
-    rows = through.objects.filter(work_id__in=ids).order_by(f"{term}__position", f"{term}__sort_key")
+    rows = through.objects.filter(Among("work_id", ids)).order_by(f"{term}__position", f"{term}__sort_key")
     headings: dict[tuple[str, ...], Heading] = {}  # works of one batch share their shelves
     found: dict[int, list[Heading]] = defaultdict(list)
     for work_id, *values in rows.values_list("work_id", *columns):
@@ -126,7 +129,7 @@ def _terms(name: str, ids: Sequence[int]) -> dict[int, tuple[Heading, ...]]:
 
 
 def _relations(ids: Sequence[int]) -> dict[int, list[RelationRow]]:
-    rows = WorkRelation.objects.filter(work_id__in=ids).order_by("work_id", "kind", "id")
+    rows = WorkRelation.objects.filter(Among("work_id", ids)).order_by("work_id", "kind", "id")
     found: dict[int, list[RelationRow]] = defaultdict(list)
     for work_id, *values in rows.values_list("work_id", *RelationRow._fields):
         found[work_id].append(RelationRow._make(values))
@@ -136,6 +139,6 @@ def _relations(ids: Sequence[int]) -> dict[int, list[RelationRow]]:
 def _opened(wanted: set[int], user: Any) -> dict[int, TargetRow]:
     if not wanted:
         return {}
-    works = Work.objects.published_to(user).filter(pk__in=wanted).order_by()
+    works = Work.objects.published_to(user).filter(Among("pk", wanted)).order_by()
     rows = works.values_list("pk", "slug", "title", "legal__number")
     return {row[0]: TargetRow._make(row) for row in rows}

@@ -18,6 +18,7 @@ from khcn.engines.records.name_keys import looks_like_body, name_key
 from khcn.engines.records.types import Agent, FileFact, Identifier, Record, RelationFact
 from khcn.library.enums import Rights, WorkKind
 from khcn.library.models import Work
+from khcn.library.selectors.among import Among
 from khcn.library.selectors.harvest import names_of_sources
 from khcn.library.selectors.record_rows import (
     FileRow,
@@ -112,7 +113,9 @@ def record_brief(work: Work) -> Record:
 
 def records_by_ids(ids: Sequence[int], *, user: Any = None) -> list[Record]:
     """Return those of these works that ``user`` may open, in the order of ``ids``."""
-    rows = Work.objects.published_to(user).filter(pk__in=list(ids)).order_by().values_list(*_Row._fields)
+    if not ids:
+        return []
+    rows = Work.objects.published_to(user).filter(Among("pk", ids)).order_by().values_list(*_Row._fields)
     found = {row[0]: row for row in rows}
     return _records([_Row._make(found[pk]) for pk in ids if pk in found], user)
 
