@@ -242,9 +242,18 @@ def test_editors_write_only_for_their_units() -> None:
     assert "unit" in response.context["form"].errors and not Work.objects.exists()
 
 
-@pytest.mark.parametrize("state", [WorkState.PUBLISHED, WorkState.SUBMITTED, WorkState.FROZEN])
-def test_an_article_out_of_hands_opens_on_the_desk_and_the_service_refuses(state: WorkState) -> None:
-    editor = make_member(Role.EDITOR)
+@pytest.mark.parametrize(
+    ("role", "state"),
+    [
+        (Role.EDITOR, WorkState.SUBMITTED),
+        (Role.EDITOR, WorkState.FROZEN),
+        (Role.FOCAL_OFFICER, WorkState.PUBLISHED),  # who publishes articles may change a published one
+    ],
+)
+def test_an_article_out_of_hands_opens_on_the_desk_and_the_service_refuses(
+    role: Role, state: WorkState
+) -> None:
+    editor = make_member(role)
     work = make_work("Bài cũ", kind=WorkKind.ARTICLE, submitted_by=editor, state=state)
     client, address = client_of(editor), reverse("bai-viet:edit", args=[work.pk])
     assert client.get(address)["Location"] == reverse("library-desk:work", args=[work.pk])
@@ -255,9 +264,10 @@ def test_an_article_out_of_hands_opens_on_the_desk_and_the_service_refuses(state
     assert work.title == "Bài cũ" and not AuditEvent.objects.filter(action="library.work.update").exists()
 
 
-def test_a_librarian_mends_what_is_published() -> None:
+@pytest.mark.parametrize("role", [Role.LIBRARIAN, Role.EDITOR])
+def test_who_publishes_mends_what_is_published(role: Role) -> None:
     work = make_work("Bài cũ", kind=WorkKind.ARTICLE, state=WorkState.PUBLISHED)
-    client = client_of(make_member(Role.LIBRARIAN))
+    client = client_of(make_member(role))
     client.post(
         reverse("bai-viet:edit", args=[work.pk]), article_post(title="Bài sửa", seen_at=seen(client, work))
     )

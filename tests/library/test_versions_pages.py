@@ -224,6 +224,31 @@ def test_a_librarian_makes_a_version_on_the_desk(client: Client, librarian: Any)
     assert Work.objects.get(pk=work.pk).version == 2
 
 
+def test_an_editor_changes_a_published_article_and_makes_its_version(client: Client) -> None:
+    work = make_work("Bài", state=WorkState.PUBLISHED, kind="article", body="<p>Cũ.</p>", rights="cc-by-4.0")
+    client.force_login(make_member(Role.EDITOR))
+    edit = f"/ban-lam-viec/thu-vien/tai-lieu/{work.pk}/sua/"
+    page = client.get(edit).content.decode()
+    assert 'name="body"' in page and 'name="visibility"' not in page and "Ai được đọc" not in page
+    data = {"title": "Bài", "kind": "article", "body": "<p>Mới.</p>", "language": "vi", "rights": "cc-by-4.0"}
+    answer = client.post(edit, {**data, "visibility": Visibility.SIGNED_IN}, follow=True)
+    assert answer.redirect_chain[-1][0] == desk(work)  # where the change is told to readers
+    assert "Đã sửa nhưng chưa nói với người đọc" in answer.content.decode()
+    client.post(desk(work), {"deed": "make", "ban-note": "Viết lại.", "ban-expected": "1"})
+    work.refresh_from_db()
+    assert (work.version, work.body, work.visibility) == (2, "<p>Mới.</p>", Visibility.PUBLIC)
+    assert "Cũ." in client.get(url(work, 1)).content.decode()
+    assert client.post(desk(work), {"deed": "hide", "number": "1", "reason": "x"}).status_code == 403
+
+
+def test_who_may_not_make_a_version_is_told_who_may(client: Client) -> None:
+    unit = make_unit("Phòng")
+    work = make_work("Sổ tay", state=WorkState.PUBLISHED, owner_unit=unit)
+    client.force_login(make_member(Role.CONTRIBUTOR, unit))
+    page = client.get(desk(work)).content.decode()
+    assert "thủ thư ra bản mới" in page and 'name="deed"' not in page
+
+
 def test_a_librarian_corrects_and_hides_on_the_desk(client: Client, librarian: Any) -> None:
     work = two_versions(librarian)
     work_update(actor=librarian, work=work, now=NOW, values={"abstract": "Nay không còn nữa."})

@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.utils import timezone
 
 from khcn.core.errors import KhcnError
 from khcn.core.models.audit import AuditEvent
-from khcn.library.enums import WorkState
+from khcn.library.enums import Visibility, WorkKind, WorkState
 from khcn.library.errors import LibraryPermissionError, StateChangedError
 from khcn.library.models import Work, WorkFile, WorkVersion
 from khcn.library.selectors.originals import kept_originals
@@ -130,7 +131,9 @@ def test_the_second_of_two_editors_is_told(librarian: Any) -> None:
     assert [row.number for row in versions_of(Work.objects.get(pk=work.pk))] == [2, 1]
 
 
-@pytest.mark.parametrize("role", [Role.CONTRIBUTOR, Role.EDITOR, Role.AUDITOR, Role.SYSADMIN])
+@pytest.mark.parametrize(
+    "role", [Role.CONTRIBUTOR, Role.EDITOR, Role.FOCAL_HEAD, Role.AUDITOR, Role.SYSADMIN]
+)
 def test_only_who_keeps_the_library_makes_versions(librarian: Any, role: Role) -> None:
     unit = make_unit("Phòng")
     person = make_member(role, unit)
@@ -140,6 +143,45 @@ def test_only_who_keeps_the_library_makes_versions(librarian: Any, role: Role) -
         version_correct(actor=person, work=work, expected=1, note="x", now=NOW)
     with pytest.raises(LibraryPermissionError):
         version_hide(actor=person, work=work, number=1, reason="x", now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("role", "kind", "may"),
+    [
+        (Role.EDITOR, WorkKind.ARTICLE, True),
+        (Role.EDITOR, WorkKind.LEGAL, True),
+        (Role.FOCAL_HEAD, WorkKind.ARTICLE, True),
+        (Role.EDITOR, WorkKind.REPORT, False),
+        (Role.FOCAL_OFFICER, WorkKind.ARTICLE, False),  # writes articles, but others publish them
+        (Role.CONTRIBUTOR, WorkKind.ARTICLE, False),
+    ],
+)
+def test_who_publishes_a_kind_brings_out_its_next_version(
+    librarian: Any, role: Role, kind: WorkKind, may: bool
+) -> None:
+    unit = make_unit("Phòng")
+    person = make_member(role, unit)
+    work = published(librarian, owner_unit=unit, kind=kind)
+    if not may:
+        version_make_raises(person, edit(librarian, work, abstract="Khác."), LibraryPermissionError)
+        with pytest.raises(StateChangedError):
+            edit(person, work, abstract="Của tôi.")
+        return
+    work = edit(person, work, abstract="Khác.")
+    made = version_make(actor=person, work=work, expected=1, note="Sửa tóm tắt.", now=NOW)
+    assert (made.number, made.made_by_id) == (2, person.pk)
+    assert changes_between(versions_of(work)[1].snapshot, made.snapshot, [], [])
+    for values in ({"visibility": Visibility.SIGNED_IN}, {"embargo_until": NOW.date()}):
+        with pytest.raises(LibraryPermissionError, match="ai được đọc"):
+            edit(person, work, **values)
+    with pytest.raises(LibraryPermissionError, match="ai được đọc"), transaction.atomic():
+        work_update(actor=person, work=work, now=NOW, terms={"units": [unit.pk]})
+    assert not work.units.exists()
+    assert Work.objects.get(pk=work.pk).visibility == Visibility.PUBLIC
+    for state in (WorkState.SUBMITTED, WorkState.FROZEN, WorkState.WITHDRAWN):
+        Work.objects.filter(pk=work.pk).update(state=state)
+        with pytest.raises(StateChangedError):
+            edit(person, work, abstract="Muộn.")
 
 
 @pytest.mark.parametrize("state", [WorkState.FROZEN, WorkState.WITHDRAWN])

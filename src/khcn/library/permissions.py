@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from django.utils import timezone
 
-from khcn.library.enums import OPEN_STATES, WorkKind
+from khcn.library.enums import OPEN_STATES, WorkKind, WorkState
 from khcn.orgs.enums import DEPOSIT_ROLES, EDITORIAL_ROLES, LIBRARY_ROLES, Role
 from khcn.orgs.selectors import memberships_of, reading_unit_ids
 
@@ -79,17 +79,30 @@ def can_deposit(user: Any, unit_id: int | None) -> bool:
 
 
 def can_edit(user: Any, work: WorkLike) -> bool:
-    """Change a work: librarians any; editors edited kinds; depositors their unit's open ones."""
+    """Change a work: librarians any; editors edited kinds; depositors their unit's open ones.
+
+    A published one is changed by those who may publish its kind: what was there stays readable as a version.
+    """
     if user is None:
         return True
     reach = reach_of(user)
     if reach.librarian:
         return True
+    if work.state == WorkState.PUBLISHED:
+        return can_renew(user, work)
     if work.state not in OPEN_STATES:
         return False
     if reach.editor and work.kind in EDITED_KINDS:
         return True
     return work.owner_unit_id is not None and work.owner_unit_id in reach.deposit_units
+
+
+def can_renew(user: Any, work: WorkLike) -> bool:
+    """Bring out the next version of a published work: librarians; editors and the focal head for edited kinds."""
+    if user is None:
+        return True
+    reach = reach_of(user)
+    return reach.librarian or (work.kind in EDITED_KINDS and (reach.approver or Role.EDITOR in _roles(user)))
 
 
 def can_submit(user: Any, work: WorkLike) -> bool:

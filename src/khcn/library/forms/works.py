@@ -17,6 +17,7 @@ from khcn.library.services.works import LEGAL_FIELDS, TERM_FIELDS
 from khcn.orgs.models import Unit
 
 DATE = {"type": "date"}
+READER_FIELDS = ("visibility", "units", "embargo_until")
 
 
 class ManyFilesInput(forms.ClearableFileInput):
@@ -253,7 +254,14 @@ class WorkForm(forms.ModelForm[Work]):
 
     def work_terms(self) -> dict[str, list[int]]:
         """Return the ids of the terms for the service."""
-        return {name: [term.pk for term in self.cleaned_data[name]] for name in TERM_FIELDS}
+        data = self.cleaned_data
+        return {name: [term.pk for term in data[name]] for name in TERM_FIELDS if name in data}
+
+    def keep_readers(self) -> None:
+        """Leave out who may read the work: for who may change a published work but not that."""
+        for name in READER_FIELDS:
+            self.fields.pop(name)
+        self.fieldsets = [part for part in self.fieldsets if set(part[2]) != set(READER_FIELDS)]
 
 
 def _with_what_was_known(people: list[dict[str, Any]], known: list[dict[str, Any]]) -> list[dict[str, Any]]:

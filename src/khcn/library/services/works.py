@@ -125,12 +125,15 @@ def work_update(
             raise StateChangedError(work.get_state_display())
         raise LibraryPermissionError(_("sửa tài liệu này"))
     version_guard(work, now=now)
+    readers = _readers(work)
     before = _picture(work, values or {}, terms or {}, legal or {})
     _fill(work, values or {}, now)
     work.updated_at = now
     work.content_hash = content_hash or work.content_hash
     work.save()
     _write_parts(work, terms or {}, legal or {})
+    if work.state == WorkState.PUBLISHED and not permissions.can_keep(actor) and _readers(work) != readers:
+        raise LibraryPermissionError(_("đổi ai được đọc một tài liệu đã đăng"))
     if {"creators", "contributors"} & set(values or {}):
         authorities_sync([work.pk], now=now)
     if "body" in (values or {}):
@@ -142,6 +145,11 @@ def work_update(
         )
         index_enqueue([work.pk])
     return work
+
+
+def _readers(work: Work) -> tuple[Any, ...]:
+    """Return who may read a work: of a published one, only librarians change that."""
+    return work.visibility, work.embargo_until, sorted(work.units.values_list("pk", flat=True))
 
 
 def _title(title: str) -> str:

@@ -19,10 +19,11 @@ from khcn.core.exports.columns import Column, Row
 from khcn.core.exports.tables import table_response
 from khcn.library import permissions
 from khcn.library.desk_menu import box_url
-from khcn.library.enums import WorkKind
+from khcn.library.enums import WorkKind, WorkState
 from khcn.library.forms.works import LegalForm, ReasonForm, ScheduleForm, WorkForm
 from khcn.library.models import LegalRecord, Page, Work
 from khcn.library.selectors.desk import BOXES, desk_works
+from khcn.library.selectors.versions import pending_changes
 from khcn.library.services.review import missing_for_review
 from khcn.library.services.works import LEGAL_FIELDS, work_update
 from khcn.library.tables.desk import allowed_steps, box_tabs, desk_entry, finding_lines, state_of
@@ -142,6 +143,8 @@ def work_edit(request: HttpRequest, pk: int) -> HttpResponse:
             _("Tài liệu đang ở bước mà bạn không sửa được. Hãy nhờ thủ thư trả lại để sửa.")
         )
     form = WorkForm(request.POST or None, instance=work)
+    if work.state == WorkState.PUBLISHED and not permissions.can_keep(request.user):
+        form.keep_readers()
     legal_form = (
         LegalForm(request.POST or None, initial=_legal_initial(work), prefix="vb")
         if _is_legal(work)
@@ -165,6 +168,11 @@ def work_edit(request: HttpRequest, pk: int) -> HttpResponse:
                 error.message,
             )
         else:
+            if work.state == WorkState.PUBLISHED and pending_changes(work):
+                messages.success(
+                    request, _("Đã lưu. Người đọc thấy ngay; hãy ghi đây là bản mới hay sửa nhỏ.")
+                )
+                return redirect("library-desk:versions", pk=work.pk)
             messages.success(request, _("Đã lưu thông tin tài liệu."))
             return redirect("library-desk:work", pk=work.pk)
     context = {"work": work, "form": form, "legal_form": legal_form, "state": state_of(work)}

@@ -102,6 +102,7 @@ def _context(request: HttpRequest, work: Work, form: Any, correction: Any) -> di
         "state": state_of(work),
         "form": form,
         "correction": correction,
+        "may": may,
         "may_make": may and work.state == WorkState.PUBLISHED and not work.embargoed,
         "may_hide": permissions.can_keep(request.user),
         "pending": pending_changes(work),
