@@ -270,10 +270,10 @@ def test_readers_see_where_a_work_comes_from(client: Client, stage: Stage) -> No
     stage.add(name="Thư viện <bạn>")
     stage.run()
     page = client.get(work_url(stage.work(4))).content.decode()
-    assert "Từ thư viện Thư viện &lt;bạn&gt;." in page
+    assert "Tài liệu này đến từ Thư viện &lt;bạn&gt;." in page
     assert 'href="https://nguon.example.vn/4"' in page
     ours = make_work("Của ta", state="published")
-    assert "Từ thư viện" not in client.get(work_url(ours)).content.decode()
+    assert "Tài liệu này đến từ" not in client.get(work_url(ours)).content.decode()
     assert [one.harvested_from for one in records_of([stage.work(4), ours])] == ["Thư viện <bạn>", ""]
 
 

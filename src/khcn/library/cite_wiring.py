@@ -4,7 +4,9 @@ from typing import Final
 
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from khcn.engines.cite.styles import cite, style_of
 from khcn.engines.records.csl import to_csl
@@ -29,7 +31,8 @@ _KEPT: Final = "_khcn_cite_record"
 
 
 def connect() -> None:
-    """Register the citation and the identifiers beside a work, and the citations of a search result."""
+    """Register the citation and the identifiers beside a work, the way to them, and the citations of a search result."""
+    work_parts.register("cite-jump", WorkPart(20, "actions", _jump))
     work_parts.register("cite", WorkPart(20, "aside", _citation))
     work_parts.register("identifiers", WorkPart(30, "aside", _identifiers))
     search_tools.register("cite", SearchTool(40, _result_tool))
@@ -42,6 +45,11 @@ def _record(work: Work) -> Record:
         found = record_brief(work)
         setattr(work, _KEPT, found)
     return found
+
+
+def _jump(request: HttpRequest, work: Work) -> SafeString:
+    """The button beside "read": on a phone the citation stands far below the text."""
+    return format_html('<a class="button button--secondary" href="#trich-dan">{}</a>', _("Trích dẫn"))
 
 
 def _citation(request: HttpRequest, work: Work) -> SafeString | str:

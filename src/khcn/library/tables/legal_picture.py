@@ -23,6 +23,8 @@ BAR: Final = 18
 HEIGHT: Final = 84
 _MARGIN: Final = 0.06  # of the span shown, before the first and after the last day
 _YEAR_ROOM: Final = 38.0
+_WORD_ROOM: Final = 66.0  # "01/07/2023" at the size of a phone
+_SECOND_ROW: Final = 14  # the day asked for stands below "today", so that the two never lie on each other
 _SILENT: Final = frozenset({RelationKind.BASED_ON, RelationKind.RELATED})
 
 
@@ -35,11 +37,12 @@ def legal_picture(graph: LegalGraph, today: date, *, asked: date | None = None) 
     first, last = min(shown), max(shown)
     room = timedelta(days=max(60, round((last - first).days * _MARGIN)))
     scale = _Scale(_moved(first, -room), _moved(last, room))
+    other = asked if asked != today else None
     return format_html(
         '<svg class="validity__svg" viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}{}{}{}</svg>',
-        WIDTH, HEIGHT, _label(graph), _years(scale), _bars(graph, scale), _deeds(graph, scale),
-        _mark(scale, today, _("hôm nay"), "today"),
-        _mark(scale, asked, format_date(asked), "asked") if asked and asked != today else "",
+        WIDTH, HEIGHT + (_SECOND_ROW if other else 0), _label(graph), _years(scale), _bars(graph, scale),
+        _deeds(graph, scale), _mark(scale, today, _("hôm nay"), "today"),
+        _mark(scale, other, format_date(other), "asked", lower=_SECOND_ROW) if other else "",
     )  # fmt: skip
 
 
@@ -108,10 +111,10 @@ def _years(scale: _Scale) -> SafeString:
     )
 
 
-def _text_at(x: float) -> tuple[float, str]:
-    if x < _YEAR_ROOM / 2:
+def _text_at(x: float, room: float = _YEAR_ROOM) -> tuple[float, str]:
+    if x < room / 2:
         return max(x, 1.0), "start"
-    return (x, "end") if x > WIDTH - _YEAR_ROOM / 2 else (x, "middle")
+    return (x, "end") if x > WIDTH - room / 2 else (x, "middle")
 
 
 def _bars(graph: LegalGraph, scale: _Scale) -> SafeString:
@@ -140,12 +143,12 @@ def _deeds(graph: LegalGraph, scale: _Scale) -> SafeString:
     )
 
 
-def _mark(scale: _Scale, day: date, word: str, kind: str) -> SafeString:
+def _mark(scale: _Scale, day: date, word: str, kind: str, *, lower: int = 0) -> SafeString:
     x = scale.at(day)
-    place, anchor = _text_at(x)
+    place, anchor = _text_at(x, _WORD_ROOM)
     return format_html(
         '<path class="validity__{}" d="M{} {}V{}"/><text class="validity__now" x="{}" y="{}" text-anchor="{}">{}</text>',
-        kind, x, BAR_TOP - 8, HEIGHT - 16, place, HEIGHT - 4, anchor, word,
+        kind, x, BAR_TOP - 8, HEIGHT - 16 + lower, place, HEIGHT - 4 + lower, anchor, word,
     )  # fmt: skip
 
 
