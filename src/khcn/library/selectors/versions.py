@@ -9,13 +9,14 @@ from django.utils.translation import gettext_lazy as _
 
 from khcn.engines.plans.compare import Piece, word_difference
 from khcn.library.enums import Rights, WorkKind, WorkState
-from khcn.library.models import LegalRecord, VersionCorrection, Work, WorkVersion
+from khcn.library.models import LegalRecord, VersionCorrection, Work, WorkFile, WorkVersion
 from khcn.library.rules import people_names
 from khcn.ui.formats import format_date
 
 _PLAIN: Final = (
     "kind", "title", "title_en", "abstract", "body", "creators", "contributors", "publisher", "issued_year",
     "issued_date", "language", "identifiers", "rights", "rights_note", "source", "coverage", "resource_type", "url",
+    "ddc",
 )  # fmt: skip
 _TERMS: Final = ("collections", "subjects", "audiences")
 _LEGAL: Final = (
@@ -46,6 +47,7 @@ LABELS: Final = {
     "collections": _("Bộ sưu tập"),
     "subjects": _("Chủ đề"),
     "audiences": _("Dành cho"),
+    "ddc": _("Phân loại DDC"),
     "identifiers": _("Mã định danh"),
     "resource_type": _("Thể loại"),
     "coverage": _("Phạm vi"),
@@ -68,26 +70,48 @@ class Change:
 
 def snapshot_of(work: Work) -> dict[str, Any]:
     """Return the description of a work as plain JSON: its own fields, names of its terms, ``legal.*`` of its record."""
-    found = {name: _json(getattr(work, name)) for name in _PLAIN}
-    found |= {name: sorted(getattr(work, name).values_list("name", flat=True)) for name in _TERMS}
-    record = LegalRecord.objects.filter(pk=work.pk).first()
-    if record is not None:
-        found |= {f"legal.{name}": _json(getattr(record, name)) for name in _LEGAL}
-    return {name: value for name, value in found.items() if value not in ("", None, [])}
+    return snapshots_of([work])[work.pk]
+
+
+def snapshots_of(works: Sequence[Work]) -> dict[int, dict[str, Any]]:
+    """Return the descriptions of works by their numbers, in a fixed number of queries."""
+    found = {work.pk: {name: _json(getattr(work, name)) for name in _PLAIN} for work in works}
+    for name in _TERMS:
+        through: Any = getattr(Work, name).through
+        model = Work._meta.get_field(name).related_model._meta.model_name  # type: ignore[union-attr]  # a many-to-many
+        rows = through.objects.filter(work_id__in=found).order_by()
+        for pk, term in rows.values_list("work_id", f"{model}__name"):
+            found[pk].setdefault(name, []).append(term)
+    for record in LegalRecord.objects.filter(pk__in=found):
+        found[record.pk] |= {f"legal.{name}": _json(getattr(record, name)) for name in _LEGAL}
+    for said in found.values():
+        for name in _TERMS:
+            said[name] = sorted(said.get(name, ()))
+    return {
+        pk: {name: value for name, value in said.items() if value not in ("", None, [])}
+        for pk, said in found.items()
+    }
 
 
 def files_of(work: Work) -> list[dict[str, Any]]:
     """Return the files of a work as a version keeps them, in order."""
-    return [
-        {
-            "sha256": file.sha256,
-            "name": file.original_name,
-            "mime": file.mime,
-            "kind": file.kind,
-            "size_bytes": file.size_bytes,
-        }
-        for file in work.files.order_by("position", "id")
-    ]
+    return files_by_work([work.pk])[work.pk]
+
+
+def files_by_work(ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
+    """Return the files of works, in order, by the works' numbers. One query."""
+    found: dict[int, list[dict[str, Any]]] = {pk: [] for pk in ids}
+    for file in WorkFile.objects.filter(work_id__in=ids).order_by("work_id", "position", "id"):
+        found[file.work_id].append(
+            {
+                "sha256": file.sha256,
+                "name": file.original_name,
+                "mime": file.mime,
+                "kind": file.kind,
+                "size_bytes": file.size_bytes,
+            }
+        )
+    return found
 
 
 def _json(value: Any) -> Any:

@@ -35,6 +35,7 @@ from khcn.library.models import Audience, CatalogueFile, Collection, Subject
 from khcn.library.services.catalogue_plan import OUTCOMES, Planned, Planner
 from khcn.library.services.external import UpsertContext, works_upsert_external
 from khcn.library.services.taxonomy import Terms
+from khcn.library.services.version_records import versions_after, versions_before
 from khcn.library.services.works import work_update
 from khcn.library.tasks import catalogue_task
 from khcn.library.uploads import Upload
@@ -322,15 +323,18 @@ class _Run:
         if draft is None or work is None:
             return
         try:
+            now = timezone.now()
+            before = versions_before([work], now=now)
             work_update(
                 actor=self.file.actor,
                 work=work,
-                now=timezone.now(),
+                now=now,
                 values=planned.changes.values,
                 terms={name: self._term_ids(name, names) for name, names in planned.changes.terms.items()},
                 legal=planned.changes.legal,
                 content_hash=draft.content_hash if planned.row.work_id is None else "",
             )
+            versions_after(before, actor=self.file.actor, cause=_("Sửa theo tệp biên mục"), now=now)
         except KhcnError as error:
             self._refused(planned, error.message)
         except (IntegrityError, DataError):

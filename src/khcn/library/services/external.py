@@ -26,6 +26,7 @@ from khcn.library.services.authorities import authorities_sync
 from khcn.library.services.bulk import bulk_insert, bulk_insert_rows
 from khcn.library.services.relations import relation_rows, relations_clear, relations_resolve
 from khcn.library.services.taxonomy import Terms
+from khcn.library.services.version_records import versions_after, versions_before
 
 SOURCE = "jsonl"
 _KEPT = frozenset(
@@ -97,12 +98,14 @@ def _upsert(actor: Actor, drafts: Sequence[RecordDraft], context: UpsertContext)
         )
     }
     twins = _twins(drafts)
+    differing = {draft.external_id for draft in drafts if _known_differs(held, draft, context)}
+    before = versions_before([held[ident] for ident in sorted(differing)], now=context.now)
     fresh: list[tuple[RecordDraft, Work, list[str]]] = []
     changed: list[tuple[RecordDraft, Work, list[str]]] = []
     outcomes: list[tuple[RecordDraft, str, list[str]]] = []
     for draft in drafts:
         work = held.get(draft.external_id)
-        if work is not None and not _differs(work, draft, context):
+        if work is not None and draft.external_id not in differing:
             outcomes.append((draft, "unchanged", []))
             continue
         filled = _fill(work or _new_work(actor, draft, context), draft, context)
@@ -113,11 +116,23 @@ def _upsert(actor: Actor, drafts: Sequence[RecordDraft], context: UpsertContext)
     _write(fresh, changed, context)
     held |= {work.external_id: work for _draft, work, _notes in fresh}
     if fresh or changed:
+        versions_after(before, actor=actor, cause=_cause(context), now=context.now)
         _finish(actor, fresh, changed, context)
     return [
         Upserted(draft.external_id, held[draft.external_id].pk, outcome, tuple(notes))
         for draft, outcome, notes in outcomes
     ]
+
+
+def _cause(context: UpsertContext) -> str:
+    if context.source.startswith("oai:"):
+        return _("Nơi giữ bản gốc đã sửa")
+    return _("Nhập lại từ tệp, đã đổi")
+
+
+def _known_differs(held: dict[str, Work], draft: RecordDraft, context: UpsertContext) -> bool:
+    work = held.get(draft.external_id)
+    return work is not None and _differs(work, draft, context)
 
 
 def _differs(work: Work, draft: RecordDraft, context: UpsertContext) -> bool:

@@ -25,6 +25,8 @@ def description_digests(ids: Sequence[int]) -> dict[int, str]:
         row[0]: list(row[1:]) for row in Work.objects.filter(pk__in=ids).order_by().values_list("pk", *_WORK)
     }
     parts: dict[int, list[Any]] = defaultdict(list)
+    for pk, ddc in Work.objects.filter(pk__in=ids).exclude(ddc="").order_by().values_list("pk", "ddc"):
+        parts[pk].append(["ddc", ddc])
     for row in LegalRecord.objects.filter(pk__in=ids).values_list("pk", *_LEGAL):
         parts[row[0]].append(["legal", *row[1:]])
     for name in ("collections", "subjects", "audiences", "units"):
