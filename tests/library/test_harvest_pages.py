@@ -116,7 +116,7 @@ def test_a_source_is_added_in_two_steps_with_a_look_between(client: Client, stag
         assert piece in offered, piece
     chosen = {
         "base_url": stage.fake.url, "name": "Thư viện bạn", "metadata": "oai_dc", "set_spec": "", "every_hours": "24",
-        "rights": "cc-by-4.0", "publish": "1", "delete_percent": "10",
+        "rights": "cc-by-4.0", "publish": "1", "delete_percent": "10", "answer_mb": "32",
     }  # fmt: skip
     looked = client.post(NEW, {**chosen, "viec": "xem"}).content.decode()
     for piece in ("Tài liệu số 0", "không có nhan đề", "Trùng tài liệu đã có", "Đậm", "Tác giả 4 · 2021"):
@@ -209,7 +209,7 @@ def test_settings_change_and_another_set_is_read_anew(client: Client, stage: Sta
     address = reverse("library-desk:harvest-edit", args=[source.pk])
     values = {
         "name": "Tên mới", "metadata": "oai_dc", "set_spec": "", "every_hours": "168", "rights": "unknown",
-        "delete_percent": "25", "offer_again": "on",
+        "delete_percent": "25", "offer_again": "on", "answer_mb": "32",
     }  # fmt: skip
     assert client.post(address, values).status_code == 302
     source.refresh_from_db()

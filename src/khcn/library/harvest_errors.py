@@ -25,7 +25,7 @@ class SourceBusyError(KhcnError):
     def __init__(self) -> None:
         super().__init__(
             _(
-                "Nguồn này đang được thu thập rồi. Hãy đợi lần đang chạy xong, hoặc dừng nó ở trang Việc chạy nền."
+                "Nguồn này đang được thu thập rồi. Hãy đợi lần đang chạy xong, hoặc bấm “Dừng lần này” ở trang của nguồn."
             )
         )
 
@@ -41,6 +41,15 @@ class SourceAsksError(KhcnError):
                 "Nguồn đã xoá nhiều biểu ghi nên đang chờ bạn quyết định. Hãy trả lời câu hỏi đó trước khi chạy tiếp."
             )
         )
+
+
+class NotRunningError(KhcnError):
+    """There is no run to stop."""
+
+    code = "not-running"
+
+    def __init__(self) -> None:
+        super().__init__(_("Không có lần thu thập nào đang chạy để dừng: nó vừa xong hoặc đã được dừng."))
 
 
 class SourceFieldError(KhcnError):

@@ -86,6 +86,7 @@ ACTIONS: Final = {
     "library.harvest.pause": _("Tạm ngừng nguồn thu thập"),
     "library.harvest.resume": _("Tiếp tục nguồn thu thập"),
     "library.harvest.run": _("Chạy thu thập"),
+    "library.harvest.stop": _("Dừng một lần thu thập"),
     "library.harvest.update": _("Sửa nguồn thu thập"),
     "library.harvest.withdraw_gone": _("Rút tài liệu mà nguồn đã xoá"),
     "library.import.retry": _("Thử lại đợt nhập"),

@@ -10,6 +10,7 @@ from khcn.engines.oai.types import Choice
 from khcn.library.enums import Rights
 from khcn.library.harvest_enums import Every
 from khcn.library.models import Collection
+from khcn.library.services.harvest_sources import MOST_ANSWER_MB, MOST_WORKS
 from khcn.orgs.models import Unit
 
 
@@ -40,6 +41,21 @@ class SourceForm(forms.Form):
     every_hours = forms.TypedChoiceField(
         label=_("Lịch thu thập"), choices=Every.choices, coerce=int, initial="24"
     )
+    at_hour = forms.TypedChoiceField(
+        label=_("Bắt đầu lúc"), coerce=int, empty_value=None, required=False,
+        choices=[("", _("Giờ nào cũng được")), *((hour, f"{hour}:00") for hour in range(24))],
+        help_text=_("Chọn giờ đêm để không chiếm đường truyền giờ làm việc. Dùng cho lịch từ mỗi ngày trở lên."),
+    )  # fmt: skip
+    most_works = forms.IntegerField(
+        label=_("Mỗi lần nhận nhiều nhất"), min_value=1, max_value=MOST_WORKS, required=False,
+        help_text=_(
+            "Số tài liệu mới hoặc thay đổi; đủ thì dừng sau trang đang đọc, lần tới đọc tiếp. Để trống: đọc đến hết."
+        ),
+    )  # fmt: skip
+    answer_mb = forms.IntegerField(
+        label=_("Một câu trả lời của nguồn lớn nhất (MB)"), min_value=1, max_value=MOST_ANSWER_MB, initial=32,
+        help_text=_("Câu trả lời lớn hơn bị bỏ và báo lỗi, để một nguồn hỏng không làm đầy máy chủ."),
+    )  # fmt: skip
     collection = forms.ModelChoiceField(
         label=_("Đưa vào bộ sưu tập"), queryset=Collection.objects.none(), required=False,
         empty_label=_("Không đưa vào bộ sưu tập nào"),
@@ -68,6 +84,13 @@ class SourceForm(forms.Form):
         help_text=_("Bảo vệ khi nguồn gặp sự cố và báo xoá hàng loạt."),
     )  # fmt: skip
 
+    fieldsets = [
+        (_("Lấy gì"), "", ["name", "metadata", "set_spec"]),
+        (_("Khi nào"), "", ["every_hours", "at_hour"]),
+        (_("Xếp ở đâu, ai duyệt"), "", ["collection", "unit", "rights", "publish", "offer_again"]),
+        (_("Giới hạn"), "", ["most_works", "answer_mb", "delete_percent"]),
+    ]
+
     def __init__(
         self, *args: Any, sets: Sequence[Choice], formats: Sequence[Choice], units: Any, **kwargs: Any
     ) -> None:
@@ -90,6 +113,9 @@ class SourceForm(forms.Form):
             "publish",
             "offer_again",
             "delete_percent",
+            "most_works",
+            "answer_mb",
+            "at_hour",
         )
         return {
             **{name: data[name] for name in names},

@@ -56,6 +56,9 @@ class HarvestSource(models.Model):
     publish = models.BooleanField(_("đăng ngay"), default=False)
     offer_again = models.BooleanField(_("chia sẻ tiếp"), default=False)
     delete_percent = models.PositiveSmallIntegerField(_("ngưỡng xoá"), default=10)
+    most_works = models.PositiveIntegerField(_("nhiều nhất mỗi lần"), null=True, blank=True)
+    answer_mb = models.PositiveSmallIntegerField(_("cỡ câu trả lời (MB)"), default=32, db_default=32)
+    at_hour = models.PositiveSmallIntegerField(_("giờ bắt đầu"), null=True, blank=True)
 
     state = models.CharField(max_length=8, choices=SourceState, default=SourceState.ACTIVE)
     last_error = models.TextField(blank=True)
@@ -116,6 +119,8 @@ class HarvestRun(models.Model):
     unchanged = models.PositiveIntegerField(default=0)
     deleted = models.PositiveIntegerField(default=0)
     skipped = models.PositiveIntegerField(default=0)
+    # So many new and changed works and this turn of the run ends; the next goes on. Empty: to the end of the list.
+    stop_at = models.PositiveIntegerField(null=True, blank=True)
     resumed = models.PositiveIntegerField(default=0)
     error = models.TextField(blank=True)
     job_id = models.PositiveBigIntegerField(null=True, blank=True)
@@ -135,6 +140,11 @@ class HarvestRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source} {self.pk}"
+
+    @property
+    def enough(self) -> bool:
+        """Whether this turn took as many works as the source's operator allows."""
+        return self.stop_at is not None and self.new + self.changed >= self.stop_at
 
 
 class HarvestItem(models.Model):

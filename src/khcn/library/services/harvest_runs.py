@@ -7,7 +7,7 @@ token, the list starts again from where this run started, and what was taken alr
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from typing import Any, Final
@@ -34,14 +34,16 @@ from khcn.core.models.jobs import Job
 from khcn.core.tasks import enqueue_on_commit
 from khcn.engines.oai.client import Client, Endless, granular
 from khcn.engines.oai.errors import HarvestError
+from khcn.engines.oai.limits import MIB
 from khcn.engines.oai.types import HarvestedRecord, ListPage
 from khcn.library import permissions
 from khcn.library.errors import LibraryPermissionError
 from khcn.library.harvest_enums import OPEN_RUNS, RunState, SourceState
 from khcn.library.harvest_errors import SourceAsksError, error_text
 from khcn.library.harvest_tasks import harvest_task
-from khcn.library.harvest_words import summary
+from khcn.library.harvest_words import enough_text, summary
 from khcn.library.models import HarvestRun, HarvestSource
+from khcn.library.rules_harvest import due_whole, next_run
 from khcn.library.services.harvest_deletions import gone_items_note, gone_items_withdraw, too_many_gone
 from khcn.library.services.harvest_lease import (
     LEASE,
@@ -61,7 +63,6 @@ SLICE_S: Final = 60.0  # so long one source may keep a worker while others wait
 _RESTARTS: Final = 3
 _MAX_PAGES: Final = 200_000
 _RENEW_S: Final = 60.0
-_FULL_EVERY: Final = {"no": timedelta(days=7), "transient": timedelta(days=30)}
 # A list that can never be read to its end is begun anew next time.
 _HOPELESS: Final = frozenset({"token_loop", "empty_pages", "too_many"})
 
@@ -87,7 +88,7 @@ def harvest_start(
     token = lease_take(source.pk, now=now)
     run = None if full else _cut_run(source)
     if run is None:
-        whole = full or not source.since or _is_due_whole(source, now)
+        whole = full or not source.since or due_whole(source.deleted_records, source.last_full_at, now)
         HarvestSource.objects.filter(pk=source.pk).update(token="")
         HarvestRun.objects.filter(source=source, state__in=OPEN_RUNS).update(
             state=RunState.STOPPED, finished_at=now
@@ -107,7 +108,8 @@ def harvest_start(
         kind=JOB_KIND, title=_("Thu thập từ %(source)s") % {"source": source.name}, actor=actor,
         arguments={"source": source.pk}, queued=True, now=now,
     )  # fmt: skip
-    HarvestRun.objects.filter(pk=run.pk).update(job_id=job.pk)
+    stop_at = run.new + run.changed + source.most_works if source.most_works else None
+    HarvestRun.objects.filter(pk=run.pk).update(job_id=job.pk, stop_at=stop_at)
     if actor is not None:
         audit_record(
             actor=actor, action="library.harvest.run", target=source, after={"full": run.full}, at=now
@@ -124,12 +126,6 @@ def _cut_run(source: HarvestSource) -> HarvestRun | None:
     if last is None or last.state == RunState.DONE:
         return None
     return last if source.token or last.listed or last.state in OPEN_RUNS else None
-
-
-def _is_due_whole(source: HarvestSource, now: datetime) -> bool:
-    """Whether only reading everything shows what has vanished (the source does not keep track of deletions)."""
-    every = _FULL_EVERY.get(source.deleted_records)
-    return every is not None and (source.last_full_at is None or source.last_full_at + every <= now)
 
 
 def harvest_slice(
@@ -171,10 +167,8 @@ def _job_of(run: HarvestRun) -> Job:
     job = Job.objects.filter(pk=run.job_id or 0).first()
     if job is not None and job.state == JobState.QUEUED:
         return job_begin(job)
-    if job is not None and job.state == JobState.RUNNING:
-        return job
-    if job is not None and job.state == JobState.CANCELLED:
-        return job  # its next heartbeat says so
+    if job is not None and job.state in {JobState.RUNNING, JobState.CANCELLED}:
+        return job  # a cancelled one says so at its next heartbeat
     title = _("Thu thập từ %(source)s") % {"source": run.source.name}
     job = job_start(kind=JOB_KIND, title=title, actor=run.actor, arguments={"source": run.source_id})
     HarvestRun.objects.filter(pk=run.pk).update(job_id=job.pk)
@@ -203,12 +197,14 @@ class _Reading:
         client = client_of(
             self.source.base_url,
             private_network=self.source.private_network,
-            limits=RUN_LIMITS,
+            limits=replace(RUN_LIMITS, max_bytes=self.source.answer_mb * MIB),
             told=self.alive,
         )
         self.guard = self.new_guard()
         while not self.run.listed:
             self.page(client)
+            if self.run.enough and not self.run.listed:
+                return self.rest()
             if time.monotonic() >= self.until and not self.run.listed:
                 return self.hand_over(requeue=requeue)
         return self.settle(requeue=requeue)
@@ -251,6 +247,8 @@ class _Reading:
             lease_renew(self.source.pk, self.token, now=now, token=found.token)
         self.source.token = found.token
         self.run.records += counts.records
+        self.run.new += counts.new
+        self.run.changed += counts.changed
         total = max(self.run.total or 0, self.run.records) or None
         said = _("Đã nhận %(records)s biểu ghi") % {"records": self.run.records}
         job_progress(self.job, done=self.run.records, total=total if found.token else None, message=said)
@@ -353,10 +351,18 @@ class _Reading:
         return self.source.state if self.source.state == SourceState.PAUSED else SourceState.ACTIVE
 
     def next_run(self, now: datetime, hours: float | None = None) -> datetime | None:
-        """Return when the clock starts the next run, ``None`` when only people start it."""
-        if not self.source.every_hours:
-            return None
-        return now + timedelta(hours=self.source.every_hours if hours is None else hours)
+        """Return when the clock starts the next run (after ``hours``), ``None`` when only people start it."""
+        if not self.source.every_hours or hours is None:
+            return next_run(self.source.every_hours, self.source.at_hour, now)
+        return now + timedelta(hours=hours)
+
+    def rest(self) -> bool:
+        """End this turn because it took as much as its operator allows; the list goes on with the next one."""
+        now, said = self.clock(), enough_text(self.run)
+        values = {"failures": 0, "last_success_at": now, "last_error": "", "next_run_at": self.next_run(now)}
+        self.end(RunState.STOPPED, said, state=self.state_after(), **values)
+        job_finish(self.job, message=said)
+        return True
 
     def hand_over(self, *, requeue: bool) -> bool:
         """Put the rest behind the others in the queue; the lease goes with the task."""

@@ -39,6 +39,7 @@ from khcn.library.harvest_tasks import harvest_deletions_task
 from khcn.library.imports.drafts import BadLineError, RecordDraft
 from khcn.library.imports.harvested import draft_of, external_key, plain_values
 from khcn.library.models import HarvestItem, HarvestSource, Work
+from khcn.library.rules_harvest import next_run
 from khcn.library.search.changes import index_enqueue
 from khcn.library.services.harvest_deletions import gone_items_keep, work_close
 from khcn.library.services.harvest_match import Matcher
@@ -47,15 +48,17 @@ from khcn.library.services.harvest_take import held_take
 
 SOURCE_FIELDS: Final = (
     "name", "set_spec", "set_name", "prefix", "every_hours", "collection_id", "unit_id", "rights", "publish",
-    "offer_again", "delete_percent",
+    "offer_again", "delete_percent", "most_works", "answer_mb", "at_hour",
 )  # fmt: skip
 _AUDITED: Final = (
     "name", "base_url", "set_spec", "prefix", "every_hours", "collection", "unit", "rights", "publish", "offer_again",
-    "delete_percent",
+    "delete_percent", "most_works", "answer_mb", "at_hour",
 )  # fmt: skip
 _READS_ANEW: Final = ("set_spec", "prefix")
-_WATCHED: Final = ("every_hours", "offer_again", "name")
+_WATCHED: Final = ("every_hours", "at_hour", "offer_again", "name")
 PREVIEW_RECORDS: Final = 10
+MOST_WORKS: Final = 1_000_000
+MOST_ANSWER_MB: Final = 256
 
 
 @dataclass(frozen=True)
@@ -222,8 +225,8 @@ def source_update(
         if source.busy_until is not None and source.busy_until > now:
             raise SourceBusyError
         source.since, source.token, source.last_full_at = "", "", None
-    if source.every_hours != kept["every_hours"]:
-        source.next_run_at = now + timedelta(hours=source.every_hours) if source.every_hours else None
+    if (source.every_hours, source.at_hour) != (kept["every_hours"], kept["at_hour"]):
+        source.next_run_at = next_run(source.every_hours, source.at_hour, now)
     source.updated_at = now
     source.save(update_fields=[*SOURCE_FIELDS, "since", "token", "last_full_at", "next_run_at", "updated_at"])
     if (source.offer_again, source.name) != (
@@ -257,6 +260,16 @@ def _fill(source: HarvestSource, values: Mapping[str, Any]) -> None:
         raise SourceFieldError("every_hours", _("Hãy chọn lịch thu thập trong danh sách."))
     if not 1 <= source.delete_percent <= 100:
         raise SourceFieldError("delete_percent", _("Ngưỡng xoá là số từ 1 đến 100."))
+    _check_limits(source)
+
+
+def _check_limits(source: HarvestSource) -> None:
+    if source.most_works is not None and not 1 <= source.most_works <= MOST_WORKS:
+        raise SourceFieldError("most_works", _("Hãy ghi số tài liệu từ 1 đến 1.000.000, hoặc để trống."))
+    if not 1 <= source.answer_mb <= MOST_ANSWER_MB:
+        raise SourceFieldError("answer_mb", _("Cỡ câu trả lời là số từ 1 đến 256 MB."))
+    if source.at_hour is not None and not 0 <= source.at_hour <= 23:
+        raise SourceFieldError("at_hour", _("Hãy chọn giờ bắt đầu trong danh sách."))
 
 
 def _address(base_url: str) -> str:

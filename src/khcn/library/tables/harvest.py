@@ -88,6 +88,8 @@ def source_state(source: HarvestSource) -> State:
 
 def run_state(run: HarvestRun) -> State:
     """Return the state in words and tone."""
+    if run.state == RunState.STOPPED and run.enough:
+        return State(label=_("Còn tiếp lần sau"), tone="info")
     return State(label=str(run.get_state_display()), tone=RUN_TONES[run.state])
 
 
@@ -104,6 +106,8 @@ def schedule_text(source: HarvestSource) -> str:
         if known
         else _("%(hours)s giờ") % {"hours": source.every_hours}
     )
+    if source.at_hour is not None and source.every_hours >= 24:
+        often = _("%(often)s, từ %(hour)s giờ") % {"often": often, "hour": source.at_hour}
     if source.next_run_at is None or source.state in {SourceState.PAUSED, SourceState.ASKING}:
         return often
     return _("%(often)s; lần tới %(when)s") % {"often": often, "when": format_datetime(source.next_run_at)}

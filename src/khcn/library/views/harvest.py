@@ -16,7 +16,7 @@ from khcn.core.errors import KhcnError, PermissionDeniedError
 from khcn.core.models.jobs import Job
 from khcn.engines.oai.types import Choice
 from khcn.library import permissions
-from khcn.library.forms.harvest import AddressForm, SourceForm
+from khcn.library.forms.harvest import FORMAT_NAMES, AddressForm, SourceForm
 from khcn.library.harvest_enums import OPEN_RUNS
 from khcn.library.models import HarvestItem, HarvestSource
 from khcn.library.selectors.desk import deposit_units
@@ -34,6 +34,7 @@ from khcn.library.services.harvest_sources import (
     source_resume,
     source_update,
 )
+from khcn.library.services.harvest_stop import harvest_stop
 from khcn.library.tables.harvest import (
     preview_meta,
     question,
@@ -149,6 +150,7 @@ def source_page(request: HttpRequest, pk: int) -> HttpResponse:
         "source": source,
         "state": source_state(source),
         "schedule": schedule_text(source),
+        "format_name": FORMAT_NAMES.get(source.prefix, source.prefix),
         "runs": [(run, run_state(run)) for run in runs],
         "current": current,
         "job": job,
@@ -166,6 +168,9 @@ def _act(request: HttpRequest, source: HarvestSource) -> dict[str, Any] | None:
     if deed in {"chay", "chay-het"}:
         harvest_start(actor=actor, source=source, now=now, full=deed == "chay-het")
         messages.success(request, _("Đã xếp việc thu thập vào hàng đợi; tiến độ hiện ngay dưới đây."))
+    elif deed == "dung":
+        harvest_stop(actor=actor, source=source, now=now)
+        messages.success(request, _("Đã dừng. Phần đã nhận được giữ; lần tới đọc tiếp từ chỗ này."))
     elif deed == "tam-ngung":
         source_pause(actor=actor, source=source, now=now)
     elif deed == "tiep-tuc":
@@ -181,31 +186,80 @@ def _act(request: HttpRequest, source: HarvestSource) -> dict[str, Any] | None:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def source_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    """Change the settings of a source. The address stays: another address is another source."""
+    """Change the settings of a source; a POST may first ask it what it has now, or look at records as they would come.
+
+    The address stays: another address is another source.
+    """
     source = _source(request, pk)
-    known_set = [Choice(source.set_spec, source.set_name)] if source.set_spec else []
-    form = SourceForm(
-        request.POST or None, sets=known_set, formats=_formats_of(source),
-        units=deposit_units(request.user, timezone.localdate()),
-        initial={
-            "name": source.name, "metadata": source.prefix, "set_spec": source.set_spec,
-            "every_hours": str(source.every_hours), "collection": source.collection_id, "unit": source.unit_id,
-            "rights": source.rights, "publish": "1" if source.publish else "", "offer_again": source.offer_again,
-            "delete_percent": source.delete_percent,
-        },
-    )  # fmt: skip
-    if request.method == "POST" and form.is_valid():
+    deed = request.POST.get("viec", "")
+    sets, formats = [Choice(source.set_spec, source.set_name)] if source.set_spec else [], _formats_of(source)
+    fault = ""
+    if request.method == "POST" and (deed == "hoi" or _is_asked_for_more(request, sets, formats)):
         try:
-            source_update(actor=request.user, source=source, values=form.source_values(), now=timezone.now())
+            probe = source_probe(actor=request.user, base_url=source.base_url)
+        except KhcnError as error:
+            fault = error.message
+        else:
+            sets, formats = _with_all(sets, probe.sets), _with_all(formats, probe.formats)
+    form = SourceForm(
+        request.POST or None, sets=sets, formats=formats,
+        units=deposit_units(request.user, timezone.localdate()), initial=_settings_of(source),
+    )  # fmt: skip
+    context = {"source": source, "form": form, "asked": deed == "hoi" and not fault, "sets": len(sets)}
+    valid = request.method == "POST" and form.is_valid()
+    if fault:
+        form.add_error(None, fault)
+    elif valid and deed != "hoi":
+        try:
+            if deed != "xem":
+                source_update(
+                    actor=request.user, source=source, values=form.source_values(), now=timezone.now()
+                )
+                messages.success(request, _("Đã lưu thiết lập của nguồn."))
+                return redirect("library-desk:harvest-source", pk=pk)
+            context |= _preview(request, source.base_url, form.source_values())
         except PermissionDeniedError as error:
             raise PermissionDenied(error.message) from error
         except KhcnError as error:
             field = getattr(error, "field", "")
             form.add_error(field if field in form.fields else None, error.message)
-        else:
-            messages.success(request, _("Đã lưu thiết lập của nguồn."))
-            return redirect("library-desk:harvest-source", pk=pk)
-    return render(request, "library/harvest/edit.html", {"source": source, "form": form})
+    return render(request, "library/harvest/edit.html", context)
+
+
+def _is_asked_for_more(request: HttpRequest, sets: list[Choice], formats: list[Choice]) -> bool:
+    """Whether a set or format was chosen that only the source itself can vouch for."""
+    chosen_set, chosen_format = request.POST.get("set_spec", ""), request.POST.get("metadata", "")
+    return bool(
+        (chosen_set and chosen_set not in {one.key for one in sets})
+        or (chosen_format and chosen_format not in {one.key for one in formats})
+    )
+
+
+def _with_all(known: list[Choice], offered: list[Choice]) -> list[Choice]:
+    """Return what the source offers, with what is used now even when it is not offered any more."""
+    offered_keys = {one.key for one in offered}
+    return [*offered, *(one for one in known if one.key not in offered_keys)]
+
+
+def _settings_of(source: HarvestSource) -> dict[str, Any]:
+    plain = (
+        "name",
+        "set_spec",
+        "rights",
+        "offer_again",
+        "delete_percent",
+        "most_works",
+        "answer_mb",
+        "at_hour",
+    )
+    return {
+        **{name: getattr(source, name) for name in plain},
+        "metadata": source.prefix,
+        "every_hours": str(source.every_hours),
+        "collection": source.collection_id,
+        "unit": source.unit_id,
+        "publish": "1" if source.publish else "",
+    }
 
 
 def _formats_of(source: HarvestSource) -> list[Choice]:
