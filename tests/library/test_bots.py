@@ -9,8 +9,11 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
+from django.urls.converters import IntConverter
 
 from khcn.core.gate import Slots, slots_of
+from khcn.library import root_urls
+from khcn.library import urls as library_urls
 from khcn.library.enums import WorkState
 from khcn.library.models import Collection
 from khcn.library.tables.results import work_url
@@ -235,6 +238,80 @@ def test_robots_are_told_what_is_open_and_what_is_closed(client: Client) -> None
     }
     assert {path: closed(robots, path) for path in wanted} == wanted
     assert "Sitemap: http" in robots
+
+
+# Every public address of the library, and whether robots may go there. A new one is decided here.
+OPEN = {
+    "home",
+    "recent",
+    "collection",
+    "subject",
+    "audience",
+    "thumbnail",
+    "file",
+    "work",
+    "authors",
+    "author",
+    "subjects",
+    "shelves",
+    "shelf",
+    "api",
+    "version",
+    "version-file",
+    "recent-feed",
+    "collection-feed",
+    "subject-feed",
+    "audience-feed",
+}
+CLOSED = {
+    "search",
+    "suggestions",
+    "page-image",
+    "takedown",
+    "page",
+    "save-search",
+    "alert-confirm",
+    "alert-leave",
+    "export",
+    "export-file",
+    "cite-result",
+    "cite-result-file",
+    "cite-file",
+    "page-marks",
+    "iiif-manifest",
+    "iiif-text",
+    "iiif-search",
+    "iiif-image",
+    "iiif-info",
+    "iiif-file",
+    "search-feed",
+    "description",
+}
+OPEN_AT_ROOT, CLOSED_AT_ROOT = {"opds", "opds-recent", "ark"}, {"oai", "oai-legal-schema", "opds-search"}
+
+
+def _sample(space: str, pattern: Any) -> str:
+    """An address of a pattern; words where it takes words, 5 where it takes numbers."""
+    if pattern.name == "ark":
+        return reverse(f"{space}:ark", kwargs={"rest": "99999/k7q"})
+    kinds = pattern.pattern.converters
+    given = {name: 5 if isinstance(kind, IntConverter) else "tu" for name, kind in kinds.items()}
+    return reverse(f"{space}:{pattern.name}", kwargs=given)
+
+
+@pytest.mark.parametrize(
+    ("space", "patterns", "opened", "shut"),
+    [
+        ("library", library_urls.urlpatterns, OPEN, CLOSED),
+        ("library-root", root_urls.urlpatterns, OPEN_AT_ROOT, CLOSED_AT_ROOT),
+    ],
+)
+def test_every_public_address_is_decided(
+    client: Client, space: str, patterns: list[Any], opened: set[str], shut: set[str]
+) -> None:
+    robots = client.get("/robots.txt").content.decode()
+    found = {pattern.name: closed(robots, _sample(space, pattern)) for pattern in patterns}
+    assert found == dict.fromkeys(opened, False) | dict.fromkeys(shut, True)
 
 
 def test_filters_are_not_followed(client: Client) -> None:

@@ -10,31 +10,30 @@ from typing import Final
 from django.conf import settings
 from django.urls import reverse
 
-# Below the library.
-_LIBRARY: Final = (
-    "tim/",  # searches and their feeds
-    "goi-y/",  # proposals while typing
-    "anh/*/*/",  # pictures of pages; thumbnails stay open
-    "danh-dau/",  # marks on a page
-    "iiif/",  # for viewers
-    "trich-dan/",
-    "xuat/",
-    "mo-ta/",  # the same record in other formats
-    "luu-lan-tim/",
-    "nhan-tin/",
-    "go-bo/",
-    "*/trang-",  # pages one by one: the work's page and its original hold the same
-    "*/so-sanh",
+_NUMBER: Final = 8_888_888  # stands for any number in an address that is turned into a rule,
+_WORD: Final = "x8888888x"  # and this for any word
+# The closed addresses by their names: a rule is made from the address itself, so that the two cannot drift apart.
+# The last column ends the rule after these signs: everything below them is closed.
+_CLOSED: Final[tuple[tuple[str, tuple[int | str, ...], str], ...]] = (
+    ("library:search", (), ""),  # searches and their feeds
+    ("library:suggestions", (), ""),
+    ("library:page-image", (_NUMBER, _NUMBER, _NUMBER), ""),  # pictures of pages; thumbnails stay open
+    ("library:page-marks", (_NUMBER, _NUMBER), "danh-dau/"),
+    ("library:iiif-manifest", (_NUMBER,), "iiif/"),  # for viewers
+    ("library:cite-result", (), ""),
+    ("library:export", (), ""),
+    ("library:description", (_NUMBER, _WORD), "mo-ta/"),  # the same record in other formats
+    ("library:save-search", (), ""),
+    ("library:alert-confirm", (_WORD,), "nhan-tin/"),
+    ("library:takedown", (_NUMBER,), "go-bo/"),
+    ("library:page", (_WORD, _NUMBER, _NUMBER), "trang-"),  # the work's page and its original hold the same
+    ("library-root:oai", (), ""),
+    ("library-root:opds-search", (), ""),
+    ("plan:unit-feed", (_WORD,), "lich/"),
+    ("desk:home", (), ""),
 )
-_SITE: Final = (
-    "/ban-lam-viec/",
-    "/quan-tri/",
-    "/tai-khoan/",
-    "/api/",
-    "/oai",
-    "/opds/tim",
-    "/ke-hoach/lich/",
-)
+# Mounted by others under these words.
+_MOUNTED: Final = ("/quan-tri/", "/tai-khoan/", "/api/")
 # Anywhere: words to mark, deep pages, orders, days.
 _PARAMETERS: Final = ("q", "trang", "sap-xep", "ngay")
 CRAWL_DELAY_S: Final = 5
@@ -42,9 +41,16 @@ CRAWL_DELAY_S: Final = 5
 
 def closed_paths() -> list[str]:
     """Return the closed paths as robots.txt writes them."""
-    library = reverse("library:home")
     parameters = [pattern for name in _PARAMETERS for pattern in (f"/*?{name}=", f"/*&{name}=")]
-    return [*(library + path for path in _LIBRARY), *_SITE, *parameters]
+    return [*(_rule(*row) for row in _CLOSED), *_MOUNTED, *parameters]
+
+
+def _rule(name: str, places: tuple[int | str, ...], up_to: str) -> str:
+    """Return the rule that closes the address of this name: ``*`` for what differs, open at its end."""
+    path = reverse(name, args=places)
+    for sign in (f"{_WORD}-{_NUMBER}", _WORD, str(_NUMBER)):
+        path = path.replace(sign, "*")
+    return path[: path.index(up_to) + len(up_to)] if up_to else path
 
 
 def robots_text() -> str:
