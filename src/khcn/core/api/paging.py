@@ -81,7 +81,10 @@ def _after(order: Sequence[str], values: Sequence[Any]) -> Q:
         beyond = Q(**{f"{name}__{'lt' if step.startswith('-') else 'gt'}": value})
         condition |= equal & beyond
         equal &= Q(**{name: value})
-    return condition
+    # Says nothing new, but lets an index find the place instead of walking there from the beginning.
+    first = order[0]
+    bound = Q(**{f"{first.lstrip('-')}__{'lte' if first.startswith('-') else 'gte'}": values[0]})
+    return bound & condition
 
 
 def cursor_page(

@@ -153,7 +153,10 @@ class Work(models.Model):
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["state", "-published_at", "-id"], name="library_work_newest"),
-            models.Index(fields=["state", "-updated_at"], name="library_work_desk"),
+            # The whole order of the lists of programs: what has one moment in common (an import) is not sorted anew.
+            models.Index(fields=["state", "-updated_at", "-id"], name="library_work_changed"),
+            models.Index(fields=["state", "sort_key", "id"], name="library_work_by_title"),
+            models.Index(fields=["state", "id"], name="library_work_number"),
             models.Index(fields=["owner_unit", "state"], name="library_work_unit"),
             models.Index(fields=["sort_key"], name="library_work_title"),
             models.Index(fields=["text_hash"], name="library_work_text", condition=~Q(text_hash="")),
