@@ -299,3 +299,33 @@ def test_dewey_captions() -> None:
     assert caption("621.3") == "Kỹ thuật, năng lượng, điện tử"
     assert caption("040") == "Tin học, thông tin, tác phẩm tổng quát"
     assert not caption("")
+
+
+@pytest.mark.parametrize(
+    ("access", "first", "term", "visibility"),
+    [
+        ("public", "0", "Unrestricted online access", None),
+        ("signed_in", "1", "Online access with authorization", "signed_in"),
+        ("units", "1", "Online access with authorization", "units"),
+        ("strange", "1", "Online access with authorization", None),
+    ],
+)
+def test_who_may_read_it_is_said_and_comes_back(
+    access: str, first: str, term: str, visibility: str | None
+) -> None:
+    record = replace(BARE, access=access)
+    (field,) = to_marc(record).get_fields("506")
+    assert (field.indicators.first, field["f"], field["2"]) == (first, term, "star")
+    assert field["a"]
+    assert back(record).values.get("visibility") == visibility  # never "public": a file opens nothing
+
+
+def test_restrictions_of_another_library_are_told_and_not_applied() -> None:
+    marc = pymarc.Record(to_unicode=True, force_utf8=True)
+    for tag, text in (("245", "Sách"), ("506", "Chỉ đọc tại chỗ."), ("540", "Không sao chụp.")):
+        marc.add_field(
+            pymarc.Field(tag, indicators=pymarc.Indicators(" ", " "), subfields=[pymarc.Subfield("a", text)])
+        )
+    values = from_marc(marc).values
+    assert values["rights_note"] == "Không sao chụp. Chỉ đọc tại chỗ"
+    assert "visibility" not in values and "506" not in values.get("marc", {})

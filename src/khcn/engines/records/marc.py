@@ -216,6 +216,7 @@ def _notes(record: Record) -> Iterator[Field]:
     if record.legal and record.legal.number:
         kind = record.legal.type_name or "Văn bản"
         yield _field("500", "  ", ("a", f"{kind} số {record.legal.number}"), ("9", "legal"))
+    yield _access(record.access)
     yield from paragraphs("520", record.abstract)
     for audience in record.audiences:
         yield _field("521", "  ", ("a", audience.name), ("9", audience.key))
@@ -229,6 +230,13 @@ def _notes(record: Record) -> Iterator[Field]:
         yield _field("540", "  ", ("a", record.rights_note))
     if record.source:
         yield _field("786", "0 ", ("n", record.source))
+
+
+def _access(code: str) -> Field:
+    """Say who may read it, in words and in the terms of the standard list (star)."""
+    words, term = codes.ACCESS.get(code, codes.ACCESS_UNKNOWN)
+    mark = ("9", code) if code in codes.ACCESS else ("9", "")
+    return _field("506", "0 " if code == "public" else "1 ", ("a", words), ("f", term), ("2", "star"), mark)
 
 
 def paragraphs(tag: str, text: str) -> Iterator[Field]:

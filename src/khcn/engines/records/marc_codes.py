@@ -60,3 +60,12 @@ RELATORS: Final = {
     "nguoi huong dan": "ths", "co quan ban hanh": "isb", "suu tam": "col", "gioi thieu": "win",
     "dong tac gia": "aut", "chu nhiem de tai": "rth", "chu nhiem": "rth",
 }  # fmt: skip
+
+# Who may read a work: in words, and in the terms of "star" (standardized terminology for access restriction).
+ACCESS: Final = {
+    "public": ("Mọi người đều đọc được.", "Unrestricted online access"),
+    "signed_in": ("Chỉ dành cho người đã đăng nhập.", "Online access with authorization"),
+    "units": ("Chỉ dành cho một số đơn vị.", "Online access with authorization"),
+}
+ACCESS_UNKNOWN: Final = ("Có hạn chế truy cập.", "Online access with authorization")
+CLOSED: Final = frozenset({"signed_in", "units"})

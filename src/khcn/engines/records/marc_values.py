@@ -29,7 +29,7 @@ _DETAILED: Final = re.compile(r"^.{6}e(\d{4})(\d{2})(\d{2})", re.ASCII)
 _SINGLE: Final = re.compile(r"^.{6}[a-z](\d{4})", re.ASCII)
 # Tags that are read below or say nothing about the work; all others are kept as they are.
 _READ: Final = re.compile(
-    r"00\d|02[024]|040|041|082|1(?:00|10|11)|245|246|250|26[04]|300|33[678]|500|52[012]|540|65[0135]|7(?:00|10|11)|"
+    r"00\d|02[024]|040|041|082|1(?:00|10|11)|245|246|250|26[04]|300|33[678]|50[06]|52[012]|540|65[0135]|7(?:00|10|11)|"
     r"78[67]|856|99[012]"
 )
 
@@ -62,7 +62,7 @@ def from_marc(marc: MarcRecord) -> MarcReading:
         **_people(marc, exact=is_own),
         **_publication(marc, exact=is_own),
         **_subjects(marc, exact=is_own),
-        **_rights(marc),
+        **_rights(marc, exact=is_own),
         **_links(marc),
         **_legal(marc, exact=is_own),
     }
@@ -261,7 +261,8 @@ def _heading(one: Field) -> str:
     return " - ".join(part for part in parts if part)
 
 
-def _rights(marc: MarcRecord) -> dict[str, str]:
+def _rights(marc: MarcRecord, *, exact: bool) -> dict[str, str]:
+    """Return the terms of use, and who may read it. A record can close a work, never open one that was closed here."""
     found: dict[str, str] = {}
     for one in marc.get_fields("540"):
         code = _first(one, "f")
@@ -271,6 +272,13 @@ def _rights(marc: MarcRecord) -> dict[str, str]:
             found.setdefault("rights", _licence(_first(one, "u")))
         elif _first(one, "a"):
             found["rights_note"] = _first(one, "a")
+    for one in marc.get_fields("506"):
+        if exact and _first(one, "9") in codes.CLOSED:
+            found["visibility"] = _first(one, "9")
+        elif not exact and _first(one, "a"):  # of the copy of another library: told, not applied
+            found["rights_note"] = ". ".join(
+                said.rstrip(". ") for said in (found.get("rights_note", ""), _first(one, "a")) if said
+            )
     return found
 
 

@@ -83,7 +83,7 @@ class Record:
 
     ``year`` is the year of issue or ``None``; ``issued`` the whole date when it is known. ``rights`` is the code,
     ``rights_label`` the words, ``rights_url`` the address of the licence or "". ``version`` counts from 1.
-    ``published_at`` and ``updated_at`` are aware moments.
+    ``published_at`` and ``updated_at`` are aware moments. ``access``: who may read it, "public", "signed_in" or "units".
     """
 
     id: int
@@ -122,3 +122,4 @@ class Record:
     relations: tuple[RelationFact, ...] = ()
     version: int = 1
     harvested_from: str = ""
+    access: str = "public"

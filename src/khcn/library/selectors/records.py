@@ -11,6 +11,7 @@ from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from khcn.engines.records.ark import ark_of
@@ -30,8 +31,8 @@ from khcn.library.selectors.record_rows import (
 )
 
 __all__ = [
-    "RIGHTS_URLS", "absolute", "agents", "ark", "authority_orcids", "identifiers", "record_brief", "records_by_ids",
-    "records_of", "work_path",
+    "RIGHTS_URLS", "absolute", "agents", "ark", "authority_orcids", "identifiers", "record_brief", "records_among",
+    "records_by_ids", "records_of", "work_path",
 ]  # fmt: skip
 RIGHTS_URLS: Final = {
     Rights.PUBLIC_DOMAIN: "https://creativecommons.org/publicdomain/mark/1.0/",
@@ -71,6 +72,7 @@ class _Row(NamedTuple):
     published_at: Any
     updated_at: Any
     external_source: str
+    visibility: str
 
 
 _VALUES: Final = attrgetter(*_Row._fields)
@@ -113,9 +115,14 @@ def record_brief(work: Work) -> Record:
 
 def records_by_ids(ids: Sequence[int], *, user: Any = None) -> list[Record]:
     """Return those of these works that ``user`` may open, in the order of ``ids``."""
+    return records_among(Work.objects.published_to(user), ids, user=user)
+
+
+def records_among(works: QuerySet[Work], ids: Sequence[int], *, user: Any = None) -> list[Record]:
+    """Return those of these works that stand in ``works``, which holds only what ``user`` may open, in the order of ``ids``."""
     if not ids:
         return []
-    rows = Work.objects.published_to(user).filter(Among("pk", ids)).order_by().values_list(*_Row._fields)
+    rows = works.filter(Among("pk", ids)).order_by().select_related(None).values_list(*_Row._fields)
     found = {row[0]: row for row in rows}
     return _records([_Row._make(found[pk]) for pk in ids if pk in found], user)
 
@@ -183,6 +190,7 @@ class _Batch:
             published_at=row.published_at or row.updated_at,
             updated_at=row.updated_at,
             harvested_from=self._homes.get(row.external_source, ""),
+            access=row.visibility,
         )
 
     def _address(self, pk: int, slug: str) -> str:
