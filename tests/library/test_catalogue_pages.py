@@ -218,6 +218,12 @@ def test_names_are_changed_joined_and_parted(librarian: Client) -> None:
         librarian.post(page, {"heading": keep.heading, "kind": "person", "dates": "1970-"}).status_code == 302
     )
     merge = reverse("library-desk:name-merge", args=[gone.pk])
+    offered = librarian.get(merge, {"q": "thi hoa"}).content.decode()  # found by its words, not by a number
+    assert f"?target={keep.pk}" in offered and f"?target={gone.pk}" not in offered
+    assert "Không có tên nào khác khớp" in librarian.get(merge, {"q": "<script>"}).content.decode()
+    for wrong_target in (gone.pk, 10**12, "x"):
+        answer = librarian.get(merge, {"target": wrong_target})
+        assert answer.status_code == 200 and "Chưa gộp được" in answer.content.decode()
     assert "1 tài liệu chuyển sang" in librarian.get(merge, {"target": keep.pk}).content.decode()
     assert Authority.objects.get(pk=gone.pk).merged_into_id is None
     librarian.post(merge, {"target": keep.pk})

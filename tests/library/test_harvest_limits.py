@@ -21,7 +21,7 @@ from khcn.library.services.harvest_net import source_client
 from khcn.library.services.harvest_runs import harvest_start
 from khcn.library.services.harvest_sources import source_update
 from khcn.library.services.harvest_stop import harvest_stop
-from khcn.library.tables.harvest import run_state
+from khcn.library.tables.harvest import run_state, schedule_text
 from khcn.orgs.enums import Role
 from tests.library.harvest_stage import QUICK, Stage, stage_of
 from tests.orgs.factories import make_member
@@ -73,7 +73,8 @@ def test_what_is_there_already_does_not_count_so_a_forgotten_place_is_no_standst
 
     stage.fake.trick = trick
     run = stage.run()
-    assert (run.state, run.new, run.unchanged) == (RunState.DONE, 25, 20)
+    begun = [one for one in stage.fake.asked if one["verb"] == "ListRecords" and "resumptionToken" not in one]
+    assert (run.state, run.new, len(begun)) == (RunState.DONE, 25, 2)
 
 
 @pytest.mark.django_db
@@ -115,6 +116,7 @@ def test_the_next_run(every: int, hour: int | None, now: str, then: str | None) 
 def test_another_hour_moves_the_next_run(stage: Stage) -> None:
     source = source_update(actor=stage.librarian, source=stage.add(), values={"at_hour": 2}, now=stage.now)
     assert source.next_run_at is not None and source.next_run_at.astimezone(SAIGON).hour == 2
+    assert "lần tới 02:00" in schedule_text(source)  # in local time, as people read it
 
 
 @pytest.mark.django_db

@@ -252,6 +252,8 @@ def test_questions_are_settled_one_by_one_and_once(client: Client, stage: Stage)
     page = client.get(address).content.decode()
     for piece in ("Sửa ở đây", "Sửa ở nguồn", "Dùng bản của nguồn", "Giữ bản ở đây", "XML bị hỏng"):
         assert piece in page, piece
+    front = client.get(reverse("library-desk:harvest-source", args=[source.pk])).content.decode()
+    assert "2 biểu ghi cần bạn xem" in front
     item = stage.item(1)
     client.post(address, {"muc": item.pk, "theo": "nguon"})
     assert stage.work(1).title == "Sửa ở nguồn"

@@ -83,13 +83,12 @@ class AuthorityForm(forms.Form):
 
 
 class MergeForm(forms.Form):
-    """Into which other name this one goes."""
+    """Into which other name this one goes; the page finds it by its words."""
 
     target = forms.ModelChoiceField(
         label=_("Gộp vào tên"),
         queryset=Authority.objects.filter(merged_into__isnull=True),
-        widget=forms.NumberInput,
-        help_text=_("Số của tên kia: xem trong địa chỉ trang, hoặc bấm chọn ở danh sách tên gần giống."),
+        widget=forms.HiddenInput,
     )
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -105,7 +106,7 @@ def desk_entry(work: Work) -> Hit:
     meta = [work.owner_unit.label] if work.owner_unit else []
     if work.submitted_by:
         meta.append(work.submitted_by.get_full_name() or work.submitted_by.get_username())
-    meta.append(format_datetime(work.updated_at))
+    meta.append(format_datetime(timezone.localtime(work.updated_at)))
     if work.sensitive and work.sensitive_cleared_at is None:
         meta.append(_("có dấu hiệu nhạy cảm"))
     return Hit(

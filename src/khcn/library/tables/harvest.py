@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -110,7 +111,8 @@ def schedule_text(source: HarvestSource) -> str:
         often = _("%(often)s, từ %(hour)s giờ") % {"often": often, "hour": source.at_hour}
     if source.next_run_at is None or source.state in {SourceState.PAUSED, SourceState.ASKING}:
         return often
-    return _("%(often)s; lần tới %(when)s") % {"often": often, "when": format_datetime(source.next_run_at)}
+    when = format_datetime(timezone.localtime(source.next_run_at))
+    return _("%(often)s; lần tới %(when)s") % {"often": often, "when": when}
 
 
 def question(item: HarvestItem) -> Question:

@@ -28,6 +28,7 @@ from khcn.library.services.authority_edit import (
 from khcn.library.views.catalogue import librarians_only
 
 PAGE_SIZE = 50
+FOUND = 25  # names offered to join with
 
 
 @login_required
@@ -69,17 +70,27 @@ def name(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def merge(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show what joining this name to another would do; a POST does it."""
+    """Find the other name, show what joining this one to it would do; a POST does it."""
     librarians_only(request)
     row = _row(pk)
-    form = MergeForm(request.POST if request.method == "POST" else request.GET or None)
+    asked = request.POST if request.method == "POST" else request.GET
+    form = MergeForm(asked if "target" in asked else None)
     target = form.cleaned_data["target"] if form.is_bound and form.is_valid() else None
     wanted = request.method == "POST" and target is not None
     if wanted and _done(form, authority_merge, actor=request.user, source=row, target=target):
         messages.success(request, _("Đã gộp. Địa chỉ cũ dẫn tới tên này."))
         return redirect("library-desk:name", pk=target.pk if target else pk)
-    preview = merge_preview(row, target) if target is not None else None
-    return render(request, "library/catalogue/merge.html", {"row": row, "form": form, "preview": preview})
+    query = request.GET.get("q", "").strip()[:100]
+    others = Authority.objects.filter(merged_into__isnull=True).exclude(pk=pk)
+    context = {
+        "row": row,
+        "form": form,
+        "preview": merge_preview(row, target) if target is not None and target != row else None,
+        "query": query,
+        "found": list(authorities_named(others, query).order_by("sort_key", "id")[:FOUND]) if query else [],
+        "near": likely_same(row) if not query else [],
+    }
+    return render(request, "library/catalogue/merge.html", context)
 
 
 @login_required
