@@ -50,11 +50,15 @@ def _is_illegal(sign: str) -> bool:
     return unicodedata.category(sign) in {"Cc", "Cs"} or sign in _NO_XML
 
 
+def _legal(text: str) -> str:
+    return without_marks("".join(sign for sign in text if sign in "\n\t" or not _is_illegal(sign)))
+
+
 def clean_text(text: str) -> str:
     """Return text that a cell may hold: plain line ends, no control signs or direction marks, not too long."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    legal = "".join(sign for sign in lines if sign in "\n\t" or not _is_illegal(sign))
-    short = without_marks(legal)
+    # Of printable text every sign may stand: nearly all text is that, and looking at each sign costs a hundred times more.
+    short = lines if lines.replace("\n", "").replace("\t", "").isprintable() else _legal(lines)
     return short if len(short) <= LONGEST_TEXT else short[: LONGEST_TEXT - 1] + "…"
 
 
@@ -73,6 +77,8 @@ def plain_cell(  # noqa: PLR0911  # one return for each type reads best
     """
     if value is None or value == "":
         return None
+    if isinstance(value, str):
+        return clean_text(value) or None
     if isinstance(value, bool):
         return _("Có") if value else _("Không")
     if isinstance(value, datetime):

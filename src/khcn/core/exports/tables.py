@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from django.db.models import TextChoices
 from django.http import FileResponse, StreamingHttpResponse
@@ -95,23 +95,54 @@ def _number_format(value: Any, column: Column) -> str:
     return "General" if isinstance(value, int) and abs(value) < 10_000 else "#,##0.######"
 
 
-def _xlsx_cell(sheet: Any, value: Any, column: Column) -> Any:
-    plain = plain_cell(value)
-    if plain is None:
-        return None
-    if not isinstance(plain, str):
-        cell = WriteOnlyCell(sheet)
+class _Look(NamedTuple):
+    """How a cell is shown: its number format, whether its text looks like a formula, whether it has several lines."""
+
+    number_format: str
+    formula_like: bool = False
+    lines: bool = False
+
+
+class _Cells:
+    """Cells of a sheet, styled once a column and filled again in every row.
+
+    openpyxl writes a row as soon as it is appended, so a cell is free again then; to style a new one costs more than to
+    write it.
+    """
+
+    def __init__(self, sheet: Any) -> None:
+        self._sheet = sheet
+        self._made: dict[tuple[int, _Look], Any] = {}
+
+    def row(self, values: Row, columns: Sequence[Column]) -> list[Any]:
+        """Return a row to append at once; empty cells are ``None``."""
+        numbered = enumerate(zip(values, columns, strict=True))
+        return [self._cell(place, value, column) for place, (value, column) in numbered]
+
+    def _cell(self, place: int, value: Any, column: Column) -> Any:
+        plain = plain_cell(value)
+        if plain is None:
+            return None
+        if not isinstance(plain, str):
+            cell = self._styled(place, _Look(_number_format(plain, column)))
+            cell.value = plain
+            cell.number_format = _number_format(plain, column)  # openpyxl gives dates a format of its own
+            return cell
+        cell = self._styled(place, _Look("@", is_formula_like(plain), "\n" in plain))
         cell.value = plain
-        cell.number_format = _number_format(plain, column)
+        cell.data_type = "s"  # openpyxl made "=..." a formula and "#N/A" an error
         return cell
-    cell = WriteOnlyCell(sheet, plain)
-    cell.data_type = "s"  # openpyxl made "=..." a formula and "#N/A" an error
-    cell.number_format = "@"
-    if is_formula_like(plain):
-        cell.quotePrefix = True
-    if "\n" in plain:
-        cell.alignment = Alignment(wrap_text=True, vertical="top")
-    return cell
+
+    def _styled(self, place: int, look: _Look) -> Any:
+        cell = self._made.get((place, look))
+        if cell is None:
+            cell = self._made[(place, look)] = WriteOnlyCell(self._sheet)
+            cell.number_format = look.number_format
+            if look.formula_like:
+                cell.quotePrefix = True
+            if look.lines:
+                cell.alignment = Alignment(wrap_text=True, vertical="top")
+        return cell
 
 
 def _header(sheet: Any, columns: Sequence[Column]) -> list[Any]:
@@ -137,7 +168,9 @@ def _width(index: int, column: Column, sample: Sequence[Row]) -> int:
 
 def _append_above(sheet: Any, above: Sequence[Row]) -> None:
     for number, row in enumerate(above):
-        cells = [_xlsx_cell(sheet, value, Column("")) for value in row]
+        cells = _Cells(sheet).row(
+            row, [Column("")] * len(row)
+        )  # new ones: the letters of some are changed below
         for cell in cells if number == 0 else cells[:1]:
             if cell is not None:
                 cell.font = Font(bold=True, size=14 if number == 0 else 11)
@@ -148,14 +181,14 @@ def _append_above(sheet: Any, above: Sequence[Row]) -> None:
 
 def _append_all(sheet: Any, columns: Sequence[Column], rows: Rows) -> int:
     sheet.append(_header(sheet, columns))
-    count = 0
+    cells, count = _Cells(sheet), 0
     for count, row in enumerate(rows, start=1):
         if count > MOST_ROWS:
             text = _(
                 "Danh sách dài hơn %(most)s dòng, Excel không chứa được. Hãy lọc bớt hoặc tải về dạng CSV."
             )
             raise TableTooLongError(text % {"most": MOST_ROWS})
-        sheet.append([_xlsx_cell(sheet, value, column) for value, column in zip(row, columns, strict=True)])
+        sheet.append(cells.row(row, columns))
     return count
 
 

@@ -5,18 +5,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from khcn.library.list_columns import Line
 from khcn.library.models import LegalRecord, Work
 from khcn.library.search.facade import matching_ids
+from khcn.library.selectors.among import Among
 from khcn.library.selectors.asked import asked_of, search_words
 from khcn.library.selectors.desk import BOXES, desk_works
-from khcn.library.selectors.records import records_of
+from khcn.library.selectors.records import records_among
 from khcn.orgs.selectors import access_tokens
 
 PIECE: Final = 250
+# What columns tell of a work beyond its record.
+_OF_THE_WORK: Final = (
+    "state", "visibility", "published_at", "view_count", "download_count", "owner_unit", "submitted_by",
+)  # fmt: skip
 Source = Literal["search", "desk"]
 
 
@@ -67,20 +73,21 @@ def list_lines(
     today, place = timezone.localdate(now), 0
     for start in range(0, len(ids), PIECE):
         piece = ids[start : start + PIECE]
-        works = _works(wanted, piece, user)
-        legal = LegalRecord.objects.in_bulk(works.keys())
-        records = records_of((works[pk] for pk in piece if pk in works), user=user)
-        for record in records:
+        readable = _readable(wanted, user)
+        works = {work.pk: work for work in readable.filter(Among("pk", piece)).order_by().only(*_OF_THE_WORK)}
+        legal = {row.pk: row for row in LegalRecord.objects.filter(Among("pk", piece))}
+        for record in records_among(readable, [pk for pk in piece if pk in works], user=user):
             place += 1
             yield Line(place, record, works[record.id], legal.get(record.id), today)
         if progress is not None:
             progress(start + len(piece))
 
 
-def _works(wanted: WantedList, ids: Sequence[int], user: Any) -> dict[int, Work]:
+def _readable(wanted: WantedList, user: Any) -> QuerySet[Work]:
     if wanted.source == "desk":
-        found = desk_works(user, wanted.box if wanted.box in BOXES else "cua-toi", wanted.query)
-        return {work.pk: work for work in found.filter(pk__in=ids).order_by()}
-    works = Work.objects.published_to(user).filter(pk__in=ids).order_by()
-    works = works.select_related("owner_unit", "submitted_by").defer("body", "extra")
-    return {work.pk: work for work in works}
+        works: QuerySet[Work] = desk_works(
+            user, wanted.box if wanted.box in BOXES else "cua-toi", wanted.query
+        )
+    else:
+        works = Work.objects.published_to(user)
+    return works.select_related(None).select_related("owner_unit", "submitted_by")
