@@ -108,6 +108,22 @@ def test_a_long_result_says_that_it_is_cut(client: Client, monkeypatch: pytest.M
     assert "Kết quả dài hơn 2 tài liệu" in listed and listed.count("Nguyễn Văn An (2021), <i>Gió") == 2
 
 
+def test_a_long_list_comes_in_pages_that_number_on(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    works = [public(f"Gió {number}") for number in range(5)]
+    searchable(*works)
+    monkeypatch.setattr("khcn.library.views.cite.LIST_PAGE", 2)
+    asked = {"q": "gió", "kieu": "ieee"}
+    pages = [client.get("/thu-vien/trich-dan/", {**asked, "trang": n}).content.decode() for n in (1, 2, 3, 9)]
+    assert [one.count("“Gió ") for one in pages] == [4, 4, 2, 2]  # each in the list and in the text to copy
+    assert all(sum(f"Gió {number}" in one for one in pages[:3]) == 1 for number in range(5))
+    assert 'start="3"' in pages[1] and "[3] " in pages[1] and "[5] " in pages[2]
+    assert (
+        'rel="next"' in pages[0]
+        and 'rel="next"' not in pages[2]
+        and "Chép danh mục của trang này" in pages[0]
+    )
+
+
 @pytest.mark.parametrize(
     "address", ["/thu-vien/trich-dan/", "/thu-vien/trich-dan/tep/bib/", "/thu-vien/trich-dan/tep/pdf/?q=a"]
 )

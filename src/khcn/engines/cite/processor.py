@@ -39,7 +39,12 @@ MAX_TEXT: Final = 1_000
 
 
 class _Kept:
-    """What depends on the style alone is sought once: results of look-ups in its tree, and its terms."""
+    """What depends on the style alone is sought once: the root, results of look-ups in its tree, and its terms."""
+
+    known_root: Any = None  # put on every element when the style is read
+
+    def get_root(self: Any) -> Any:
+        return self.known_root if self.known_root is not None else super().get_root()  # type: ignore[misc]  # as below
 
     def xpath_search(self: Any, expression: str) -> Any:
         known = getattr(self.get_root(), "known_searches", None)
@@ -203,19 +208,20 @@ class _Style(CitationStylesStyle):  # type: ignore[misc]  # citeproc-py is untyp
         # Elements of lxml live only while somebody holds them; what is kept by them needs them to live on.
         self.elements = list(root.iter())
         root.known_calls, root.known_searches, root.known_terms = {}, {}, {}
+        for one in self.elements:
+            if isinstance(one, _Kept):
+                one.known_root = root
         root.known_macros = {one.get("name"): one for one in self.elements if isinstance(one, csl.Macro)}
 
 
 class _Item(CitationItem):  # type: ignore[misc]  # citeproc-py is untyped
     """A cited item that knows its reference instead of seeking it at every question."""
 
+    known_reference: Any = None
+
     @property
     def reference(self) -> Any:
-        return self.citation.known_reference
-
-
-class _Cite(Citation):  # type: ignore[misc]  # citeproc-py is untyped
-    known_reference: Any = None
+        return self.known_reference
 
 
 class Processor:
@@ -236,8 +242,9 @@ class Processor:
             warnings.simplefilter("ignore")
             source = CiteProcJSON([shown])
             bibliography = CitationStylesBibliography(self._style, source, html)
-            citation = _Cite([_Item(str(item["id"]))])
-            object.__setattr__(citation, "known_reference", next(iter(source.values())))
+            cited = _Item(str(item["id"]))
+            object.__setattr__(cited, "known_reference", next(iter(source.values())))
+            citation = Citation([cited])
             bibliography.register(citation)
             written = (
                 [bibliography.cite(citation, lambda _item: "")] if as_note else bibliography.bibliography()

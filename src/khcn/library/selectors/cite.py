@@ -10,6 +10,9 @@ from khcn.library.search.types import SearchQuery
 from khcn.library.selectors.records import records_by_ids, records_of
 
 LIST_CAP: Final = 500
+LIST_PAGE: Final = (
+    100  # citations on one page of a list: the slowest style writes as many well within a second
+)
 FILE_CAP: Final = 10_000
 CHUNK: Final = 500
 

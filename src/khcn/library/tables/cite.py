@@ -19,12 +19,13 @@ FILES = (("bib", "BibTeX"), ("ris", "RIS"), ("json", "CSL-JSON"))
 
 @dataclass(frozen=True)
 class CitationList:
-    """A formatted list of references. ``text`` is the whole list as plain text, to copy."""
+    """A page of a formatted list of references. ``text`` is the page as plain text, to copy; ``first`` its first place."""
 
     style: str
     entries: list[SafeString]
     text: str
     numbered: bool
+    first: int
     more: bool
     cap: int
     file_cap: int
@@ -64,6 +65,7 @@ def style_label(style: Style) -> str:
     """Return the name of a style in the reader's language."""
     names = {
         "viet-nam": _("Việt Nam"),
+        "apa": _("APA (bản 7)"),
         "chicago": _("Chicago (tác giả – năm)"),
         "chicago-chu-thich": _("Chicago (chú thích)"),
     }
@@ -75,15 +77,18 @@ def safe_citation(citation: Citation) -> SafeString:
     return mark_safe(citation.html)  # noqa: S308  # only i, b, sup, sub, see engines.cite.processor
 
 
-def citation_list(found: Sequence[Citation], style: Style, *, more: bool, params: QueryDict) -> CitationList:
-    """Return a list of references as its page shows it."""
+def citation_list(
+    found: Sequence[Citation], style: Style, *, first: int = 1, more: bool, params: QueryDict
+) -> CitationList:
+    """Return a list of references as its page shows it; ``first`` is the place of the first one in the whole list."""
     numbered = style.order == "cited" and not style.as_note
-    lines = [f"[{place}] {one.text}" if numbered else one.text for place, one in enumerate(found, start=1)]
+    lines = [f"[{place}] {one.text}" if numbered else one.text for place, one in enumerate(found, first)]
     return CitationList(
         style=style_label(style),
         entries=[safe_citation(one) for one in found],
         text="\n".join(lines),
         numbered=numbered,
+        first=max(first, 1),
         more=more,
         cap=LIST_CAP,
         file_cap=FILE_CAP,

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import Any, Final
 
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -18,7 +19,14 @@ from khcn.engines.records.csl import to_csl
 from khcn.engines.records.ris import ris_file
 from khcn.engines.records.types import Record
 from khcn.library.search.errors import IndexUnavailableError
-from khcn.library.selectors.cite import FILE_CAP, LIST_CAP, found_ids, record_of, records_in_chunks
+from khcn.library.selectors.cite import (
+    FILE_CAP,
+    LIST_CAP,
+    LIST_PAGE,
+    found_ids,
+    record_of,
+    records_in_chunks,
+)
 from khcn.library.tables.cite import CitationList, citation_list, style_tabs
 from khcn.library.tables.search_page import Asked, parse_search
 from khcn.library.views.works import published_work
@@ -56,7 +64,10 @@ def work_citation(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
 @costly("library.cite", per_minute=10)
 @require_safe
 def result_list(request: HttpRequest) -> HttpResponse:
-    """Show the citations of a whole search result in one style, at most ``LIST_CAP``."""
+    """Show the citations of a whole search result in one style, at most ``LIST_CAP``, ``LIST_PAGE`` on a page.
+
+    The order is that of the whole list; only the entries of the page are written.
+    """
     asked = _asked(request)
     style = style_of(request.GET.get("kieu", ""))
     try:
@@ -65,10 +76,15 @@ def result_list(request: HttpRequest) -> HttpResponse:
         context: dict[str, Any] = {"fault": error.message}
         return render(request, "library/cite/list.html", context, status=error.status)
     items = ordered([to_csl(record) for record in records_in_chunks(ids, user=request.user)], style.key)
+    page = Paginator(items, LIST_PAGE).get_page(request.GET.get("trang"))
     shown: CitationList = citation_list(
-        [cite(item, style.key) for item in items], style, more=more, params=request.GET
+        [cite(item, style.key) for item in page.object_list],
+        style,
+        first=page.start_index(),
+        more=more,
+        params=request.GET,
     )
-    context = {"list": shown, "tabs": style_tabs(style.key, request.GET), "asked": asked}
+    context = {"list": shown, "page": page, "tabs": style_tabs(style.key, request.GET), "asked": asked}
     return render(request, "library/cite/list.html", context)
 
 
