@@ -1,6 +1,6 @@
 """Relations of legal documents with dates: the page answers for a day, warns, and tells nothing that is hidden."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +11,8 @@ from django.utils import timezone
 from khcn.engines.legal.model import Standing
 from khcn.library.enums import RelationKind, RelationSource, WorkKind, WorkState
 from khcn.library.models import Work, WorkRelation
+from khcn.library.selectors.force import ended_lately
+from khcn.library.selectors.index import index_documents
 from khcn.library.selectors.legal import legal_graph
 from khcn.library.tables.results import work_url
 from tests.library.makers import make_page, make_work
@@ -59,6 +61,57 @@ def test_replaced_document_warns_with_the_way_to_the_new_one(client: Client, old
     assert "Lưu ý" not in page(client, new)
     eyebrow = text[text.index('class="page__eyebrow"') :].partition("</p>")[0]
     assert "Hết hiệu lực" in eyebrow and "Còn hiệu lực" not in eyebrow
+
+
+def facet(work: Work) -> tuple[str, ...]:
+    (document,) = index_documents([work.pk])
+    return document.facets["validity"]
+
+
+def test_lists_and_facets_say_the_same_as_the_page(client: Client, old: Work) -> None:
+    assert facet(old) == ("in_force",)
+    new = decision("12/2021/QĐ-UBND", start="2021-07-01", issued_date=date(2021, 6, 20))
+    relate(new, RelationKind.REPLACES, old)  # no day recorded: the new one's first day stands for it
+    assert (facet(old), facet(new)) == (("expired",), ("in_force",))
+    listed = client.get(reverse("library:recent")).content.decode()
+    assert (listed.count("Hết hiệu lực"), listed.count("Còn hiệu lực")) == (1, 1)
+    related = page(client, new)
+    related = related[related.index('id="quan-he"') :].partition("</section>")[0]
+    assert "Hết hiệu lực" in related and "Còn hiệu lực" not in related
+
+
+@pytest.mark.parametrize(
+    ("ender", "relation", "said"),
+    [
+        ({"start": "2021-07-01", "visibility": "units"}, {}, "in_force"),
+        ({"start": "2021-07-01", "state": WorkState.DRAFT}, {}, "in_force"),
+        ({"start": "2021-07-01"}, {"part": "Điều 2"}, "in_force"),
+        ({"start": "2021-07-01"}, {"source": RelationSource.PROPOSED}, "in_force"),
+        ({"start": "2121-07-01"}, {}, "in_force"),
+        ({"issued_date": date(2021, 6, 20)}, {}, "unknown"),
+    ],
+    ids=["hidden", "draft", "a part", "only read by a machine", "not yet", "nobody knows the day"],
+)
+def test_what_does_not_surely_end_it_leaves_it(
+    old: Work, ender: dict[str, Any], relation: dict[str, Any], said: str
+) -> None:
+    relate(decision("12/2021/QĐ-UBND", **ender), RelationKind.REPLACES, old, **relation)
+    assert facet(old) == (said,)
+
+
+def test_the_index_follows_when_another_document_ends_it(old: Work) -> None:
+    new = decision("12/2021/QĐ-UBND", start="2021-07-01")
+    relate(new, RelationKind.REPLACES, old)
+    long_ago = timezone.now() - timedelta(days=900)
+    Work.objects.filter(pk=new.pk).update(updated_at=long_ago, published_at=long_ago)
+    assert ended_lately([date(2021, 7, 1)], since=timezone.now()) == {old.pk}
+    assert ended_lately([date(2021, 7, 2)], since=timezone.now()) == set()
+    assert ended_lately([], since=long_ago - timedelta(days=1)) == {old.pk}
+
+
+def test_an_address_with_other_words_keeps_what_was_asked(client: Client, old: Work) -> None:
+    answer = client.get(reverse("library:work", args=["cu", old.pk]), {"ngay": "2020-01-01"})
+    assert (answer.status_code, answer["Location"]) == (301, f"{work_url(old)}?ngay=2020-01-01")
 
 
 def test_a_page_of_it_warns_too(client: Client, old: Work) -> None:
@@ -179,7 +232,7 @@ def test_the_graph_costs_a_fixed_number_of_queries(django_assert_max_num_queries
         relate(other, RelationKind.AMENDS, old, effective_date="2022-01-01", part=f"Điều {number}")
         relate(old, RelationKind.BASED_ON, other)
     work = Work.objects.select_related("legal").get(pk=old.pk)
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         graph = legal_graph(work, None)
         answer = graph.on(date(2023, 1, 1))
     assert answer.standing == Standing.IN_FORCE

@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from khcn.core.exports.columns import Cell
 from khcn.engines.records.types import Agent, Heading, LegalFacts, Record
 from khcn.library.enums import Priority
-from khcn.library.models import LegalRecord, Work
+from khcn.library.models import LegalRecord, Work, WorkRelation
+from khcn.library.selectors.force import validity_on
 
 NO_LEGAL: Final = LegalFacts()
 Group = Literal["decree", "library", "desk"]
@@ -30,6 +31,7 @@ class Line:
     work: Work
     legal: LegalRecord | None
     today: date
+    ended_by: Sequence[WorkRelation] = ()
 
     @property
     def facts(self) -> LegalFacts:
@@ -59,7 +61,10 @@ def _headings(headings: Sequence[Heading]) -> str:
 
 
 def _validity(line: Line) -> str:
-    return str(line.legal.validity(line.today).label) if line.legal and line.record.legal else ""
+    if not line.legal or not line.record.legal:
+        return ""
+    validity = validity_on(line.legal, line.today, issued=line.record.issued, ended_by=line.ended_by)
+    return str(validity.label)
 
 
 def _decree(key: str, title: Promise, value: Callable[[Line], Cell], mm: float = 25) -> ListColumn:

@@ -9,8 +9,9 @@ from typing import Any
 from django.utils import timezone
 
 from khcn.library.enums import Visibility, WorkState
-from khcn.library.models import LegalRecord, Page, Work
+from khcn.library.models import LegalRecord, Page, Work, WorkRelation
 from khcn.library.search.types import PUBLIC_ACCESS, STAFF_ACCESS, IndexDocument
+from khcn.library.selectors.force import enders_of, validity_on
 
 
 def index_documents(work_ids: Sequence[int]) -> Iterator[IndexDocument]:
@@ -19,6 +20,7 @@ def index_documents(work_ids: Sequence[int]) -> Iterator[IndexDocument]:
     works = list(Work.objects.filter(pk__in=work_ids, state=WorkState.PUBLISHED).order_by("pk"))
     ids = [work.pk for work in works]
     legal = LegalRecord.objects.in_bulk(ids)
+    ended = enders_of(legal) if legal else {}
     pages = _pages(ids)
     terms = {name: _terms(name, ids) for name in ("collections", "subjects", "audiences")}
     units = _units([work.pk for work in works if work.visibility == Visibility.UNITS])
@@ -30,6 +32,7 @@ def index_documents(work_ids: Sequence[int]) -> Iterator[IndexDocument]:
             {name: found.get(work.pk, []) for name, found in terms.items()},
             units.get(work.pk, []),
             today=today,
+            ended_by=ended.get(work.pk, []),
         )
 
 
@@ -63,6 +66,7 @@ def _document(
     unit_ids: list[int],
     *,
     today: date,
+    ended_by: Sequence[WorkRelation],
 ) -> IndexDocument:
     facets: dict[str, tuple[str, ...]] = {"kind": (work.kind,), "language": (work.language,)}
     for facet, name in (("collection", "collections"), ("subject", "subjects"), ("audience", "audiences")):
@@ -72,8 +76,9 @@ def _document(
         facets["year"] = (str(work.issued_year),)
     if legal and legal.organ_name:
         facets["issuing_body"] = (legal.organ_name,)
-    if legal and (legal.effective_date or legal.expired_date):
-        facets["validity"] = (str(legal.validity(today).value),)
+    if legal and (legal.effective_date or legal.expired_date or ended_by):
+        validity = validity_on(legal, today, issued=work.issued_date, ended_by=ended_by)
+        facets["validity"] = (str(validity.value),)
     return IndexDocument(
         work_id=work.pk,
         external_id=work.external_id,

@@ -1,6 +1,6 @@
 """The graph of legal documents around one work, and its standing in time, as far as the reader may know."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,6 +12,7 @@ from khcn.engines.legal.timeline import Timeline
 from khcn.library.enums import CHECKED_SOURCES, ProposalState, RelationKind
 from khcn.library.models import LegalProposal, LegalRecord, Work, WorkRelation
 from khcn.library.permissions import EDITED_KINDS, reach_of
+from khcn.library.selectors.force import enders_of
 
 # For readers: a document with hundreds of others based on it shows the first ones of each kind.
 MOST_OF_A_KIND = 100
@@ -27,6 +28,7 @@ class LegalNode:
     issued: date | None = None
     effective: date | None = None
     expired: date | None = None
+    ended_by: tuple[WorkRelation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +84,10 @@ def legal_graph(work: Work, user: Any = None) -> LegalGraph:
         *others.select_related("work__legal").order_by("kind", "-id")[:MOST_OF_A_KIND],
     ]
     counts = {row["kind"]: row["n"] for row in received.values("kind").annotate(n=Count("pk")).order_by()}
+    ended = enders_of({*opened, *(row.work_id for row in rows)})
     edges = [
-        *(_edge(row, True, _node(opened.get(row.target_id or 0), row)) for row in given),
-        *(_edge(row, False, _node(row.work, None)) for row in rows),
+        *(_edge(row, True, _node(opened.get(row.target_id or 0), row, ended)) for row in given),
+        *(_edge(row, False, _node(row.work, None, ended)) for row in rows),
     ]
     return LegalGraph(work, tuple(edges), _timeline(work, edges), counts)
 
@@ -102,7 +105,9 @@ def _edge(row: WorkRelation, outgoing: bool, node: LegalNode) -> LegalEdge:
     )
 
 
-def _node(work: Work | None, row: WorkRelation | None) -> LegalNode:
+def _node(
+    work: Work | None, row: WorkRelation | None, ended: Mapping[int, Sequence[WorkRelation]]
+) -> LegalNode:
     if work is None:
         return LegalNode(row.cited_number, row.cited_title) if row else LegalNode("", "")
     legal = getattr(work, "legal", None)
@@ -114,6 +119,7 @@ def _node(work: Work | None, row: WorkRelation | None) -> LegalNode:
         work.issued_date,
         legal.effective_date if legal else None,
         legal.expired_date if legal else None,
+        tuple(ended.get(work.pk, ())),
     )
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from khcn.engines.legal.model import Answer, Contradiction, Deed, Problem, Reason, Standing, Why
 from khcn.library.enums import INVERSE_RELATION_LABELS, RelationKind
+from khcn.library.selectors.force import validity_on
 from khcn.library.selectors.legal import LegalEdge, LegalGraph
 from khcn.library.tables.results import work_url
 from khcn.ui.formats import format_date
@@ -175,7 +176,9 @@ def _line(edge: LegalEdge, today: date) -> EdgeLine:
     elif edge.effective:
         when = _("từ %(first)s") % {"first": _day(edge.effective)}
     legal = getattr(edge.node.work, "legal", None)
-    validity = legal.validity(today) if legal else None
+    validity = (
+        validity_on(legal, today, issued=edge.node.issued, ended_by=edge.node.ended_by) if legal else None
+    )
     tone: Tone = "good" if validity == "in_force" else "bad" if validity == "expired" else "watch"
     state = State(label=str(validity.label), tone=tone) if validity and validity != "unknown" else None
     return EdgeLine(name_of(edge), when, edge.part, edge.checked, edge.node.work is not None, state)

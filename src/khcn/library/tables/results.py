@@ -13,6 +13,7 @@ from khcn.library.enums import Validity, WorkKind
 from khcn.library.models import Work, WorkFile
 from khcn.library.rules import people_names
 from khcn.library.search.types import SearchHit
+from khcn.library.selectors.force import ATTRIBUTE, enders_prefetch, validity_on
 from khcn.library.selectors.public import works_among
 from khcn.ui.parts import Hit, State
 
@@ -44,11 +45,11 @@ def marked(text: str, highlights: Sequence[tuple[int, int]]) -> str:
 
 
 def validity_state(work: Work, today: date) -> State | None:
-    """Return whether a legal document is in force, in words and a shape."""
+    """Return whether a legal document is in force, in words and a shape; what ended it counts where ``for_lists`` loaded it."""
     legal = getattr(work, "legal", None)
     if work.kind != WorkKind.LEGAL or legal is None:
         return None
-    validity = legal.validity(today)
+    validity = validity_on(legal, today, issued=work.issued_date, ended_by=getattr(work, ATTRIBUTE, ()))
     tone: Any = VALIDITY_TONES.get(validity)
     return State(label=str(validity.label), tone=tone) if tone else None
 
@@ -64,7 +65,9 @@ def thumbnail_url(work: Work) -> str:
 def for_lists(works: Any) -> Any:
     """Load with a queryset of works what a list entry shows, in a fixed number of queries."""
     thumbnails = Prefetch("files", WorkFile.objects.filter(has_thumbnail=True), to_attr="shown_files")
-    return works.select_related("legal").defer("body", "extra").prefetch_related(thumbnails)
+    return (
+        works.select_related("legal").defer("body", "extra").prefetch_related(thumbnails, enders_prefetch())
+    )
 
 
 def entry_of(work: Work, today: date) -> Hit:

@@ -53,7 +53,8 @@ def work_page(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
             raise
         return gone
     if slug != (work.slug or "tai-lieu"):
-        return HttpResponsePermanentRedirect(work_url(work))
+        asked = request.META.get("QUERY_STRING", "")
+        return HttpResponsePermanentRedirect(f"{work_url(work)}?{asked}" if asked else work_url(work))
     today = timezone.localdate()
     address = settings.KHCN.base_url.rstrip("/") + work_url(work)
     pages = list(Page.objects.filter(work=work).order_by("number")[: OUTLINE_PAGES + 1])
