@@ -12,13 +12,14 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.utils import timezone
+from django.utils.translation import override
 from ninja import Field, Schema
 
 from khcn.core.api.etags import etag_of, not_modified
 from khcn.core.api.limits import RateLimitError, client_address, count_request
 from khcn.core.api.paging import CursorError, cursor_page
 from khcn.core.api.problems import install_handlers
-from khcn.core.api.shell import KhcnAPI
+from khcn.core.api.shell import KhcnAPI, api
 from khcn.core.api.tokens import TokenError, token_create, token_find, token_revoke, tokens_visible_to
 from khcn.core.errors import KhcnError, NotFoundError, PermissionDeniedError
 from khcn.core.jobs import job_start
@@ -429,3 +430,11 @@ def test_etags(header: str, hit: bool) -> None:
     if isinstance(answer, HttpResponse):
         assert (answer.status_code, answer["ETag"], answer.content) == (304, etag, b"")
     assert etag != etag_of("work", 7, NOW + timedelta(seconds=1))
+
+
+def test_the_document_is_written_once_for_a_language_and_a_place() -> None:
+    first = api.get_openapi_schema(path_prefix="/api/v1/")
+    assert api.get_openapi_schema(path_prefix="/api/v1/") is first
+    assert api.get_openapi_schema(path_prefix="/other/") is not first
+    with override("en"):
+        assert api.get_openapi_schema(path_prefix="/api/v1/") is not first

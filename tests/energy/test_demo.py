@@ -31,7 +31,7 @@ from khcn.energy.models import (
 )
 from khcn.energy.permissions import can_connect, can_found, can_manage_site
 from khcn.energy.selectors.telemetry import live_now, site_day_power
-from khcn.orgs.demo import load_demo_people
+from khcn.orgs.demo import load_demo as load_demo_people
 from khcn.orgs.models import User
 
 pytestmark = pytest.mark.django_db

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from khcn.core.prepare import file_lock
+from tests import database
 from tests.library.files import LETTER, text_file
 
 pytestmark = pytest.mark.skipif(
@@ -68,13 +69,15 @@ LINES = [
 
 @pytest.fixture(scope="session")
 def khcn(tmp_path_factory: pytest.TempPathFactory) -> Khcn:
-    """A folder with three works; it begins as a copy of the first process's: to prepare one takes half a minute."""
+    """A folder with three works, a copy of the first process's; the database of that one begins as a migrated copy."""
     shared = Path(os.environ["KHCN_TEST_HOME"])
     first = Khcn(shared / "nhà đầu tiên")
     with file_lock(shared / "command.lock"):
         if not (first.home / "xong").exists():
             shutil.rmtree(first.home, ignore_errors=True)
             first.home.mkdir()
+            if database.held(copy := database.template()):
+                database.take(copy, first.data / "db.sqlite3")
             rows = [json.dumps(line, ensure_ascii=False) for line in LINES]
             text_file(first.home / "kho.jsonl", "\n".join([rows[0], "{hỏng", *rows[1:]]))
             first.run("import", "kho.jsonl", "--publish", "--json")
@@ -184,6 +187,14 @@ def test_nothing_at_all_came_in(khcn: Khcn) -> None:
 
 
 @pytest.mark.slow
+def test_a_folder_that_is_missing_is_prepared(tmp_path: Path) -> None:
+    stranger = Khcn(tmp_path)
+    done = stranger.run("search", "đo lường", "--json")
+    assert json.loads(done.stdout)["hits"] == [] and "Chuẩn bị cơ sở dữ liệu" in done.stderr
+    assert (stranger.data / "secret-key").stat().st_mode & 0o77 == 0
+
+
+@pytest.mark.slow
 def test_killed_in_the_middle_and_run_again(khcn: Khcn) -> None:
     count = 20_000
     lines = (
@@ -198,17 +209,17 @@ def test_killed_in_the_middle_and_run_again(khcn: Khcn) -> None:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    database = sqlite3.connect(khcn.data / "db.sqlite3")
+    held_rows = sqlite3.connect(khcn.data / "db.sqlite3")
     deadline = time.monotonic() + 120
-    while database.execute(held).fetchone()[0] == 0 and time.monotonic() < deadline:
+    while held_rows.execute(held).fetchone()[0] == 0 and time.monotonic() < deadline:
         time.sleep(0.05)
     process.send_signal(signal.SIGKILL)
     process.wait()
 
-    (kept,) = database.execute(held).fetchone()
+    (kept,) = held_rows.execute(held).fetchone()
     assert 0 < kept < count and kept % 1000 == 0  # whole batches
-    assert database.execute("pragma integrity_check").fetchone() == ("ok",)
+    assert held_rows.execute("pragma integrity_check").fetchone() == ("ok",)
     report = khcn.json("import", str(path), "--publish", "--json")
     assert (report["imported"], report["unchanged"]) == (count - kept, kept)
-    assert database.execute(held).fetchone() == (count,)
-    database.close()
+    assert held_rows.execute(held).fetchone() == (count,)
+    held_rows.close()

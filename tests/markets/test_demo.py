@@ -29,7 +29,7 @@ from khcn.markets.models import (
 )
 from khcn.markets.services.alerts import alerts_check
 from khcn.markets.services.demo_clips import demo_clip_make, demo_clip_wanted
-from khcn.orgs.demo import load_demo_people
+from khcn.orgs.demo import load_demo as load_demo_people
 from tests.markets.factories import make_camera
 
 pytestmark = pytest.mark.django_db

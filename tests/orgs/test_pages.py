@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from khcn.core.demo import load_demo
 from khcn.core.models.audit import AuditEvent
-from khcn.orgs.demo import demo_sign_ins, load_demo_people
+from khcn.orgs.demo import demo_sign_ins
+from khcn.orgs.demo import load_demo as load_demo_people
 from khcn.orgs.enums import Role
 from khcn.orgs.models import Absence, Membership, Party, SiteProfile, Unit, User
 from khcn.orgs.services.profiles import profile_load

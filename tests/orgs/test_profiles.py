@@ -192,3 +192,18 @@ def test_only_the_administrator_loads_a_profile() -> None:
         with pytest.raises(PermissionDeniedError):
             profile_load(name="quan5-2021", actor=make_member(role), today=TODAY)
     assert profile_load(name="quan5-2021", actor=make_member(Role.SYSADMIN), today=TODAY).created == 33
+
+
+def test_a_changed_file_is_read_anew(tmp_path: Path) -> None:
+    home = tmp_path / "x"
+    home.mkdir()
+    (home / "units.toml").write_text(
+        '[[kind]]\ncode = "k"\nlabel = "K"\n[[unit]]\nkey = "a"\nname = "A"\nkind = "k"\n'
+    )
+    for name in ("Một", "Thứ hai"):
+        (home / "site.toml").write_text(
+            f'[site]\nsite_name = "{name}"\nowner = "X"\nresponsible_title = "X"\naddress = "X"\n'
+            'email = "x@example.vn"\nphone = "0"\noperator = "a"\n'
+        )
+        assert profile_read("x", folder=tmp_path).site.site_name == name
+    assert profile_read("x", folder=tmp_path) is profile_read("x", folder=tmp_path)

@@ -7,7 +7,7 @@ from django.apps import apps
 from django.utils import timezone
 
 from khcn.core.demo import demo_loaders
-from khcn.orgs.demo import load_demo_people
+from khcn.orgs.demo import load_demo as load_demo_people
 from khcn.plan.demo import load_demo
 from khcn.plan.demo_cast import FILE, source
 from khcn.plan.demo_now import frame

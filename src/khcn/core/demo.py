@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 
 from khcn.core.registry import Registry
 
@@ -20,8 +21,12 @@ class DemoLoader:
 demo_loaders: Registry[DemoLoader] = Registry("demo loaders")
 
 
-def register_demo(name: str, order: int, load: Callable[[Progress], None]) -> None:
-    """Register a loader; lower ``order`` runs first (orgs 10, library 20)."""
+def register_demo(name: str, order: int, module: str) -> None:
+    """Register the ``load_demo`` of a module, which is imported only to load; lower ``order`` runs first (orgs 10)."""
+
+    def load(progress: Progress) -> None:
+        import_module(module).load_demo(progress)
+
     demo_loaders.register(name, DemoLoader(name, order, load))
 
 

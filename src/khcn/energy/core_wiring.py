@@ -8,7 +8,6 @@ from khcn.core.indicators import indicators
 from khcn.core.references import resolvers
 from khcn.core.tasks import register_periodic
 from khcn.energy.api import router
-from khcn.energy.demo import load_demo
 from khcn.energy.indicators import INDICATORS
 from khcn.energy.selectors.references import SITE_REFERENCE, resolve_sites
 from khcn.energy.services.alerts import alerts_check
@@ -37,4 +36,4 @@ def connect_core() -> None:
     register_periodic("energy.kpis", timedelta(hours=1), kpis_refresh)
     register_periodic("energy.retention", timedelta(hours=1), readings_expire)
     register_periodic("energy.tables", timedelta(days=1), tables_seed)
-    register_demo("energy", 40, load_demo)
+    register_demo("energy", 40, "khcn.energy.demo")

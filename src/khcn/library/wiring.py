@@ -21,7 +21,6 @@ from khcn.library import (
     versions_wiring,
     viewer_wiring,
 )
-from khcn.library.demo import load_demo
 from khcn.library.desk_wiring import connect_desk
 from khcn.library.indicators import INDICATORS
 from khcn.library.search.provider import set_document_provider
@@ -48,4 +47,4 @@ def connect() -> None:
         usage_wiring, legal_wiring, viewer_wiring, keeping_wiring, api_wiring,
     ):  # fmt: skip
         area.connect()
-    register_demo("library", 20, load_demo)
+    register_demo("library", 20, "khcn.library.demo")

@@ -8,7 +8,6 @@ from khcn.core.indicators import indicators
 from khcn.core.references import resolvers
 from khcn.core.tasks import register_periodic
 from khcn.markets.api import router
-from khcn.markets.demo import load_demo
 from khcn.markets.desk_wiring import connect_desk
 from khcn.markets.indicators import INDICATORS
 from khcn.markets.selectors.references import MARKET_REFERENCE, resolve_markets
@@ -35,4 +34,4 @@ def connect() -> None:
     register_periodic("markets.rebalancing", timedelta(hours=1), occupancy_rebalance)
     register_periodic("markets.pictures", timedelta(minutes=10), pictures_expire)
     register_periodic("markets.lunar", timedelta(days=1), lunar_events_ensure)
-    register_demo("markets", 30, load_demo)
+    register_demo("markets", 30, "khcn.markets.demo")

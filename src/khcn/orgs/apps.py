@@ -21,13 +21,12 @@ class OrgsConfig(AppConfig):
         from khcn.core.tasks import register_periodic  # noqa: PLC0415
         from khcn.orgs import signals  # noqa: F401, PLC0415  # connects the receivers
         from khcn.orgs.audit_readers import audit_rows_for  # noqa: PLC0415
-        from khcn.orgs.demo import load_demo_people  # noqa: PLC0415
         from khcn.orgs.desk_menu import ORGANISATION  # noqa: PLC0415
         from khcn.orgs.services.decisions import decisions_due  # noqa: PLC0415
         from khcn.ui.desk import desk_sections  # noqa: PLC0415
 
         register_periodic("orgs.decisions", timedelta(minutes=2), decisions_due)
-        register_demo("orgs", 10, load_demo_people)
+        register_demo("orgs", 10, "khcn.orgs.demo")
         desk_sections.register("orgs", ORGANISATION)
         audit_visibility.register("orgs.roles", audit_rows_for)
         never_refused.register("orgs.roles", holds_role)

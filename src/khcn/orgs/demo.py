@@ -104,7 +104,7 @@ def demo_sign_ins() -> list[DemoSignIn]:
     ]
 
 
-def load_demo_people(progress: Progress) -> None:
+def load_demo(progress: Progress) -> None:
     """Load the configured profile, one person for each role and a few outside parties; twice is once."""
     today = timezone.localdate()
     name = settings.KHCN.profile

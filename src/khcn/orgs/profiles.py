@@ -3,6 +3,7 @@
 import tomllib
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -146,10 +147,23 @@ def _moves(decision: dict[str, Any]) -> list[MoveData]:
 
 
 def profile_read(name: str, *, folder: Path = PROFILES_DIR) -> Profile:
-    """Read one profile. :raises ProfileError: unknown name, or files that contradict each other."""
+    """Read one profile; as long as its files stay as they are, they are parsed once a process.
+
+    :raises ProfileError: unknown name, or files that contradict each other.
+    """
     home = folder / name
     if not (home / "site.toml").is_file():
         raise ProfileError(f"Không có bộ dữ liệu {name}. Các bộ có sẵn: {', '.join(profile_names())}.")
+    files = (home / part for part in ("site.toml", "units.toml", "succession.toml"))
+    return _parsed(
+        home, tuple((path.stat().st_mtime_ns, path.stat().st_size) for path in files if path.is_file())
+    )
+
+
+@lru_cache(maxsize=8)
+def _parsed(home: Path, stamps: tuple[tuple[int, int], ...]) -> Profile:
+    """Parse the files of a profile; ``stamps`` (time and size of each) make a changed one be read anew."""
+    name = home.name
     site = tomllib.loads((home / "site.toml").read_text(encoding="utf-8"))
     units = tomllib.loads((home / "units.toml").read_text(encoding="utf-8"))
     path = home / "succession.toml"

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from khcn.core.api.tokens import LONGEST_LIFE, TokenError, scopes_open_to, tokens_visible_to
+from khcn.core.api.tokens import LONGEST_LIFE, TokenError, api_scopes, scopes_open_to, tokens_visible_to
 from khcn.core.errors import PermissionDeniedError
 from khcn.core.models.api import ApiToken
 from khcn.orgs.models import Unit, User
@@ -124,11 +124,12 @@ def token_off(request: HttpRequest, pk: int) -> HttpResponse:
 def token_rows(tokens: list[ApiToken]) -> list[dict[str, Any]]:
     """Return what the page shows of each token."""
     now = timezone.now()
+    words = dict(api_scopes.items())
     names = dict(Unit.objects.filter(pk__in={token.unit_id for token in tokens}).values_list("pk", "name"))
     return [
         {
             "token": token,
-            "scopes": token.scopes,
+            "scopes": [(key, str(words.get(key, key))) for key in token.scopes],
             "unit": names.get(token.unit_id or 0, ""),
             "state": (_("Đã thu hồi"), "bad")
             if token.revoked_at

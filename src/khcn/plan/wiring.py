@@ -10,7 +10,6 @@ from khcn.plan import (
     reports_wiring,
     rolls_wiring,
 )
-from khcn.plan.demo import load_demo
 from khcn.plan.desk_menu import PLAN
 from khcn.ui.desk import desk_sections
 
@@ -22,4 +21,4 @@ def connect() -> None:
         plans_wiring, progress_wiring, money_wiring, comms_wiring, reports_wiring, rolls_wiring, register_wiring
     ):  # fmt: skip
         area.connect()
-    register_demo("plan", 50, load_demo)
+    register_demo("plan", 50, "khcn.plan.demo")

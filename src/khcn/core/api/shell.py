@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver, include, path, re_path
+from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI, Router, Schema
 from ninja.openapi.schema import OpenAPISchema
@@ -24,11 +25,21 @@ View = Callable[..., HttpResponseBase]
 class KhcnAPI(NinjaAPI):
     """NinjaAPI whose description says that errors are problems."""
 
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._written: dict[str, OpenAPISchema] = {}
+
     def get_openapi_schema(self, **kwargs: Any) -> OpenAPISchema:
-        """Return the OpenAPI document, with errors, headers, optional tokens and limits told."""
-        schema = super().get_openapi_schema(**kwargs)
-        finish(schema)
-        return schema
+        """Return the OpenAPI document, with errors, headers, optional tokens and limits told. Not to be changed.
+
+        To write it takes seconds; it differs by language and place only, so a process writes it once for each.
+        """
+        key = repr((get_language(), sorted(kwargs.items())))
+        if key not in self._written:
+            schema = super().get_openapi_schema(**kwargs)
+            finish(schema)
+            self._written[key] = schema
+        return self._written[key]
 
 
 api = KhcnAPI(
@@ -88,7 +99,7 @@ def me(request: HttpRequest) -> dict[str, Any]:
 
 
 def add_api_router(prefix: str, router: Router) -> None:
-    """Mount an app's router, e.g. ``add_api_router("/library", router)``; call it in ``AppConfig.ready``."""
+    """Mount an app's router, e.g. ``add_api_router("/library", router)``; call it in ``AppConfig.ready``, never later."""
     api.add_router(prefix, router)
 
 

@@ -7,9 +7,7 @@ no blank and no control character, because it becomes an address. Numbers are ne
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
-
-import idutils
+from typing import Any, Final
 
 from khcn.engines.records.types import Identifier
 
@@ -29,6 +27,17 @@ class BadIdentifierError(ValueError):
         self.scheme, self.value = scheme, value
 
 
+def _rule(name: str) -> Callable[[str], Any]:
+    """Return a rule of ``idutils`` that loads it when first asked: it costs half a second of every start otherwise."""
+
+    def ask(text: str) -> Any:
+        import idutils  # noqa: PLC0415
+
+        return getattr(idutils, name)(text)
+
+    return ask
+
+
 @dataclass(frozen=True, slots=True)
 class Scheme:
     """How identifiers of one kind are checked, brought to one form and looked up ("" where nobody resolves them)."""
@@ -44,30 +53,30 @@ class Scheme:
 SCHEMES: Final = {
     scheme.key: scheme
     for scheme in (
-        Scheme("doi", "DOI", "10.1000/182", idutils.is_doi, idutils.normalize_doi, "https://doi.org/"),
-        Scheme("isbn", "ISBN", "978-0-306-40615-7", idutils.is_isbn, idutils.normalize_isbn, ""),
+        Scheme("doi", "DOI", "10.1000/182", _rule("is_doi"), _rule("normalize_doi"), "https://doi.org/"),
+        Scheme("isbn", "ISBN", "978-0-306-40615-7", _rule("is_isbn"), _rule("normalize_isbn"), ""),
         Scheme(
             "issn",
             "ISSN",
             "0378-5955",
-            idutils.is_issn,
-            idutils.normalize_issn,
+            _rule("is_issn"),
+            _rule("normalize_issn"),
             "https://portal.issn.org/resource/ISSN/",
         ),
         Scheme(
             "handle",
             "Handle",
             "2027/mdp.123",
-            idutils.is_handle,
-            idutils.normalize_handle,
+            _rule("is_handle"),
+            _rule("normalize_handle"),
             "https://hdl.handle.net/",
         ),
         Scheme(
             "orcid",
             "ORCID",
             "0000-0002-1825-0097",
-            idutils.is_orcid,
-            idutils.normalize_orcid,
+            _rule("is_orcid"),
+            _rule("normalize_orcid"),
             "https://orcid.org/",
         ),
     )

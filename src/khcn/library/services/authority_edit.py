@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-import idutils
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
@@ -46,6 +45,8 @@ def normal_ids(values: Mapping[str, Any]) -> dict[str, str]:
             "orcid",
             _("Mã ORCID này sai số kiểm tra. Hãy chép lại từ trang orcid.org, ví dụ 0000-0002-1825-0097."),
         ) from None
+    import idutils  # noqa: PLC0415  # half a second, needed here only
+
     plain = isni.replace(" ", "").replace("-", "").upper().removeprefix("HTTPS://ISNI.ORG/ISNI/")
     if plain and not (len(plain) == 16 and idutils.is_isni(plain)):
         raise InvalidFieldError(
