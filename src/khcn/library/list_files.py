@@ -1,5 +1,6 @@
 """A list of works as a workbook, a Word document or a PDF, with what was asked for above it."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,6 +19,10 @@ from khcn.orgs.selectors import site_identity
 from khcn.orgs.site import SiteIdentity
 
 LANDSCAPE_MM: Final = 252.0  # the text's width on a landscape page
+_PADDING_MM: Final = 4.0
+_MOST_WORD_MM: Final = 45.0
+# Lines end after a hyphen, and after a slash that is not one of a day ("09/2019/" + "NĐ-" + "CP", but "24/01/2019").
+_PARTS: Final = re.compile(r"\d{1,2}/\d{1,2}/\d{4}|[^-/]+[-/]?|[-/]")
 MOST_CELL: Final = 600  # signs of one cell on paper; a workbook holds all
 
 
@@ -63,11 +68,12 @@ def _characters(column: ListColumn) -> int:
 
 def list_paper(columns: Sequence[ListColumn], lines: Iterable[Line], head: ListHead) -> Paper:
     """Return the list as a paper: for staff with the head of an official document, for visitors without."""
-    share = LANDSCAPE_MM / sum(column.mm for column in columns)
+    titles = [str(column.title) for column in columns]
+    rows = [[cell_text(column.value(line)) for column in columns] for line in lines]
     table = Table(
-        header=[str(column.title) for column in columns],
-        rows=[[cell_text(column.value(line)) for column in columns] for line in lines],
-        widths_mm=[column.mm * share for column in columns],
+        header=titles,
+        rows=rows,
+        widths_mm=widths_mm([column.mm for column in columns], [titles, *rows]),
         aligns=[Align.RIGHT if column.right else Align.LEFT for column in columns],
     )
     site = site_identity()
@@ -80,6 +86,37 @@ def list_paper(columns: Sequence[ListColumn], lines: Iterable[Line], head: ListH
         blocks=[KeyValues(head.pairs()), Landscape([table])],
         metadata=Metadata(author=site.site_name, subject=_("Danh sách tài liệu"), created=head.made_at),
     )
+
+
+def widths_mm(wanted: Sequence[float], cells: Iterable[Sequence[str]]) -> list[float]:
+    """Return the widths of the columns of a landscape page: as wanted, but none breaks a day or a word.
+
+    A column that would be too narrow for its longest word gets that width, the others share what is left.
+    """
+    least = [0.0] * len(wanted)
+    for row in cells:
+        least = [max(known, _word_mm(cell)) for known, cell in zip(least, row, strict=True)]
+    if sum(least) > LANDSCAPE_MM:  # nothing can be done about it; words break where they must
+        return [LANDSCAPE_MM * one / sum(least) for one in least]
+    fixed: set[int] = set()
+    while True:
+        left = LANDSCAPE_MM - sum(least[at] for at in fixed)
+        share = left / (sum(mm for at, mm in enumerate(wanted) if at not in fixed) or 1.0)
+        short = {at for at, mm in enumerate(wanted) if at not in fixed and mm * share < least[at]}
+        if not short:
+            return [least[at] if at in fixed else mm * share for at, mm in enumerate(wanted)]
+        fixed |= short
+
+
+def _word_mm(text: str) -> float:
+    """Return how wide a cell must be for the longest of its words, in the type of official tables (13 points)."""
+    words = (part for word in text.split() for part in _PARTS.findall(word))
+    longest = max((sum(_sign_mm(sign) for sign in word) for word in words), default=0.0)
+    return _PADDING_MM + min(longest, _MOST_WORD_MM)
+
+
+def _sign_mm(sign: str) -> float:
+    return 1.4 if sign in "/.,:;-()il" else 3.4 if sign.isupper() else 2.4
 
 
 def _place(site: SiteIdentity) -> str:
