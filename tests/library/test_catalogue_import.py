@@ -19,10 +19,12 @@ from khcn.core.jobs import job_retry
 from khcn.core.models.audit import AuditEvent
 from khcn.core.models.jobs import Job
 from khcn.engines.records.marc import marc_bytes, to_marc
+from khcn.engines.text.collate import sort_key
 from khcn.library.enums import CatalogueState, WorkState
 from khcn.library.errors import LibraryPermissionError, StateChangedError
 from khcn.library.exports.catalogue import catalogue_write, empty_sheet
 from khcn.library.imports.catalogue_columns import COLUMNS
+from khcn.library.imports.drafts import RecordDraft
 from khcn.library.models import Authority, AuthorityTie, CatalogueFile, Collection, Subject, Work
 from khcn.library.selectors.records import records_of
 from khcn.library.services import catalogue
@@ -36,6 +38,7 @@ from khcn.library.services.catalogue import (
     catalogue_work,
     spool_path,
 )
+from khcn.library.services.catalogue_plan import _likely
 from khcn.library.services.works import work_create, work_update
 from khcn.orgs.enums import Role
 from tests.library.makers import make_term, make_work
@@ -176,6 +179,27 @@ def test_likely_doubles_are_flagged_and_left_out(held: dict[str, Any], record: d
     bring(data, doubles=True)
     assert Work.objects.count() == 2
     assert counts(bring(data, doubles=True)) == {"same": 1}
+
+
+@pytest.mark.parametrize(
+    ("held_organ", "row_organ", "title", "double"),
+    [
+        ("Quốc hội", "Quốc hội", "Luật khác tên", True),
+        ("Quốc hội", "", "Luật Đo lường", True),  # a row that leaves the body out
+        ("", "Quốc hội", "Luật Đo lường", True),
+        ("UBND Phường 1", "UBND Phường 2", "Luật Đo lường", False),  # bodies number alike
+        ("UBND Phường 1", "", "Kế hoạch năm 2026", False),
+    ],
+)
+def test_a_document_of_the_same_number_is_a_likely_double(
+    held_organ: str, row_organ: str, title: str, double: bool
+) -> None:
+    number = {"number": "04/2011/QH13"}
+    make_work("Luật Đo lường", kind="legal", legal={**number, "organ_name": held_organ})
+    draft = RecordDraft(
+        "", title, [], "", legal={**number, "organ_name": row_organ}, sort_key=sort_key(title)
+    )
+    assert bool(list(_likely([draft]).of(draft))) is double
 
 
 def test_doubles_within_one_file() -> None:

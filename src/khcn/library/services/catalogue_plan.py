@@ -198,12 +198,27 @@ class Likely:
         held = self.numbers.get((keys.get("number_key", ""), keys.get("organ_key", "")))
         if keys and held:
             yield *held, _("cùng số, ký hiệu và cơ quan ban hành")
+        elif keys and (unsure := self._without_organ(keys["number_key"], keys["organ_key"], draft.sort_key)):
+            yield *unsure, _("cùng số, ký hiệu; một bên chưa ghi cơ quan ban hành")
         people = draft.fields.get("creators") or [{}]
         first = name_key(str(people[0].get("name") or ""))
         for ident, title, person, year in self.titles.get(draft.sort_key, []):
             same_year = not year or not draft.fields.get("issued_year") or year == draft.fields["issued_year"]
             if person == first and same_year and not keys:
                 yield ident, title, _("cùng nhan đề, tác giả và năm")
+
+    def _without_organ(self, number: str, organ: str, title: str) -> tuple[int, str] | None:
+        """Return the work of the same number when one of the two does not say who issued it.
+
+        Bodies number alike ("82/KH-UBND"), so a record that names none is taken for another's only by its title too.
+        """
+        if organ:
+            return self.numbers.get((number, ""))
+        titled = {row[0] for row in self.titles.get(title, [])}
+        return next(
+            (held for (known, _organ), held in self.numbers.items() if known == number and held[0] in titled),
+            None,
+        )
 
 
 def _likely(drafts: list[RecordDraft]) -> Likely:
