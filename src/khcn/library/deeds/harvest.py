@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from khcn.core.deeds import Deed, Out
 from khcn.core.errors import KhcnError
@@ -33,10 +33,11 @@ def _run(options: Mapping[str, Any], out: Out, err: Out) -> None:
 
 
 def _said(failed: list[RunReport]) -> str:
-    return _("%(count)s nguồn chưa thu thập được: %(names)s.") % {
-        "count": len(failed),
-        "names": ", ".join(one.key for one in failed),
-    }
+    return ngettext(
+        "%(count)s nguồn chưa thu thập được: %(names)s.",
+        "%(count)s nguồn chưa thu thập được: %(names)s.",
+        len(failed),
+    ) % {"count": len(failed), "names": ", ".join(one.key for one in failed)}
 
 
 DEED = Deed("harvest", "read other repositories now", _add, _run)

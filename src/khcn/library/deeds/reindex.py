@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from khcn.core.deeds import Deed, Out
 from khcn.library.imports.bar import ProgressBar
@@ -25,7 +26,12 @@ def _run(options: Mapping[str, Any], out: Out, err: Out) -> None:
     if options["json"]:
         out.write(json.dumps({"indexed": written}))
     else:
-        out.write(_("Đã lập lại chỉ mục: %(count)s tài liệu.") % {"count": written})
+        out.write(
+            ngettext(
+                "Đã lập lại chỉ mục: %(count)s tài liệu.", "Đã lập lại chỉ mục: %(count)s tài liệu.", written
+            )
+            % {"count": written}
+        )
 
 
 DEED = Deed("reindex", "rebuild the search index beside the live one", _add, _run)

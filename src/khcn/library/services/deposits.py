@@ -18,6 +18,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from khcn.core.actors import Actor, actor_id
 from khcn.core.api.auth import check_still
@@ -318,7 +319,11 @@ def _unpack(batch: ImportBatch, item: ImportItem, source: Source, now: datetime)
         ImportItem.objects.update_or_create(
             batch=batch, position=position, defaults={"name": member.name[:1000], "updated_at": now, **values}
         )
-    text = _("Đã mở gói nén: %(count)s tệp bên trong được đọc tiếp bên dưới.") % {"count": found}
+    text = ngettext(
+        "Đã mở gói nén: %(count)s tệp bên trong được đọc tiếp bên dưới.",
+        "Đã mở gói nén: %(count)s tệp bên trong được đọc tiếp bên dưới.",
+        found,
+    ) % {"count": found}
     ImportItem.objects.filter(pk=item.pk).update(
         state=ItemState.READY if found else ItemState.FAILED, message=text, updated_at=now
     )
