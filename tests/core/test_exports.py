@@ -342,3 +342,18 @@ def test_too_many_rows_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(forms, "MOST_ROWS", 2)
     with pytest.raises(WorkbookError, match="hơn 2 dòng"):
         read_workbook(_filled([["Hộ An"]] * 4), FORM)
+
+
+def test_a_list_prints_whole_on_a4_and_says_what_it_is() -> None:
+    above = [["DANH SÁCH"], ["Từ cần tìm", "nước giếng"], ["Lập lúc", "22:19 23/11/2026"]]
+    sheet = _xlsx([[1, "Tên", "x"]], [Column("STT", width=5), Column("Tên"), Column("Ghi chú")], above=above)
+    assert (sheet.page_setup.orientation, sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (
+        "landscape",
+        1,
+        0,
+    )
+    assert sheet.sheet_properties.pageSetUpPr.fitToPage
+    assert sheet.print_title_rows == "$5:$5"
+    assert sheet["A5"].value == "STT"
+    assert sheet.column_dimensions["A"].width >= len("Từ cần tìm")
+    assert _xlsx([[1]], [Column("STT", width=5)]).column_dimensions["A"].width == 5

@@ -21,6 +21,8 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
 
 from khcn.core.errors import KhcnError
 from khcn.core.exports.columns import (
@@ -37,6 +39,7 @@ XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_ROWS = 1_048_575  # of an XLSX sheet, below its header
 _SAMPLE = 200  # rows looked at to find the widths
 _WIDTHS = (8, 60)
+_WIDEST_LABEL = 24
 _IN_MEMORY = 8 * 1024 * 1024
 _SHEET_FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
 
@@ -166,6 +169,15 @@ def _width(index: int, column: Column, sample: Sequence[Row]) -> int:
     return min(_WIDTHS[1], max(_WIDTHS[0], longest + 2))
 
 
+def _prepare_paper(sheet: Any, header: int) -> None:
+    """Print as wide as a sheet of A4 lies, with the header on every page."""
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = Worksheet.PAPERSIZE_A4
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.print_title_rows = f"{header}:{header}"
+
+
 def _append_above(sheet: Any, above: Sequence[Row]) -> None:
     for number, row in enumerate(above):
         cells = _Cells(sheet).row(
@@ -205,9 +217,15 @@ def write_xlsx(
     stream = iter(rows)
     sample = list(itertools.islice(stream, _SAMPLE))
     for index, column in enumerate(columns):
-        sheet.column_dimensions[get_column_letter(index + 1)].width = _width(index, column, sample)
+        width = _width(index, column, sample)
+        if index == 0:  # what the rows above are about stands in the first column, before what they say
+            width = max(
+                width, *(min(len(str(row[0])) + 3, _WIDEST_LABEL) for row in above if len(row) > 1), 0
+            )
+        sheet.column_dimensions[get_column_letter(index + 1)].width = width
     first = len(above) + 2 if above else 1  # the row of the header
     sheet.freeze_panes = f"A{first + 1}"
+    _prepare_paper(sheet, first)
     try:
         _append_above(sheet, above)
         count = _append_all(sheet, columns, itertools.chain(sample, stream))
