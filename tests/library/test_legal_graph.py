@@ -10,10 +10,12 @@ from django.utils import timezone
 
 from khcn.engines.legal.model import Standing
 from khcn.library.enums import RelationKind, RelationSource, WorkKind, WorkState
+from khcn.library.list_columns import chosen_columns
 from khcn.library.models import Work, WorkRelation
 from khcn.library.selectors.force import ended_lately
 from khcn.library.selectors.index import index_documents
 from khcn.library.selectors.legal import legal_graph
+from khcn.library.selectors.lists import WantedList, list_lines
 from khcn.library.tables.results import work_url
 from tests.library.makers import make_page, make_work
 
@@ -75,6 +77,10 @@ def test_lists_and_facets_say_the_same_as_the_page(client: Client, old: Work) ->
     assert (facet(old), facet(new)) == (("expired",), ("in_force",))
     listed = client.get(reverse("library:recent")).content.decode()
     assert (listed.count("Hết hiệu lực"), listed.count("Còn hiệu lực")) == (1, 1)
+    wanted = WantedList(source="search")
+    lines = list_lines(wanted, [old.pk, new.pk], user=None, now=timezone.now())
+    (validity,) = chosen_columns(["hieu-luc"], staff=False)
+    assert [validity.value(line) for line in lines] == ["Hết hiệu lực", "Còn hiệu lực"]
     related = page(client, new)
     related = related[related.index('id="quan-he"') :].partition("</section>")[0]
     assert "Hết hiệu lực" in related and "Còn hiệu lực" not in related

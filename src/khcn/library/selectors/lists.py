@@ -15,6 +15,7 @@ from khcn.library.search.facade import matching_ids
 from khcn.library.selectors.among import Among
 from khcn.library.selectors.asked import asked_of, search_words
 from khcn.library.selectors.desk import BOXES, desk_works
+from khcn.library.selectors.force import enders_of
 from khcn.library.selectors.records import records_among
 from khcn.orgs.selectors import access_tokens
 
@@ -76,9 +77,11 @@ def list_lines(
         readable = _readable(wanted, user)
         works = {work.pk: work for work in readable.filter(Among("pk", piece)).order_by().only(*_OF_THE_WORK)}
         legal = {row.pk: row for row in LegalRecord.objects.filter(Among("pk", piece))}
+        ended = enders_of(legal) if legal else {}
         for record in records_among(readable, [pk for pk in piece if pk in works], user=user):
             place += 1
-            yield Line(place, record, works[record.id], legal.get(record.id), today)
+            ended_by = ended.get(record.id, ())
+            yield Line(place, record, works[record.id], legal.get(record.id), today, ended_by)
         if progress is not None:
             progress(start + len(piece))
 
