@@ -64,7 +64,9 @@ class Site:
         return [
             "/", "/thu-vien/", "/thu-vien/tim/", "/thu-vien/tim/?q=ngay+hoi", "/thu-vien/tim/?q=khong+co+gi",
             "/thu-vien/moi/", "/thu-vien/bo-suu-tap/van-ban-chi-dao/", at, f"{at}trang-2/?q=ngay+hoi",
-            f"/thu-vien/go-bo/{self.work.pk}/", "/tro-giup/", "/quyen-rieng-tu/", "/so-do-trang/",
+            f"{at}?ngay=2023-07-01&kieu=ieee", "/thu-vien/tac-gia/", "/thu-vien/chu-de/", "/thu-vien/phan-loai/",
+            "/thu-vien/api/", "/thu-vien/trich-dan/?q=ngay+hoi&kieu=ieee", "/thu-vien/luu-lan-tim/?q=ngay+hoi",
+            "/thu-vien/xuat/?q=ngay+hoi", f"/thu-vien/go-bo/{self.work.pk}/", "/tro-giup/", "/quyen-rieng-tu/", "/so-do-trang/",
             "/tai-khoan/dang-nhap/",
         ]  # fmt: skip
 
