@@ -10,12 +10,16 @@ from django.test import Client
 from django.urls import reverse
 
 from khcn.library.enums import WorkState
+from khcn.library.intake.schemas import WorkIn
 from khcn.library.models import Work, WorkVersion
 from khcn.library.selectors.versions import pending_changes, snapshot_of, version_of
+from khcn.library.services.records import record_take
 from khcn.library.services.works import work_update
+from khcn.orgs.enums import Role
 from tests.library.harvest_stage import Stage, stage_of
 from tests.library.test_catalogue_import import book, bring
 from tests.library.test_jsonl_import import NOW, load, record, write
+from tests.orgs.factories import make_member, make_unit
 
 pytestmark = pytest.mark.django_db
 
@@ -102,6 +106,27 @@ def test_a_catalogue_record_that_changes_its_work_says_so() -> None:
     changed, same = Work.objects.get(title="Hai (bản mới)"), Work.objects.get(title="Một")
     assert [row[:2] for row in history(changed)] == [(1, ""), (2, "Sửa theo tệp biên mục: nhan đề.")]
     assert (changed.version, same.version) == (2, 1)
+
+
+def test_a_record_that_a_program_sends_again_changes_a_published_work_with_a_version() -> None:
+    unit = make_unit()
+    librarian = make_member(Role.LIBRARIAN, unit=unit)
+    first = record_take(
+        actor=librarian, unit_id=unit.pk, record=WorkIn(external_id="k1", title="Một"), now=NOW
+    ).work
+    changed = record_take(
+        actor=librarian, unit_id=unit.pk, record=WorkIn(external_id="k1", title="Một, nháp"), now=NOW
+    ).work
+    assert (changed.pk, changed.version, history(changed)) == (first.pk, 1, [])  # still a draft
+    Work.objects.update(state=WorkState.PUBLISHED, published_at=NOW)
+    again = WorkIn(external_id="k1", title="Hai")
+    work = record_take(actor=librarian, unit_id=unit.pk, record=again, now=NOW).work
+    assert history(work) == [
+        (1, "", "Một, nháp"),
+        (2, "Chương trình gửi lại bản ghi, đã đổi: nhan đề.", "Hai"),
+    ]
+    assert work.version == 2
+    assert record_take(actor=librarian, unit_id=unit.pk, record=again, now=NOW).outcome == "unchanged"
 
 
 def test_queries_do_not_grow_with_the_works_that_change(

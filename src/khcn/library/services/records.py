@@ -19,6 +19,7 @@ from khcn.library.intake.schemas import RecordIn, WorkFields, WorkIn
 from khcn.library.models import Audience, Collection, LegalRecord, Subject, Work
 from khcn.library.pipeline.types import Caution
 from khcn.library.services.filing import Filed
+from khcn.library.services.version_records import versions_after, versions_before
 from khcn.library.services.works import External, work_create, work_update
 from khcn.orgs.models import Unit
 
@@ -143,10 +144,13 @@ def _take(actor: Actor, unit_id: int, record: WorkIn, now: datetime) -> Taken:
         return Taken(held, "unchanged")
     parts = parts_of(record)
     if held is not None:
+        before = versions_before([held], now=now)
         work = work_update(
             actor=actor, work=held, now=now, values=parts.values, terms=parts.terms, legal=parts.legal,
             content_hash=mark.content_hash,
         )  # fmt: skip
+        if versions_after(before, actor=actor, cause=_("Chương trình gửi lại bản ghi, đã đổi"), now=now):
+            work.refresh_from_db(fields=["version"])
         return Taken(work, "updated")
     values = {"kind": record.kind.value, **parts.values}
     work = work_create(
