@@ -224,9 +224,9 @@ def test_a_librarian_makes_a_version_on_the_desk(client: Client, librarian: Any)
     assert Work.objects.get(pk=work.pk).version == 2
 
 
-def test_an_editor_changes_a_published_article_and_makes_its_version(client: Client) -> None:
+def test_the_focal_head_changes_a_published_article_and_makes_its_version(client: Client) -> None:
     work = make_work("Bài", state=WorkState.PUBLISHED, kind="article", body="<p>Cũ.</p>", rights="cc-by-4.0")
-    client.force_login(make_member(Role.EDITOR))
+    client.force_login(make_member(Role.FOCAL_HEAD))
     edit = f"/ban-lam-viec/thu-vien/tai-lieu/{work.pk}/sua/"
     page = client.get(edit).content.decode()
     assert 'name="body"' in page and 'name="visibility"' not in page and "Ai được đọc" not in page

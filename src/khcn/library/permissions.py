@@ -81,7 +81,7 @@ def can_deposit(user: Any, unit_id: int | None) -> bool:
 def can_edit(user: Any, work: WorkLike) -> bool:
     """Change a work: librarians any; editors edited kinds; depositors their unit's open ones.
 
-    A published one is changed by those who may publish its kind: what was there stays readable as a version.
+    A published one is changed by those who may approve its kind: what was there stays readable as a version.
     """
     if user is None:
         return True
@@ -98,11 +98,14 @@ def can_edit(user: Any, work: WorkLike) -> bool:
 
 
 def can_renew(user: Any, work: WorkLike) -> bool:
-    """Bring out the next version of a published work: librarians; editors and the focal head for edited kinds."""
+    """Bring out the next version of a published work: librarians; for edited kinds also who approves those.
+
+    Not editors: they publish what another approved, and a change of a published work is seen at once.
+    """
     if user is None:
         return True
     reach = reach_of(user)
-    return reach.librarian or (work.kind in EDITED_KINDS and (reach.approver or Role.EDITOR in _roles(user)))
+    return reach.librarian or (work.kind in EDITED_KINDS and reach.approver)
 
 
 def can_submit(user: Any, work: WorkLike) -> bool:
