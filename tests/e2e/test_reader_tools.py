@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 from datetime import date
+from urllib.parse import urljoin, urlsplit
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
-from khcn.library.enums import RelationKind, WorkKind, WorkState
-from khcn.library.models import WorkRelation
+from khcn.library.enums import Alert, RelationKind, WorkKind, WorkState
+from khcn.library.models import SavedSearch, WorkRelation
 from khcn.library.search.changes import index_enqueue
+from khcn.library.services.saved_links import confirm_url, leave_url
 from khcn.library.tables.results import work_url
 from tests.e2e.conftest import TIMEOUT_MS, Open
 from tests.library.makers import make_page, make_work
@@ -73,3 +76,22 @@ def test_an_address_that_is_none_is_explained(open_site: Open, searchable: Calla
     page.get_by_label("Thư điện tử của bạn").fill("ban.doc@example.vn")
     page.get_by_role("button", name="Gửi thư xác nhận cho tôi").click()
     expect(page.get_by_role("heading", name="Kiểm tra hộp thư của bạn")).to_be_visible()
+
+
+def test_who_got_the_mail_confirms_and_leaves_with_the_buttons(open_site: Open) -> None:
+    """A page that hides its address from others must still be able to send its own form."""
+    now = timezone.now()
+    search = SavedSearch.objects.create(
+        address="ban.doc@example.vn", name="đo lường", params="q=%C4%91o+l%C6%B0%E1%BB%9Dng", alert=Alert.DAILY,
+        by_mail=True, created_at=now, nonce="n",
+        told_at=now, seen_at=now,
+    )  # fmt: skip
+    page = open_site(urlsplit(confirm_url(search)).path, width=360)
+    page.get_by_role("button", name="Xác nhận").click()
+    expect(page.get_by_role("heading", name="Đã xác nhận")).to_be_visible()
+    search.refresh_from_db()
+    assert search.confirmed_at is not None
+    page.goto(urljoin(page.url, urlsplit(leave_url(search)).path))
+    page.get_by_role("main").get_by_role("button").click()
+    expect(page.get_by_role("main").get_by_role("button")).to_have_count(0)
+    assert not SavedSearch.objects.filter(pk=search.pk).exists()

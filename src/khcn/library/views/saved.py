@@ -126,7 +126,10 @@ def _dead(request: HttpRequest, error: LinkDeadError) -> HttpResponse:
 
 
 def _private(response: HttpResponse) -> HttpResponse:
-    """Let nothing of a page with a token in its address leave by other ways."""
-    response["Referrer-Policy"] = "no-referrer"
+    """Let nothing of a page with a token in its address leave by other ways.
+
+    Not "no-referrer": browsers then send its form with the origin "null", which is refused as forged.
+    """
+    response["Referrer-Policy"] = "same-origin"
     response["X-Robots-Tag"] = "noindex"
     return response
