@@ -26,7 +26,7 @@ def test_the_sitemap_names_works_and_shelves_with_their_days(client: Client) -> 
     hidden = make_work("Kín", state=WorkState.DRAFT)
     hidden.collections.add(closed)
     Work.objects.filter(pk=work.pk).update(updated_at=timezone.now() - timedelta(days=40))
-    day = f"{timezone.now() - timedelta(days=40):%Y-%m-%d}"
+    day = f"{timezone.localtime(timezone.now() - timedelta(days=40)):%Y-%m-%d}"  # days are Viet Nam's
     index = etree.fromstring(client.get("/sitemap.xml").content)
     dates = {one.findtext(f"{AT}loc").rsplit("/", 1)[1]: one.findtext(f"{AT}lastmod") for one in index}
     assert dates["sitemap-works.xml"][:10] == day
