@@ -23,6 +23,7 @@ INSTALLED_APPS = [
     "khcn.markets",
     "khcn.energy",
     "khcn.plan",
+    "khcn.programmes",
     "khcn.orgs",
     "khcn.ui",
     "khcn.core",

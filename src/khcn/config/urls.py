@@ -21,6 +21,8 @@ urlpatterns = [
     path("cho/", include("khcn.markets.urls")),
     path("ke-hoach/", include("khcn.plan.urls")),
     path("ban-lam-viec/ke-hoach/", include("khcn.plan.desk_urls")),
+    path("chuong-trinh/", include("khcn.programmes.urls")),
+    path("ban-lam-viec/chuong-trinh/", include("khcn.programmes.desk_urls")),
     path("nang-luong/", include("khcn.energy.urls")),
     path("ban-lam-viec/cho/", include("khcn.markets.desk_urls")),
     path("ban-lam-viec/nang-luong/", include("khcn.energy.desk_urls")),

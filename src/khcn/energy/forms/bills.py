@@ -5,8 +5,9 @@ from typing import Any, Final
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from khcn.energy.forms.fields import DayField, NumberField
+from khcn.energy.forms.fields import NumberField
 from khcn.energy.models import Contract
+from khcn.ui.fields import DayField
 
 MOST_KWH: Final = 99_999_999
 MOST_VND: Final = 9_999_999_999_999

@@ -2,7 +2,6 @@
 
 import math
 import re
-from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
@@ -95,22 +94,6 @@ class PlaceField(forms.CharField):
             return read_place(text)
         except PlaceError as error:
             raise ValidationError(str(error)) from error
-
-
-class DayField(forms.DateField):
-    """A day, picked or typed."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-        kwargs.setdefault("input_formats", ["%Y-%m-%d", "%d/%m/%Y"])
-        super().__init__(**kwargs)
-
-    def clean(self, value: Any) -> Any:
-        """Return the day; years that nobody means are refused."""
-        day = super().clean(value)
-        if isinstance(day, date) and not 1990 <= day.year <= 2100:
-            raise ValidationError(_("Năm %(year)s không hợp lý. Hãy kiểm tra lại ngày.") % {"year": day.year})
-        return day
 
 
 class UnitChoice(forms.ModelChoiceField[Unit]):

@@ -6,8 +6,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from khcn.energy.enums import Stage
-from khcn.energy.forms.fields import DayField, NumberField, SiteChoice, UnitChoice
+from khcn.energy.forms.fields import NumberField, SiteChoice, UnitChoice
 from khcn.energy.models import RoofPlan, Site
+from khcn.ui.fields import DayField
 
 
 class ProjectForm(forms.Form):

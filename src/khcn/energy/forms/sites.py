@@ -6,8 +6,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from khcn.energy.enums import BuildingKind, GridKind, Mounting, PriceGroup, Voltage
-from khcn.energy.forms.fields import DayField, NumberField, PlaceField, UnitChoice, units_today
+from khcn.energy.forms.fields import NumberField, PlaceField, UnitChoice, units_today
 from khcn.energy.models import Roof, Site
+from khcn.ui.fields import DayField
 
 MOST_ARRAYS: Final = 6
 _NOTE: Final = {"rows": 2}

@@ -6,8 +6,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from khcn.energy.enums import Band, Certainty, PriceGroup, Voltage
-from khcn.energy.forms.fields import DayField, NumberField, SiteChoice
+from khcn.energy.forms.fields import NumberField, SiteChoice
 from khcn.energy.models import Site
+from khcn.ui.fields import DayField
 
 DAYS: Final = (
     (0, _("T2")), (1, _("T3")), (2, _("T4")), (3, _("T5")), (4, _("T6")), (5, _("T7")), (6, _("CN")),

@@ -9,10 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from khcn.core.secrets import SealBrokenError, seal, unseal
 from khcn.energy.enums import DeviceKind, Driver, MeterRole
-from khcn.energy.forms.fields import DayField, NumberField
+from khcn.energy.forms.fields import NumberField
 from khcn.energy.models import Channel, Collector, System
 from khcn.energy.selectors.wizard import SCAN, Choice
 from khcn.engines.energy.metrics import METRICS
+from khcn.ui.fields import DayField
 
 KEPT: Final = "energy.device-form"
 OWN_MACHINE: Final = _("Máy chủ này (thử ngay từ đây)")

@@ -20,9 +20,9 @@ from khcn.markets.models import Camera, Market
 from khcn.markets.selectors.setup import boxes_for, camera_sheet, privacy_address
 from khcn.markets.services.cameras import CameraRateError, camera_create, camera_update
 from khcn.markets.services.stills import still_request
-from khcn.markets.setup_qr import qr_svg
 from khcn.markets.store import STILLS, private_path
 from khcn.markets.views.setup_access import camera_to_set_up, market_to_set_up
+from khcn.ui.qr import qr_svg
 
 PRIVATE = "private, no-store"
 

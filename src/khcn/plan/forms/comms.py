@@ -10,12 +10,12 @@ from django.utils.translation import gettext_lazy
 
 from khcn.orgs.models import Unit
 from khcn.plan.enums import Channel, EventKind, PartState
-from khcn.plan.forms.progress import DayField, WholeField
 from khcn.plan.models import Campaign, Plan
 from khcn.plan.rules.comms import AUDIENCES, Part
 from khcn.plan.services.comms_campaigns import CampaignText
 from khcn.plan.services.comms_events import Invitation
 from khcn.plan.services.comms_outreach import Deed
+from khcn.ui.fields import DayField, WholeField
 
 PICTURE: Final = "image/png,image/jpeg,image/webp"
 PAPER: Final = ".pdf,.docx,.odt,.doc,image/png,image/jpeg,image/webp"

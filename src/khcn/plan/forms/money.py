@@ -5,70 +5,15 @@ from decimal import Decimal
 from typing import Any, Final
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from khcn.core.numbers import NumberFormatError, money_vi, number_vi, parse_money
+from khcn.core.numbers import money_vi
 from khcn.orgs.models import Unit
 from khcn.plan.models import BudgetLine, Estimate, MoneyEntry, Plan
+from khcn.ui.fields import DayField, FilesField, MoneyField
 
 UP, DOWN = "tang", "giam"
 ACCEPT: Final = ".pdf,.docx,.xlsx,.doc,.xls,.odt,.ods,image/*"
-
-
-class MoneyField(forms.Field):
-    """An amount in whole dong, of either convention of separators (see :func:`khcn.core.numbers.parse_money`)."""
-
-    def __init__(self, *, positive: bool = False, **kwargs: Any) -> None:
-        self.positive = positive
-        kwargs.setdefault("widget", forms.TextInput(attrs={"autocomplete": "off", "data-unit": "đ"}))
-        kwargs.setdefault("help_text", _("Ví dụ 1.500.000 hoặc 1,5 triệu."))
-        super().__init__(**kwargs)
-
-    def prepare_value(self, value: Any) -> Any:
-        """Show an amount as people write it; what was typed stays as typed."""
-        return number_vi(value, 0) if isinstance(value, Decimal | int) else value
-
-    def to_python(self, value: Any) -> Decimal | None:
-        """Return the amount. Raises ValidationError."""
-        text = str(value if value is not None else "").strip()
-        if not text:
-            return None
-        try:
-            amount = parse_money(text)
-        except NumberFormatError as error:
-            raise ValidationError(error.message) from error
-        if self.positive and not amount:
-            raise ValidationError(_("Hãy ghi số tiền lớn hơn 0."))
-        return amount
-
-
-class DayField(forms.DateField):
-    """A day, picked or typed."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-        kwargs.setdefault("input_formats", ["%Y-%m-%d", "%d/%m/%Y"])
-        super().__init__(**kwargs)
-
-
-class FilesInput(forms.ClearableFileInput):
-    """Several files at once."""
-
-    allow_multiple_selected = True
-
-
-class FilesField(forms.FileField):
-    """Any number of files; a list."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", FilesInput(attrs={"accept": ACCEPT}))
-        super().__init__(**kwargs)
-
-    def clean(self, data: Any, initial: Any = None) -> Any:
-        """Return the files that were sent."""
-        given = data if isinstance(data, list | tuple) else [data]
-        return [super(FilesField, self).clean(one, initial) for one in given if one]
 
 
 class CommitmentChoice(forms.ModelChoiceField[MoneyEntry]):

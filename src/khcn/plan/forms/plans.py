@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from khcn.engines.plans.types import TaskSpec
 from khcn.orgs.models import Unit
 from khcn.plan.enums import TaskLevel
-from khcn.plan.forms.money import DayField, MoneyField
 from khcn.plan.models import Plan, PlanVersion
 from khcn.plan.selectors.plans import task_spec
 from khcn.plan.selectors.plans_items import plan_day
+from khcn.ui.fields import DayField, MoneyField
 
 ACCEPT: Final = ".yaml,.yml,.docx,.md,.markdown,.txt,.html"
 MOST_CHECKBOXES: Final = 60

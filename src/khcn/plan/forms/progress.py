@@ -1,50 +1,18 @@
 """Forms of a work item: progress, notes, steps, evidence."""
 
-from datetime import date
 from typing import Any, Final
 
 from django import forms
-from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from khcn.plan.enums import EvidenceKind, ItemState, PercentRule
 from khcn.plan.models import WorkItem
 from khcn.plan.services.progress import LONGEST, Entry
 from khcn.plan.services.progress_evidence import MOST_PEOPLE, Proof
+from khcn.ui.fields import DayField, WholeField
 
 STATES: Final = [(state.value, state.label) for state in (ItemState.TODO, ItemState.DOING, ItemState.DONE)]
 ACCEPT: Final = ".pdf,.docx,.xlsx,.odt,.ods,.doc,.xls,.txt,image/png,image/jpeg,image/webp"
-
-
-class DayField(forms.DateField):
-    """A day, picked or typed."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-        kwargs.setdefault("input_formats", ["%Y-%m-%d", "%d/%m/%Y"])
-        super().__init__(**kwargs)
-
-    def clean(self, value: Any) -> Any:
-        """Return the day; years that nobody means are refused."""
-        day = super().clean(value)
-        if isinstance(day, date) and not 1990 <= day.year <= 2100:
-            raise ValidationError(_("Năm %(year)s không hợp lý. Hãy kiểm tra lại ngày.") % {"year": day.year})
-        return day
-
-
-class WholeField(forms.IntegerField):
-    """A whole number; dots between thousands are welcome."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}))
-        super().__init__(**kwargs)
-
-    def to_python(self, value: Any) -> int | None:
-        """Return the number."""
-        return super().to_python(
-            value.replace(".", "").replace("\u00a0", "") if isinstance(value, str) else value
-        )
 
 
 def _text(label: Any, *, rows: int, hint: Any = "", required: bool = False) -> forms.CharField:

@@ -12,13 +12,13 @@ from django.utils.translation import gettext_lazy
 from khcn.core.numbers import NumberFormatError
 from khcn.orgs.models import Unit
 from khcn.plan.enums import RegimeContent, RegimeKind
-from khcn.plan.forms.report_acts import DayField
 from khcn.plan.models import PlanIndicator, Regime
 from khcn.plan.rules.checking import Rule
 from khcn.plan.rules.deadlines import PeriodDays
 from khcn.plan.rules.numbers import read_figure
 from khcn.plan.rules.regime_forms import FigureRow, Form, Heading
 from khcn.plan.services.regimes import RegimeError, RegimeFacts
+from khcn.ui.fields import DayField
 
 BLANK_ROWS = 3
 

@@ -7,9 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from khcn.orgs.models import Unit, User
 from khcn.plan.enums import DocumentState, SigningMode
-from khcn.plan.forms.money import DayField
 from khcn.plan.models import Document
 from khcn.plan.rules.register import MOST_NUMBER, type_choices
+from khcn.ui.fields import DayField
 
 DOCX: Final = ".docx,application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 

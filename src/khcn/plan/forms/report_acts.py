@@ -3,14 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-
-class DayField(forms.DateField):
-    """A day, picked or typed."""
-
-    def __init__(self, **kwargs: object) -> None:
-        kwargs.setdefault("widget", forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-        kwargs.setdefault("input_formats", ["%Y-%m-%d", "%d/%m/%Y"])
-        super().__init__(**kwargs)  # type: ignore[arg-type]  # what a caller gives is what DateField takes
+from khcn.ui.fields import DayField
 
 
 class ExceptionForm(forms.Form):

@@ -12,9 +12,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from khcn.core.errors import KhcnError, PermissionDeniedError
 from khcn.plan.models import BudgetLine, Estimate, MoneyEntry
 from khcn.plan.permissions import Reach, acting
+from khcn.ui.deeds import sent
 
 T = TypeVar("T")
 Crumbs = list[tuple[str, str]]
@@ -62,26 +62,6 @@ def _found(row: T | None) -> T:
     if row is None:
         raise Http404
     return row
-
-
-def only(allowed: bool, sentence: str) -> None:
-    """Answer 403 with ``sentence`` unless ``allowed``."""
-    if not allowed:
-        raise PermissionDenied(sentence)
-
-
-def sent(form: forms.BaseForm, write: Callable[[], T]) -> T | None:
-    """Call a service; what it refuses is put beside its field, and ``None`` comes back. Raises PermissionDenied."""
-    try:
-        return write()
-    except PermissionDeniedError as error:
-        raise PermissionDenied(error.message) from error
-    except KhcnError as error:
-        field = getattr(error, "field", "")
-        form.add_error(field if field in form.fields else None, error.message)
-        for fault in getattr(error, "faults", ()):
-            form.add_error(None, f"{fault.where}: {fault.message}")
-    return None
 
 
 def did(form: forms.BaseForm, write: Callable[[], object]) -> bool:

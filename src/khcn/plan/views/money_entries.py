@@ -33,7 +33,8 @@ from khcn.plan.services.money_entries import (
 )
 from khcn.plan.services.money_files import VOUCHERS, entry_file_add
 from khcn.plan.tables.money import entries_table, entry_state, estimate_state
-from khcn.plan.views.money_access import at, crumbs, did, entry_of, form_page, line_of, only, sent, today
+from khcn.plan.views.money_access import at, crumbs, did, entry_of, form_page, line_of, today
+from khcn.ui.deeds import only, sent
 
 GET_POST = ["GET", "HEAD", "POST"]
 COMMIT, PAY, ALLOCATE = "cam-ket", "giai-ngan", "giao"

@@ -33,7 +33,8 @@ from khcn.plan.services.money_estimates import (
 )
 from khcn.plan.services.money_settlement import estimate_settle, settlement_save
 from khcn.plan.tables.money import estimate_state, lines_table
-from khcn.plan.views.money_access import at, crumbs, did, estimate_of, form_page, line_of, only, sent, today
+from khcn.plan.views.money_access import at, crumbs, did, estimate_of, form_page, line_of, today
+from khcn.ui.deeds import only, sent
 
 GET_POST = ["GET", "HEAD", "POST"]
 PAGE_ROWS = 100

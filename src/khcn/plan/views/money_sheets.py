@@ -26,8 +26,9 @@ from khcn.plan.selectors.money_lines import estimate_rights
 from khcn.plan.services.money_files import sheet_drop, sheet_keep, sheet_open
 from khcn.plan.services.money_sheets import SheetOutcome, entries_take_in, lines_take_in
 from khcn.plan.tables.money import sheet_preview
-from khcn.plan.views.money_access import Crumbs, at, crumbs, estimate_of, only, today
+from khcn.plan.views.money_access import Crumbs, at, crumbs, estimate_of, today
 from khcn.plan.views.money_estimates import units_of
+from khcn.ui.deeds import only
 
 GET_POST = ["GET", "HEAD", "POST"]
 TakeIn = Callable[[Sequence[FilledRow], bool], SheetOutcome]

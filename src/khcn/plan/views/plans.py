@@ -51,7 +51,8 @@ from khcn.plan.tables.plans import (
     value_names,
     version_state,
 )
-from khcn.plan.views.plans_base import GET_POST, at, crumbs, plan_at, plan_of, plans_reader, sent, version_of
+from khcn.plan.views.plans_base import GET_POST, at, crumbs, plan_at, plan_of, plans_reader, version_of
+from khcn.ui.deeds import sent
 
 PER_PAGE = 30
 

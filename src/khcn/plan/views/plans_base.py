@@ -1,16 +1,13 @@
 """What every desk page of plans begins with: the plan or 404, the right or 403, refusals beside their field."""
 
-from collections.abc import Callable
 from typing import Any, TypeVar
 
-from django import forms
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from khcn.core.errors import KhcnError, PermissionDeniedError
 from khcn.orgs.desk import actor_of
 from khcn.plan.enums import VersionState
 from khcn.plan.models import Plan, PlanVersion
@@ -71,21 +68,6 @@ def draft_of(request: HttpRequest, key: str) -> tuple[PlanVersion, Rights]:
     if not rights.edit:
         raise PermissionDenied(_("Chỉ chuyên viên và lãnh đạo đơn vị đầu mối sửa kế hoạch."))
     return version, rights
-
-
-def sent(form: forms.BaseForm, write: Callable[[], T]) -> T | None:
-    """Call a service; what it refuses is put beside its field, and ``None`` comes back. Raises PermissionDenied."""
-    try:
-        return write()
-    except PermissionDeniedError as error:
-        raise PermissionDenied(error.message) from error
-    except KhcnError as error:
-        name = getattr(error, "field", "")
-        form.add_error(name if name in form.fields else None, error.message)
-        for fault in getattr(error, "faults", ())[:50]:
-            head = ", ".join(part for part in (fault.where, fault.item) if part)
-            form.add_error(None, f"{head}: {fault.message}" if head else fault.message)
-    return None
 
 
 def at(name: str, *args: Any) -> str:

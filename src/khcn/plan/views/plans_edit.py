@@ -30,7 +30,8 @@ from khcn.plan.services.plans_import import anomaly_json, plan_import, plan_read
 from khcn.plan.services.plans_sheet import tasks_from_rows
 from khcn.plan.services.plans_tasks import header_update, task_add, task_remove, task_update, tasks_confirm
 from khcn.plan.services.plans_units import missing_units
-from khcn.plan.views.plans_base import GET_POST, at, crumbs, draft_of, plan_at, plan_of, sent, version_of
+from khcn.plan.views.plans_base import GET_POST, at, crumbs, draft_of, plan_at, plan_of, version_of
+from khcn.ui.deeds import sent
 
 SHOWN = 400
 T = TypeVar("T")

@@ -44,7 +44,8 @@ from khcn.plan.services.regimes import (
     regime_form_set,
     regime_update,
 )
-from khcn.plan.views.report_base import GET_POST, at, crumbs, desk_only, officers_page, told
+from khcn.plan.views.report_base import GET_POST, at, crumbs, desk_only, officers_page
+from khcn.ui.deeds import told
 
 
 def _way(*pairs: tuple[str, str]) -> Any:

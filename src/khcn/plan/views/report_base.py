@@ -1,16 +1,13 @@
 """What every page of reports begins with: the report (404 for who may not know of it), refusals as sentences."""
 
-from collections.abc import Callable
 from typing import Any, TypeVar
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from khcn.core.errors import KhcnError, PermissionDeniedError
 from khcn.plan.permissions import Reach, can_use_desk, reach_of
 from khcn.plan.selectors.report_form import ReportPage, report_page
 
@@ -53,14 +50,3 @@ def page_of(request: HttpRequest, pk: int) -> ReportPage:
     if page is None:
         raise Http404
     return page
-
-
-def told(request: HttpRequest, write: Callable[[], T]) -> T | None:
-    """Call a service; what it refuses is said on the next page, and ``None`` comes back."""
-    try:
-        return write()
-    except PermissionDeniedError as error:
-        raise PermissionDenied(error.message) from error
-    except KhcnError as error:
-        messages.error(request, error.message)
-        return None

@@ -22,7 +22,8 @@ from khcn.plan.selectors.report_form import ReportPage, figure_sources
 from khcn.plan.services.receipts import NoReceiptError, receipt_pdf
 from khcn.plan.services.report_files import DRAWER, report_file_add, report_file_remove
 from khcn.plan.services.report_sheet import report_sheet_take_in
-from khcn.plan.views.report_base import GET_POST, at, crumbs, page_of, told
+from khcn.plan.views.report_base import GET_POST, at, crumbs, page_of
+from khcn.ui.deeds import told
 
 MOST_SHEET = 10 * 2**20
 

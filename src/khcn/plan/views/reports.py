@@ -34,7 +34,8 @@ from khcn.plan.services.report_moves import (
     reports_accept,
 )
 from khcn.plan.services.reports import ReportFaultsError, report_save
-from khcn.plan.views.report_base import GET_POST, at, crumbs, desk_only, page_of, told
+from khcn.plan.views.report_base import GET_POST, at, crumbs, desk_only, page_of
+from khcn.ui.deeds import told
 
 PAGE_SIZE: Final = 20
 WRITES: Final = frozenset({"luu", "gui"})

@@ -1,0 +1,5 @@
+"""Desk addresses of the area ``attendance``, included by :mod:`khcn.programmes.desk_urls`."""
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []

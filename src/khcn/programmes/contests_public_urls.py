@@ -1,0 +1,5 @@
+"""Public addresses of the area ``contests``, included by :mod:`khcn.programmes.urls`."""
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []

@@ -1,0 +1,1 @@
+"""Surveys, quizzes and their answers."""

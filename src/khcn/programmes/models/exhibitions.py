@@ -1,0 +1,1 @@
+"""Exhibitors, what they show, and contacts made."""

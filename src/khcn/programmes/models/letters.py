@@ -1,0 +1,1 @@
+"""Messages of programmes to the people who take part."""

@@ -1,0 +1,1 @@
+"""Requests for equipment and materials, from list to hand-over."""
