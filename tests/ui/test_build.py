@@ -72,6 +72,7 @@ def test_what_a_first_visit_loads_is_small(built: Path) -> None:
     script = len(gzip.compress((built / "khcn.js").read_bytes()))
     letters = sum((built / f"be-vietnam-pro-{weight}.woff2").stat().st_size for weight in fonts.WEIGHTS)
     assert style <= 15_000
+    assert len(gzip.compress((built / "khcn-desk.css").read_bytes())) <= 8_000
     assert script <= 5_000
     assert letters <= 40_000
 
@@ -97,6 +98,9 @@ def test_minified_js_keeps_its_lines() -> None:
 
 def test_every_variable_the_css_uses_is_defined(built: Path) -> None:
     css = (built / "khcn.css").read_text(encoding="utf-8")
+    desk = (built / "khcn-desk.css").read_text(encoding="utf-8")
+    assert desk.count("{") == desk.count("}")
+    assert set(re.findall(r"var\((--[\w-]+)", desk)) <= set(re.findall(r"(--[\w-]+):", css + desk))
     defined = set(re.findall(r"(--[\w-]+):", css))
     used = set(re.findall(r"var\((--[\w-]+)", css))
     assert used <= defined

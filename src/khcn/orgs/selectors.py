@@ -128,13 +128,20 @@ def acting_for(user: Viewer, on: date) -> tuple[Delegation, ...]:
     """Return the approving roles that ``user`` may use on the day ``on`` for absent colleagues."""
     if user is None or user.pk is None or not user.is_active:
         return ()
-    rows = Absence.objects.filter(delegate_id=user.pk, cancelled_at=None, first_day__lte=on, last_day__gte=on)
-    return tuple(
-        Delegation(absence, membership)
-        for absence in rows.select_related("user").order_by("first_day", "pk")
-        for membership in memberships_of(absence.user, on)
-        if membership.role in APPROVING_ROLES and absence.role in ("", membership.role)
-    )
+    key = ("acting for", user.pk, on)
+    known: tuple[Delegation, ...] | None = remembered(key)
+    if known is None:
+        rows = Absence.objects.filter(
+            delegate_id=user.pk, cancelled_at=None, first_day__lte=on, last_day__gte=on
+        )
+        known = tuple(
+            Delegation(absence, membership)
+            for absence in rows.select_related("user").order_by("first_day", "pk")
+            for membership in memberships_of(absence.user, on)
+            if membership.role in APPROVING_ROLES and absence.role in ("", membership.role)
+        )
+        remember(key, known)
+    return known
 
 
 def authority_for(

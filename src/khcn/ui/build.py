@@ -1,4 +1,4 @@
-"""Build what browsers load, without Node: one style sheet, one script, two fonts and the chart bundle.
+"""Build what browsers load, without Node: a style sheet for all and one for the desk, one script, two fonts and the chart bundle.
 
 ``python -m khcn.ui.build`` (``make assets``, ``khcn assets``) writes into ``static/ui/built/``, which git
 ignores.
@@ -52,6 +52,12 @@ def style_sheet() -> str:
     return minify_css("\n".join(parts))
 
 
+def desk_style_sheet() -> str:
+    """Return what only pages of the desk and printed sheets load, after the first sheet: ``css/desk``."""
+    parts = [path.read_text(encoding="utf-8") for path in sorted((SOURCES / "css" / "desk").glob("*.css"))]
+    return minify_css("\n".join(parts))
+
+
 def script() -> str:
     """Return every module in one file; each keeps its own scope."""
     modules = sorted((SOURCES / "js").glob("*.js"))
@@ -75,7 +81,7 @@ def sources_digest() -> str:
     """Return a digest of everything that decides what is built."""
     digest = hashlib.sha256()
     files = [HERE / name for name in ("build.py", "fonts.py", "tokens.py")]
-    sources = [sorted(SOURCES.glob(pattern)) for pattern in ("css/*.css", "js/*.js", "js/pages/*.js")]
+    sources = [sorted(SOURCES.glob(pattern)) for pattern in ("css/*.css", "css/desk/*.css", "js/*.js", "js/pages/*.js")]
     for path in [*files, *(path for group in sources for path in group)]:
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     for package in ("vl-convert-python", "fontpkg-be-vietnam-pro", "fonttools"):
@@ -95,6 +101,7 @@ def build_assets(*, target: Path = BUILT, force: bool = False, say: Say = say_no
         fonts.make_webfont(_font_file(weight), target / f"be-vietnam-pro-{weight}.woff2")
     say("style sheet and script")
     _write_packed(target / "khcn.css", style_sheet())
+    _write_packed(target / "khcn-desk.css", desk_style_sheet())
     _write_packed(target / "khcn.js", script())
     for name, text in page_scripts().items():
         _write_packed(target / name, text)
