@@ -16,6 +16,7 @@ from khcn.markets.selectors.box_config import counting_wanted
 from khcn.web.sign_ins import sign_in_lines
 
 STOP_SECONDS = 10
+SITE_SECONDS = 300.0  # how long the web part may take to answer for the first time
 WATCH_LOOK_SECONDS = 60.0  # how often to look whether cameras are to be counted here
 
 
@@ -86,8 +87,9 @@ class Command(BaseCommand):
         return subprocess.Popen([sys.executable, "-m", "khcn.cli", *command], stdin=subprocess.DEVNULL)
 
     def wait_for_site(self, port: int, web: "subprocess.Popen[bytes]") -> None:
-        """Wait until the site answers (a minute at most)."""
-        for _attempt in range(300):
+        """Wait until the site answers (five minutes at most: a first start on a small, busy machine is slow)."""
+        deadline = time.monotonic() + SITE_SECONDS
+        while time.monotonic() < deadline:
             if web.poll() is not None:
                 raise CommandError(
                     f"Trang web không chạy được. Có thể cổng {port} đang bận: thử 'make run PORT={port + 1}'."
@@ -97,7 +99,7 @@ class Command(BaseCommand):
                     return
             except (urllib.error.URLError, OSError):
                 time.sleep(0.2)
-        raise CommandError("Trang web chưa trả lời sau một phút; chạy 'khcn doctor' để xem vì sao.")
+        raise CommandError("Trang web chưa trả lời sau năm phút; chạy 'khcn doctor' để xem vì sao.")
 
     def announce(self, port: int) -> None:
         """Print the address and, in a demo, the sign-ins."""
