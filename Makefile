@@ -2,7 +2,7 @@
 PY := .venv/bin/python
 PORT ?= 8000
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test test-slow check format ci bench bench-library bench-markets bench-energy bench-plan docs clean
+.PHONY: help setup setup-dev run test test-slow check format ci bench bench-library bench-markets bench-energy bench-plan bench-programmes docs clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | expand -t 16
@@ -31,7 +31,7 @@ format: ## put the code into the house style
 ci: ## check, test and test-slow with the time of each
 	@python3 tools/ci.py
 
-bench: bench-library bench-markets bench-energy bench-plan ## every benchmark
+bench: bench-library bench-markets bench-energy bench-plan bench-programmes ## every benchmark
 
 bench-library: setup-dev ## figures of the library beside their peers
 	@$(PY) -m benchmarks.library
@@ -42,6 +42,9 @@ bench-markets: ## figures of the market halls beside their peers (installs the p
 
 bench-plan: setup-dev ## figures of plans, reports and consolidation beside their limits, on SQLite and PostgreSQL
 	@$(PY) -m benchmarks.plan
+
+bench-programmes: setup-dev ## figures of programmes (opening rush, certificates, calendar) beside their limits, on SQLite and PostgreSQL
+	@$(PY) -m benchmarks.programmes
 
 bench-energy: ## figures of the energy programme beside their peers (installs the peers)
 	@python3 tools/bootstrap.py --bench
