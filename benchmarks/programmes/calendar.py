@@ -90,7 +90,7 @@ def fill(years: int, per_year: int) -> None:
                 updated_at=now,
                 published_at=start,
                 capacity=50,
-            )  # fmt: skip
+            )
         )
         sessions.append((start, start + timedelta(days=7)))
     rows = Programme.objects.bulk_create(programmes, batch_size=500)
@@ -175,7 +175,7 @@ def one_database(kind: str, options: argparse.Namespace, folder: Path) -> list[d
                     ok=p95 <= LIMIT_MS,
                     peer="help page, same server",
                     peer_value=round(bare, 1),
-                )  # fmt: skip
+                )
             )
     return rows
 
