@@ -1,5 +1,31 @@
-"""What the area ``today`` offers to the other rooms."""
+"""What the area ``today`` offers to the other rooms: the list of what waits, and the figures of reports."""
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from khcn.core.indicators import indicators
+from khcn.programmes.desk_menu import MenuEntry, programmes_menu
+from khcn.programmes.indicators import INDICATORS
+from khcn.programmes.permissions import reach_of
+from khcn.programmes.selectors.today import todos_of
+from khcn.ui.parts import NavItem
+
+
+def menu_entry(request: HttpRequest) -> NavItem | None:
+    """Return the entry of the menu with how many things wait; counted on the pages of this room only."""
+    reach = reach_of(request.user)
+    if not (reach.desk or reach.juror or reach.clerk):
+        return None
+    address = reverse("programmes-desk:today")
+    inside = request.path.startswith(address.removesuffix("viec-hom-nay/"))
+    count = len(todos_of(request, timezone.now())) if inside else None
+    return NavItem(label=_("Việc hôm nay"), url=address, count=count or None)
 
 
 def connect() -> None:
     """Register what the area offers; called once when Django is ready."""
+    programmes_menu.register("today", MenuEntry(1, menu_entry))
+    for key, indicator in INDICATORS.items():
+        indicators.register(key, indicator)

@@ -81,7 +81,10 @@ def sources_digest() -> str:
     """Return a digest of everything that decides what is built."""
     digest = hashlib.sha256()
     files = [HERE / name for name in ("build.py", "fonts.py", "tokens.py")]
-    sources = [sorted(SOURCES.glob(pattern)) for pattern in ("css/*.css", "css/desk/*.css", "js/*.js", "js/pages/*.js")]
+    sources = [
+        sorted(SOURCES.glob(pattern))
+        for pattern in ("css/*.css", "css/desk/*.css", "js/*.js", "js/pages/*.js")
+    ]
     for path in [*files, *(path for group in sources for path in group)]:
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     for package in ("vl-convert-python", "fontpkg-be-vietnam-pro", "fonttools"):
