@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Final
 
 from django.db import IntegrityError, transaction
@@ -167,19 +167,14 @@ def programme_close(*, actor: Actor, programme_id: int, now: datetime) -> Progra
 def programme_cancel(*, actor: Actor, programme_id: int, reason: str, now: datetime) -> Programme:
     """Cancel a programme and its sessions to come. Raises PermissionDeniedError, ProgrammeError."""
     row = _runs(actor, programme_id, now)
-    if row.state not in EDITABLE_STATES:
-        raise ProgrammeError(_("Chương trình này đã kết thúc hoặc đã hủy."))
+    # what nobody approved must not become public by being cancelled
+    _from(row, ProgrammeState.PUBLISHED, _("Chỉ chương trình đã công bố mới cần hủy; bản nháp chưa ai thấy."))
     row.cancel_reason = _reason(reason, _("Hãy ghi lý do hủy; người đăng ký sẽ đọc lý do này."))
     for session in row.sessions.standing().filter(ends_at__gt=now):
         session.state, session.cancel_reason = SessionState.CANCELLED, row.cancel_reason
         session.sequence += 1
         session.updated_at = now
         session.save(update_fields=["state", "cancel_reason", "sequence", "updated_at"])
-    # never approved: what nobody read must not become public by being cancelled
-    if row.published_at is None:
-        row.return_reason = row.cancel_reason
-        audit_record(actor=actor, action="programmes.programme.drop", target=row, reason=row.cancel_reason, at=now)
-        return _move(row, ProgrammeState.DRAFT, actor, "", now)
     return _move(row, ProgrammeState.CANCELLED, actor, "cancel", now, reason=row.cancel_reason)
 
 
@@ -361,7 +356,7 @@ def _places_moved(row: Programme, before: dict[str, object], now: datetime) -> N
     """A new place of the programme is a new place of its sessions that have none of their own: calendars must learn it."""
     if (before["venue"], before["address"]) == (row.venue, row.address):
         return
-    for session in row.sessions.standing().filter(venue="", ends_at__gt=now - timedelta(0)):
+    for session in row.sessions.standing().filter(venue="", ends_at__gt=now):
         session.sequence += 1
         session.updated_at = now
         session.save(update_fields=["sequence", "updated_at"])
