@@ -56,7 +56,7 @@ class Asked:
     group: int | None = None
 
 
-def registrations_of(user: Any, programme: Programme, asked: Asked = Asked()) -> QuerySet[Registration]:  # noqa: B008
+def registrations_of(user: Any, programme: Programme, asked: Asked = Asked()) -> QuerySet[Registration]:
     """Return a programme's registrations that ``user`` may read, in order of arrival."""
     rows = Registration.objects.filter(programme=programme)
     rows = rows & Registration.objects.visible_to(user) if user is not None else rows

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from khcn.core.actors import Actor
 from khcn.core.audit import audit_record
@@ -57,9 +58,15 @@ __all__ = [
 ]
 
 _MADE = {
-    RegistrationState.CONFIRMED: "Bạn đã có chỗ: %(title)s. Vé và mọi thay đổi ở đường dẫn dưới đây; đừng chuyển cho người khác.",
-    RegistrationState.WAITING: "Đã hết chỗ, bạn ở trong danh sách chờ: %(title)s. Có chỗ sẽ nhắn ngay.",
-    RegistrationState.REQUESTED: "Đã nhận đăng ký của bạn: %(title)s. Đơn vị tổ chức sẽ duyệt và trả lời.",
+    RegistrationState.CONFIRMED: gettext_lazy(
+        "Bạn đã có chỗ: %(title)s. Vé và mọi thay đổi ở đường dẫn dưới đây; đừng chuyển cho người khác."
+    ),
+    RegistrationState.WAITING: gettext_lazy(
+        "Đã hết chỗ, bạn ở trong danh sách chờ: %(title)s. Có chỗ sẽ nhắn ngay."
+    ),
+    RegistrationState.REQUESTED: gettext_lazy(
+        "Đã nhận đăng ký của bạn: %(title)s. Đơn vị tổ chức sẽ duyệt và trả lời."
+    ),
 }
 
 
@@ -114,7 +121,7 @@ def registration_create(
             actor=actor, action="programmes.registration.create", target=reference_to(row), after={"state": row.state}, at=now
         )  # fmt: skip
         _consents(row, consents, actor, now)
-        tell(row, _(_MADE[RegistrationState(row.state)]), "made", now)
+        tell(row, str(_MADE[RegistrationState(row.state)]), "made", now)
     return row
 
 
@@ -215,7 +222,7 @@ def registration_approve(*, actor: Actor, registration: Registration, now: datet
         audit_record(
             actor=actor, action="programmes.registration.approve", target=reference_to(row), after={"state": row.state}, at=now
         )  # fmt: skip
-        tell(row, _(_MADE[RegistrationState(row.state)]), "approved", now)
+        tell(row, str(_MADE[RegistrationState(row.state)]), "approved", now)
     return row
 
 

@@ -137,7 +137,7 @@ def known_people(group: RegistrationGroup) -> list[Person]:
     return [Person(row.name, row.audience, row.sex, row.birth_year, class_name=row.class_name) for row in rows]
 
 
-def _add(
+def _add(  # noqa: PLR0917
     programme: Programme, session: Session | None, group: RegistrationGroup, people: Sequence[Person], now: datetime,
     actor: Actor, *, approved: bool, rows: Sequence[int] = (),
 ) -> list[Registration]:  # fmt: skip
