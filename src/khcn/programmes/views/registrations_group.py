@@ -1,0 +1,158 @@
+"""What the contact of a group does under the secret link: the list, the sheet, people, consents on paper, prints."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from khcn.core.dates import local_date
+from khcn.core.exports.filled import filled_template, workbook_response
+from khcn.core.gate import costly
+from khcn.core.references import reference_to
+from khcn.programmes.enums import STANDING, ConsentPurpose
+from khcn.programmes.forms.registrations import ListForm, PaperForm, PersonFields, person_initial
+from khcn.programmes.models.consents import Consent
+from khcn.programmes.models.registrations import Registration, RegistrationGroup
+from khcn.programmes.selectors.registrations import group_by_link, seats_of
+from khcn.programmes.services.consents import text_of
+from khcn.programmes.services.registrations import people_add, registration_cancel, registration_update
+from khcn.programmes.services.registrations_groups import known_people, paper_consents_record, people_checked
+from khcn.programmes.services.registrations_sheet import Sheet, people_columns, sheet_read
+from khcn.ui.deeds import secret, sent, told
+from khcn.ui.qr import qr_svg
+
+
+def by_link(token: str) -> RegistrationGroup:
+    """Return the group behind a link. Raises Http404 with a sentence."""
+    row = group_by_link(token)
+    if row is None:
+        raise Http404(_("Đường dẫn này không đúng. Hãy mở lại tin đã nhận."))
+    return row
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@costly("programmes.link", per_minute=60, noindex=True)
+def group(request: HttpRequest, token: str) -> HttpResponseBase:
+    """Show a group; take a list in (looked at first), a person, papers."""
+    row = by_link(token)
+    rows = list(row.people.filter(erased_at=None).order_by("arrival"))
+    standing = [one for one in rows if one.state in STANDING]
+    context: dict[str, Any] = {
+        "listing": ListForm(), "adding": PersonFields(programme=row.programme),
+        "papers": PaperForm(people=standing, programme=row.programme),
+    }  # fmt: skip
+    status = 200
+    if request.method == "POST":
+        answer = _deed(request, row, standing, context)
+        if answer is not None:
+            return secret(answer)
+        status = 422 if not context.get("preview") else 200
+    subjects = {str(reference_to(one)): one.pk for one in standing}
+    given: dict[int, set[str]] = {}
+    for subject, purpose in Consent.objects.filter(subject__in=subjects, withdrawn_at=None).values_list("subject", "purpose"):
+        given.setdefault(subjects[subject], set()).add(str(ConsentPurpose(purpose).label))
+    context |= {
+        "group": row, "programme": row.programme, "people": [(one, sorted(given.get(one.pk, ()))) for one in rows],
+        "standing": len(standing), "seats": seats_of(row.programme, row.session),
+        "confirmed": sum(one.state == "confirmed" for one in standing), "qr": qr_svg(row.ticket),
+        "waiting": sum(one.state == "waiting" for one in standing),
+    }  # fmt: skip
+    return secret(render(request, "programmes/registrations/group.html", context, status=status))
+
+
+def _deed(
+    request: HttpRequest, row: RegistrationGroup, standing: list[Registration], context: dict[str, Any]
+) -> HttpResponse | None:
+    deed = request.POST.get("viec", "")
+    if deed in {"xem", "nhan"}:
+        return _list(request, row, context, write=deed == "nhan")
+    if deed == "them":
+        form = context["adding"] = PersonFields(request.POST, programme=row.programme)
+        if not form.is_valid() or not sent(
+            form, lambda: people_add(group=row, people=[form.person()], now=timezone.now())
+        ):
+            return None
+        messages.success(request, _("Đã thêm."))
+    elif deed == "phieu":
+        papers = context["papers"] = PaperForm(request.POST, request.FILES, people=standing, programme=row.programme)
+        if not papers.is_valid():
+            return None
+        data = papers.cleaned_data
+        who = data["people"] or [one.pk for one in standing]
+        if not sent(papers, lambda: paper_consents_record(
+            group=row, people=who, purposes=data["purposes"], by=data["by"], scan=data["scan"], now=timezone.now()
+        )):  # fmt: skip
+            return None
+        messages.success(request, _("Đã ghi phiếu đồng ý."))
+    return redirect("programmes:group", token=row.token)
+
+
+def _list(
+    request: HttpRequest, row: RegistrationGroup, context: dict[str, Any], *, write: bool
+) -> HttpResponse | None:
+    form = context["listing"] = ListForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return None
+    file, now = form.cleaned_data["file"], timezone.now()
+    sheet = sent(form, lambda: sheet_read(file, file.name or "", row.programme))
+    if sheet is None:
+        return None
+    clean, faults = people_checked(row.programme, sheet.people, local_date(now).year, known_people(row), sheet.rows)
+    if faults or sheet.faults or not write:
+        context["preview"] = Sheet(clean[:50], [], [*sheet.faults, *faults][:50])
+        context["found"] = len(clean)
+        return None
+    if not sent(form, lambda: people_add(group=row, people=sheet.people, rows=sheet.rows, now=now)):
+        return None
+    messages.success(request, _("Đã ghi %(n)s người.") % {"n": len(sheet.people)})
+    return redirect("programmes:group", token=row.token)
+
+
+@require_safe
+@costly("programmes.link", per_minute=60, noindex=True)
+def template(request: HttpRequest, token: str) -> HttpResponseBase:
+    """Hand out the empty list."""
+    row = by_link(token)
+    content = filled_template(people_columns(row.programme), [], title=row.programme.title)
+    return secret(workbook_response(content, _("Danh sách đoàn")))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@costly("programmes.link", per_minute=60, noindex=True)
+def one(request: HttpRequest, token: str, pk: int) -> HttpResponseBase:
+    """Change a person of a group, or take the person out."""
+    row = by_link(token)
+    person = get_object_or_404(row.people.select_related("programme", "session"), pk=pk, erased_at=None)
+    form, status, now = PersonFields(initial=person_initial(person), programme=row.programme), 200, timezone.now()
+    if request.POST.get("viec") == "bo":
+        if told(request, lambda: registration_cancel(registration=person, now=now)):
+            messages.success(request, _("Đã bỏ người này khỏi danh sách."))
+        return secret(redirect("programmes:group", token=token))
+    if request.method == "POST":
+        form, status = PersonFields(request.POST, programme=row.programme), 422
+        if form.is_valid() and sent(
+            form, lambda: registration_update(registration=person, person=form.person(), now=now)
+        ):
+            messages.success(request, _("Đã lưu."))
+            return secret(redirect("programmes:group", token=token))
+    context = {"group": row, "row": person, "form": form}
+    return secret(render(request, "programmes/registrations/group_person.html", context, status=status))
+
+
+@require_safe
+@costly("programmes.link", per_minute=60, noindex=True)
+def printed(request: HttpRequest, token: str) -> HttpResponseBase:
+    """Print the list, or one consent form a person with places to sign for the child and the guardian."""
+    row = by_link(token)
+    today = local_date(timezone.now())
+    context = {
+        "group": row, "programme": row.programme, "forms": request.GET.get("phieu") == "1",
+        "people": row.people.filter(state__in=STANDING, erased_at=None).order_by("sort_key"),
+        "texts": [text_of(one, today) for one in dict.fromkeys(["processing", *row.programme.purpose_list])],
+    }  # fmt: skip
+    return secret(render(request, "programmes/registrations/print.html", context))
