@@ -9,12 +9,12 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from khcn.core.dates import local_date
-from khcn.programmes.enums import ConsentPurpose, ProgrammeState, RegistrationState, SessionState
+from khcn.programmes.enums import ConsentBy, ConsentPurpose, ProgrammeState, RegistrationState, SessionState
+from khcn.programmes.models.consents import Consent
 from khcn.programmes.models.attendance import Attendance, CheckInLink, WalkIn
 from khcn.programmes.models.programmes import Programme, Session
 from khcn.programmes.models.registrations import Registration, RegistrationGroup
 from khcn.programmes.rules.attendance import Presence, has_reached, needed_sessions, session_total
-from khcn.programmes.services.consents import consents_standing, may_publish, subjects_of
 
 
 def expected(session: Session) -> QuerySet[Registration]:
@@ -46,14 +46,15 @@ def lines_of(session: Session) -> list[Line]:
     """Return the list of a session with what was entered. Three queries, however many people."""
     people = list(expected(session))
     marks = {row.registration_id: row for row in Attendance.objects.filter(session=session)}
-    subjects = dict(
-        zip((one.pk for one in people), subjects_of("registration", (one.pk for one in people)), strict=True)
-    )
-    given = consents_standing(subjects.values(), ConsentPurpose.PHOTO)
+    given: dict[str, set[str]] = defaultdict(set)
+    ledger = Consent.objects.filter(programme_id=session.programme_id, purpose=ConsentPurpose.PHOTO)
+    for subject, by in ledger.filter(withdrawn_at=None).values_list("subject", "by"):
+        given[subject].add(by)
     found = []
     for one in people:
         mark = marks.get(one.pk)
-        photo = may_publish(given.get(subjects[one.pk]), is_minor=one.is_minor)
+        held = given[f"programmes.registration:{one.pk}"]
+        photo = {ConsentBy.CHILD, ConsentBy.GUARDIAN} <= held if one.is_minor else ConsentBy.SELF in held
         found.append(
             Line(
                 one,
