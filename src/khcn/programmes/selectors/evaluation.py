@@ -1,0 +1,120 @@
+"""What surveys and quizzes say, with small numbers left out."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Avg, Count
+
+from khcn.core.dates import local_date
+from khcn.programmes.enums import ProgrammeState
+from khcn.programmes.models.evaluation import Quiz, QuizAnswer, Survey, SurveyAnswer
+from khcn.programmes.models.programmes import Programme, Session
+from khcn.programmes.rules.evaluation import Question, QuestionKind, QuizPhase, may_show, questions_from
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionResult:
+    """What was answered to one question; ``shown`` False: too few answers, then nothing but ``count`` is told."""
+
+    question: Question
+    count: int
+    shown: bool
+    mean: float | None = None
+    bars: tuple[tuple[str, int], ...] = ()
+    texts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyResult:
+    """The answers of a survey, or of one of its sessions."""
+
+    count: int
+    shown: bool
+    questions: tuple[QuestionResult, ...]
+
+
+def survey_result(survey: Survey, session: Session | None = None) -> SurveyResult:
+    """Return what people said. Three queries at most; the same question of two versions is added up while it is the same."""
+    rows = SurveyAnswer.objects.filter(survey=survey)
+    in_all = rows.count()
+    part = rows.filter(session=session) if session is not None else rows
+    answers = list(part.values_list("answers", flat=True))
+    shown = may_show(len(answers), in_all if session is not None else None)
+    questions: dict[tuple[str, str, tuple[str, ...]], Question] = {}
+    versions = list(survey.versions.order_by("-version"))
+    for version in versions:
+        for one in questions_from(version.questions):
+            questions.setdefault((one.key, one.kind, one.options), one)
+    return SurveyResult(
+        len(answers), shown, tuple(_question(one, answers, shown) for one in questions.values())
+    )
+
+
+def _question(question: Question, answers: list[dict[str, Any]], shown: bool) -> QuestionResult:
+    given = [row[question.key] for row in answers if question.key in row]
+    wanted = str if question.kind == QuestionKind.TEXT else int
+    given = [value for value in given if isinstance(value, wanted)]
+    if not (shown and may_show(len(given))):
+        return QuestionResult(question, len(given), False)
+    if question.kind == QuestionKind.TEXT:
+        return QuestionResult(question, len(given), True, texts=tuple(sorted(given)))
+    found = Counter(given)
+    if question.kind == QuestionKind.SCALE:
+        bars = tuple((str(step), found[step]) for step in range(5, 0, -1))
+        return QuestionResult(question, len(given), True, mean=sum(given) / len(given), bars=bars)
+    bars = tuple((option, found[place]) for place, option in enumerate(question.options))
+    return QuestionResult(question, len(given), True, bars=bars)
+
+
+def satisfaction(programmes: Iterable[Programme], since: date, until: date) -> tuple[float | None, int]:
+    """Return the mean satisfaction (1 to 5) and of how many answers, about sessions from ``since`` to ``until``.
+
+    The mean is ``None`` where fewer than five answered. One query.
+    """
+    rows = SurveyAnswer.objects.filter(
+        session__programme__in=[one.pk for one in programmes], session__starts_at__date__gte=since,
+        session__starts_at__date__lte=until, satisfaction__isnull=False,
+    )  # fmt: skip
+    sums = rows.aggregate(mean=Avg("satisfaction"), n=Count("pk"))
+    return (float(sums["mean"]) if may_show(sums["n"]) else None), sums["n"]
+
+
+@dataclass(frozen=True, slots=True)
+class QuizResult:
+    """Mean shares of right answers (0 to 1) before and after; ``pairs``: who did both, ``gain`` is theirs."""
+
+    before_count: int
+    after_count: int
+    pairs: int
+    before: float | None
+    after: float | None
+    gain: float | None
+
+
+def quiz_result(quiz: Quiz) -> QuizResult:
+    """Return how much was learnt; means of fewer than five people are left out. One query."""
+    shares: dict[str, dict[int, float]] = {phase: {} for phase in QuizPhase.values}
+    rows = QuizAnswer.objects.filter(quiz=quiz, total__gt=0)
+    for who, phase, score, total in rows.values_list("registration_id", "phase", "score", "total"):
+        shares[phase][who] = score / total
+    before, after = shares[QuizPhase.BEFORE], shares[QuizPhase.AFTER]
+    both = sorted(before.keys() & after.keys())
+    mean_before = _mean([before[who] for who in both] if both else list(before.values()))
+    mean_after = _mean([after[who] for who in both] if both else list(after.values()))
+    gain = _mean([after[who] - before[who] for who in both])
+    return QuizResult(len(before), len(after), len(both), mean_before, mean_after, gain)
+
+
+def _mean(values: list[float]) -> float | None:
+    return sum(values) / len(values) if may_show(len(values)) else None
+
+
+def surveys_to_open(user: Any, now: datetime) -> list[Programme]:
+    """Return programmes with a session in the last week whose survey was never opened. One query."""
+    sessions = Session.objects.visible_to(user, local_date(now)).standing()
+    sessions = sessions.filter(starts_at__lte=now, ends_at__gte=now - timedelta(days=7))
+    rows = Programme.objects.filter(pk__in=sessions.values("programme"), state=ProgrammeState.PUBLISHED)
+    return list(rows.filter(survey__opened_at=None).order_by("starts_on")[:50])
