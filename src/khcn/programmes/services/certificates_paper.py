@@ -21,6 +21,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from khcn.core.dates import date_in_documents
 from khcn.core.errors import KhcnError
 from khcn.programmes.rules.certificates import name_size, printed_name, spaced
 from khcn.ui.qr import qr_svg
@@ -125,6 +126,7 @@ def _context(sheet: Sheet) -> dict[str, Any]:
         "name": name,
         "size": f"{name_size(name, _advances()):.1f}",
         "code": spaced(sheet.code),
+        "day": date_in_documents(sheet.day) if sheet.day else "",
         "qr": SimpleLazyObject(lambda: qr_svg(sheet.verify_url)) if sheet.verify_url else "",
     }
 
