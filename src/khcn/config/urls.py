@@ -22,6 +22,7 @@ urlpatterns = [
     path("ke-hoach/", include("khcn.plan.urls")),
     path("ban-lam-viec/ke-hoach/", include("khcn.plan.desk_urls")),
     path("chuong-trinh/", include("khcn.programmes.urls")),
+    path("chung-nhan/", include("khcn.programmes.certificates_root_urls")),
     path("ban-lam-viec/chuong-trinh/", include("khcn.programmes.desk_urls")),
     path("nang-luong/", include("khcn.energy.urls")),
     path("ban-lam-viec/cho/", include("khcn.markets.desk_urls")),

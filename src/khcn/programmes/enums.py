@@ -176,3 +176,49 @@ class MemberPart(TextChoices):
 
     MEMBER = "member", _("Thành viên")
     MENTOR = "mentor", _("Người hướng dẫn")
+
+
+# Certificates and messages
+
+
+class BatchState(TextChoices):
+    """Where a batch of certificates stands."""
+
+    DRAFT = "draft", _("Đang soạn")
+    APPROVED = "approved", _("Đã duyệt, chờ số quyết định")
+    ISSUED = "issued", _("Đã cấp")
+
+
+class LetterKind(TextChoices):
+    """What a message to participants is about. The last three the system sends by itself."""
+
+    REMINDER = "reminder", _("Nhắc lịch")
+    CHANGE = "change", _("Thay đổi")
+    RESULT = "result", _("Kết quả, giấy chứng nhận")
+    CUSTOM = "custom", _("Tin khác về hoạt động này")
+    ANNOUNCEMENT = "announcement", _("Giới thiệu hoạt động khác")
+    CONFIRMED = "confirmed", _("Xác nhận đăng ký")
+    PROMOTED = "promoted", _("Được nhận từ danh sách chờ")
+    CANCELLED = "cancelled", _("Báo hủy buổi")
+
+
+SELF_SENT = frozenset({LetterKind.CONFIRMED, LetterKind.PROMOTED, LetterKind.CANCELLED})
+
+
+class LetterAudience(TextChoices):
+    """Who gets a message."""
+
+    CONFIRMED = "confirmed", _("Người đã có chỗ")
+    WAITING = "waiting", _("Người trong danh sách chờ")
+    ALL = "all", _("Mọi người còn đăng ký")
+    ATTENDED = "attended", _("Người đã dự")
+    ABSENT = "absent", _("Người có chỗ mà không dự")
+    GROUPS = "groups", _("Người phụ trách các đoàn")
+
+
+class LetterState(TextChoices):
+    """Where a message to many stands."""
+
+    DRAFT = "draft", _("Bản nháp")
+    RELEASED = "released", _("Đã cho gửi")
+    CANCELLED = "cancelled", _("Đã bỏ")
