@@ -11,6 +11,7 @@ from khcn.programmes.services.entries import EntryText
 from khcn.programmes.services.entries_teams import Person, TeamWish
 from khcn.ui.fields import FilesField, FilesInput
 
+HEAVY = _("Tệp này lớn quá 50 MB. Với phim, hãy ghi đường dẫn vào ô “Đường dẫn phim”.")
 ENTRY_KINDS = ".pdf,.docx,.doc,.odt,.xlsx,.xls,.ods,.pptx,.txt,image/png,image/jpeg,image/webp"
 
 
@@ -97,7 +98,7 @@ class EntryForm(forms.Form):
         help_text=_("Phim không gửi bằng tệp. Hãy đăng lên mạng, để chế độ ai có liên kết đều xem được, rồi chép địa chỉ vào đây."),
     )  # fmt: skip
     files = FilesField(
-        label=_("Thêm tệp"), required=False, widget=FilesInput(attrs={"accept": ENTRY_KINDS}),
+        label=_("Thêm tệp"), required=False, widget=FilesInput(attrs={"accept": ENTRY_KINDS, "data-heavy": HEAVY}),
         help_text=_("PDF, Word, Excel, PowerPoint hoặc ảnh; mỗi tệp nhiều nhất 50 MB, mỗi bài nhiều nhất 10 tệp."),
     )  # fmt: skip
     revision = forms.IntegerField(required=False, widget=forms.HiddenInput, localize=False)

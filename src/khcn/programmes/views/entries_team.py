@@ -154,7 +154,7 @@ def _team_page(request: HttpRequest, key: str, token: str, *, watch: Watch) -> H
         return _shown(request, team, form=form, status=413)
     if form.is_valid():
         drop = [int(one) for one in request.POST.getlist("bo") if one.isascii() and one.isdigit()]
-        hand_in = request.POST.get("viec") == "nop"
+        hand_in = request.GET.get("viec") == "nop"
         entry = sent(
             form,
             lambda: entry_save(
