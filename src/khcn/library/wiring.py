@@ -5,6 +5,7 @@ from datetime import timedelta
 from khcn.core.demo import register_demo
 from khcn.core.indicators import indicators
 from khcn.core.jobs import job_retry_handlers
+from khcn.core.library_port import work_maker
 from khcn.core.references import resolvers, searchers
 from khcn.core.tasks import register_periodic
 from khcn.library import (
@@ -29,6 +30,7 @@ from khcn.library.selectors.references import WORK_REFERENCE, resolve_works, sea
 from khcn.library.services.batches import JOB_KIND, batches_mark_interrupted
 from khcn.library.services.deposits import job_retry_import
 from khcn.library.services.ticks import validity_refresh
+from khcn.library.services.work_port import LibraryWorks
 
 
 def connect() -> None:
@@ -38,6 +40,7 @@ def connect() -> None:
     searchers.register(WORK_REFERENCE, search_works)
     for key, indicator in INDICATORS.items():
         indicators.register(key, indicator)
+    work_maker.provide(LibraryWorks())
     connect_desk()
     job_retry_handlers.register(JOB_KIND, job_retry_import)
     register_periodic("library.imports_interrupted", timedelta(minutes=1), batches_mark_interrupted)

@@ -25,6 +25,7 @@ class Team(models.Model):
     token = models.CharField(max_length=64, unique=True)
     client_key = models.CharField(max_length=40, blank=True)
     created_at = models.DateTimeField()
+    erased_at = models.DateTimeField(null=True, blank=True)
     revision = models.PositiveIntegerField(default=0)
 
     objects = OfProgrammeQuerySet.as_manager()
@@ -87,6 +88,7 @@ class Entry(models.Model):
     )  # "BT-07": given in random order when entries are checked; empty before
     title = models.CharField(_("Tên bài dự thi"), max_length=300, blank=True)
     summary = models.TextField(_("Tóm tắt"), blank=True)
+    video_link = models.URLField(_("Đường dẫn phim"), max_length=500, blank=True)  # films are linked, not kept
     state = models.CharField(max_length=10, choices=EntryState, default=EntryState.DRAFT)
     submitted_at = models.DateTimeField(null=True, blank=True)
     late_by_s = models.PositiveIntegerField(default=0)  # of an upload that began before the deadline
@@ -109,7 +111,7 @@ class Entry(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=("programme", "code"), condition=~Q(code=""), name="programmes_entry_code"
-            )
+            ),
         ]
 
     def __str__(self) -> str:
@@ -135,3 +137,22 @@ class EntryFile(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class EntryReceipt(models.Model):
+    """What was handed in at one moment, by the server's clock: the team prints it. ``content``: title, link, files."""
+
+    entry = models.ForeignKey(Entry, on_delete=models.CASCADE, related_name="receipts")
+    number = models.PositiveSmallIntegerField()  # 1, 2, 3 within the entry
+    submitted_at = models.DateTimeField()
+    late_by_s = models.PositiveIntegerField(default=0)
+    content = models.JSONField()  # {"title", "video_link", "files": [{"title", "size", "sha256"}]}
+
+    class Meta:
+        ordering = ("entry_id", "-number")
+        verbose_name = _("Giấy báo nhận bài")
+        verbose_name_plural = _("Giấy báo nhận bài")
+        constraints = [models.UniqueConstraint(fields=("entry", "number"), name="programmes_receipt_once")]
+
+    def __str__(self) -> str:
+        return f"{self.entry_id} {self.number}"
