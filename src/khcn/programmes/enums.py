@@ -222,3 +222,46 @@ class LetterState(TextChoices):
     DRAFT = "draft", _("Bản nháp")
     RELEASED = "released", _("Đã cho gửi")
     CANCELLED = "cancelled", _("Đã bỏ")
+# Support
+
+
+class SupportState(TextChoices):
+    """Where a request for support stands."""
+
+    DRAFT = "draft", _("Đang soạn")
+    SUBMITTED = "submitted", _("Đã gửi, chờ kiểm tra")
+    RETURNED = "returned", _("Cần bổ sung")
+    CHECKED = "checked", _("Đã kiểm tra, chờ xác nhận kinh phí")
+    FUNDED = "funded", _("Đã có kinh phí, chờ duyệt")
+    APPROVED = "approved", _("Đã duyệt, chờ bàn giao")
+    REFUSED = "refused", _("Không hỗ trợ")
+    DELIVERING = "delivering", _("Đã bàn giao một phần")
+    DELIVERED = "delivered", _("Đã bàn giao đủ")
+    CLOSED = "closed", _("Đã kết thúc")
+    CANCELLED = "cancelled", _("Đã hủy")
+
+
+SUPPORT_EDITABLE = frozenset({SupportState.DRAFT, SupportState.RETURNED})
+SUPPORT_UNDECIDED = frozenset({SupportState.SUBMITTED, SupportState.CHECKED, SupportState.FUNDED})
+SUPPORT_HANDED = frozenset({SupportState.APPROVED, SupportState.DELIVERING})
+SUPPORT_GRANTED = frozenset(
+    {SupportState.APPROVED, SupportState.DELIVERING, SupportState.DELIVERED, SupportState.CLOSED}
+)
+SUPPORT_BEFORE_DECISION = SUPPORT_EDITABLE | SUPPORT_UNDECIDED
+
+
+class SupportFileKind(TextChoices):
+    """What a file of a request is."""
+
+    QUOTATION = "quotation", _("Báo giá")
+    OTHER = "other", _("Giấy tờ khác")
+    RESULT = "result", _("Ảnh, tệp kết quả")
+
+
+class AssetState(TextChoices):
+    """Where a thing of the inventory is."""
+
+    STOCK = "stock", _("Trong kho")
+    LENT = "lent", _("Đang cho mượn")
+    BROKEN = "broken", _("Hỏng")
+    LOST = "lost", _("Mất")
