@@ -61,7 +61,11 @@ def clean_website(text: str) -> str | None:
     except ValueError:
         return None
     plain = parts.scheme == "https" and "." in host and not parts.username and not parts.password
-    return typed if plain and len(typed) <= 300 and not any(char.isspace() or char in "<>\"'" for char in typed) else None
+    return (
+        typed
+        if plain and len(typed) <= 300 and not any(char.isspace() or char in "<>\"'" for char in typed)
+        else None
+    )
 
 
 def grid(columns: int, rows: int) -> Iterator[Place]:

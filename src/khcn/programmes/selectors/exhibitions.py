@@ -56,7 +56,12 @@ def showcase(programme: Programme, query: str = "", kind: str = "") -> QuerySet[
         rows = rows.filter(kind=kind)
     for word in fold(query)[:100].split()[:6]:
         rows = rows.filter(Q(folded_name__contains=word) | Q(products__folded_title__contains=word))
-    return rows.distinct().annotate(shown_products=Count("products", distinct=True)).prefetch_related("booths").order_by("sort_key", "pk")
+    return (
+        rows.distinct()
+        .annotate(shown_products=Count("products", distinct=True))
+        .prefetch_related("booths")
+        .order_by("sort_key", "pk")
+    )
 
 
 def exhibitor_shown(programme: Programme, key: str) -> Exhibitor | None:
@@ -69,7 +74,11 @@ def products_shown(exhibitor: Exhibitor) -> list[Shown]:
     products = list(exhibitor.products.prefetch_related("pictures"))
     allowed = publishable(products)
     return [
-        Shown(one, one.makers if one.pk in allowed else "", list(one.pictures.all()) if not one.by_pupils or one.pk in allowed else [])
+        Shown(
+            one,
+            one.makers if one.pk in allowed else "",
+            list(one.pictures.all()) if not one.by_pupils or one.pk in allowed else [],
+        )
         for one in products
     ]
 
@@ -77,17 +86,25 @@ def products_shown(exhibitor: Exhibitor) -> list[Shown]:
 def publishable(products: Sequence[Product]) -> set[int]:
     """Return the products whose makers may be shown: an adult's word; a child's and its guardian's both."""
     subjects = {f"programmes.product:{one.pk}": one for one in products}
-    rows = Consent.objects.filter(subject__in=list(subjects), purpose=ConsentPurpose.PUBLICATION, withdrawn_at=None)
+    rows = Consent.objects.filter(
+        subject__in=list(subjects), purpose=ConsentPurpose.PUBLICATION, withdrawn_at=None
+    )
     given: dict[str, set[str]] = defaultdict(set)
     for subject, by in rows.values_list("subject", "by"):
         given[subject].add(by)
-    return {one.pk for subject, one in subjects.items() if ({"child", "guardian"} if one.by_pupils else {"self"}) <= given[subject]}
+    return {
+        one.pk
+        for subject, one in subjects.items()
+        if ({"child", "guardian"} if one.by_pupils else {"self"}) <= given[subject]
+    }
 
 
 def consents_of(products: Sequence[Product]) -> dict[int, set[str]]:
     """Return who agreed to publication, by product."""
     rows = Consent.objects.filter(
-        subject__in=[f"programmes.product:{one.pk}" for one in products], purpose=ConsentPurpose.PUBLICATION, withdrawn_at=None
+        subject__in=[f"programmes.product:{one.pk}" for one in products],
+        purpose=ConsentPurpose.PUBLICATION,
+        withdrawn_at=None,
     )
     found: dict[int, set[str]] = defaultdict(set)
     for subject, by in rows.values_list("subject", "by"):
@@ -134,7 +151,8 @@ def exhibitors_for(user: Any, programme: Programme, state: str = "", query: str 
     standing = Q(contacts__confirmed_at__isnull=False, contacts__withdrawn_at=None)
     return (
         rows.annotate(
-            held_products=Count("products", distinct=True), held_contacts=Count("contacts", filter=standing, distinct=True)
+            held_products=Count("products", distinct=True),
+            held_contacts=Count("contacts", filter=standing, distinct=True),
         )
         .prefetch_related("booths")
         .order_by("sort_key", "pk")

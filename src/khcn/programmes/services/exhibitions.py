@@ -22,7 +22,13 @@ from khcn.programmes.errors import GoneError, ProgrammeError
 from khcn.programmes.models.exhibitions import Booth, Exhibitor
 from khcn.programmes.models.programmes import Programme
 from khcn.programmes.permissions import acting, can_run
-from khcn.programmes.rules.exhibitions import RESERVED, UNPROVEN_LIVES, ExhibitorKind, ExhibitorState, clean_website
+from khcn.programmes.rules.exhibitions import (
+    RESERVED,
+    UNPROVEN_LIVES,
+    ExhibitorKind,
+    ExhibitorState,
+    clean_website,
+)
 from khcn.programmes.services.codes import clean_address, code_check, code_send
 from khcn.programmes.services.consents import consent_give
 from khcn.programmes.tokens import link_token
@@ -83,7 +89,11 @@ def exhibitor_apply(
     """
     if not takes_exhibitors(programme, now):
         raise ProgrammeError(_("Chương trình không nhận đăng ký trưng bày lúc này. Hãy hỏi đơn vị tổ chức."))
-    known = Exhibitor.objects.filter(programme=programme, client_key=client_key[:40]).first() if client_key else None
+    known = (
+        Exhibitor.objects.filter(programme=programme, client_key=client_key[:40]).first()
+        if client_key
+        else None
+    )
     if known is not None:
         return known
     _channel, clean = clean_address(address)
@@ -104,9 +114,7 @@ def exhibitor_prove(*, exhibitor: Exhibitor, digits: str, now: datetime) -> Exhi
     """Take the code: from now on the organisers see the application. :raises CodeError:"""
     if exhibitor.proven_at is not None:
         return exhibitor
-    code_check(
-        address=exhibitor.contact_address, purpose=f"exhibitor:{exhibitor.pk}", digits=digits, now=now
-    )
+    code_check(address=exhibitor.contact_address, purpose=f"exhibitor:{exhibitor.pk}", digits=digits, now=now)
     with transaction.atomic():
         if Exhibitor.objects.filter(pk=exhibitor.pk, proven_at=None).update(proven_at=now, updated_at=now):
             consent_give(
@@ -114,7 +122,9 @@ def exhibitor_prove(*, exhibitor: Exhibitor, digits: str, now: datetime) -> Exhi
                 subject_name=exhibitor.contact_name, purpose=ConsentPurpose.PROCESSING, now=now,
             )  # fmt: skip
             audit_record(actor=None, action="programmes.exhibitor.apply", target=exhibitor, at=now)
-            body = _("Chúng tôi đã nhận đăng ký trưng bày của %(name)s tại “%(title)s”. Giữ đường dẫn này để sửa thông tin.")
+            body = _(
+                "Chúng tôi đã nhận đăng ký trưng bày của %(name)s tại “%(title)s”. Giữ đường dẫn này để sửa thông tin."
+            )
             tell(
                 exhibitor.contact_address, _("Đã nhận đăng ký trưng bày"),
                 body % {"name": exhibitor.name, "title": exhibitor.programme.title}, own_link(exhibitor), now,
@@ -131,7 +141,13 @@ def own_link(exhibitor: Exhibitor) -> str:
 
 @transaction.atomic
 def exhibitor_write_in(
-    *, actor: Actor, programme: Programme, values: ExhibitorText, address: str, now: datetime, party: Party | None = None
+    *,
+    actor: Actor,
+    programme: Programme,
+    values: ExhibitorText,
+    address: str,
+    now: datetime,
+    party: Party | None = None,
 ) -> Exhibitor:
     """Enter an exhibitor whom the organisers invited: accepted at once, told its link. :raises PermissionDeniedError:"""
     keeper(actor, programme, now)
@@ -140,7 +156,9 @@ def exhibitor_write_in(
     clean = clean_address(address)[1] if address.strip() else ""
     row = _made(programme, values, clean, now, party=party, proven_at=now, state=ExhibitorState.ACCEPTED)
     Exhibitor.objects.filter(pk=row.pk).update(decided_by_id=actor_id(actor), decided_at=now)
-    audit_record(actor=actor, action="programmes.exhibitor.write_in", target=row, after={"name": row.name}, at=now)
+    audit_record(
+        actor=actor, action="programmes.exhibitor.write_in", target=row, after={"name": row.name}, at=now
+    )
     _told(row, now, accepted=True)
     return row
 
@@ -182,7 +200,9 @@ def _told(row: Exhibitor, now: datetime, *, accepted: bool) -> None:
     about = {"name": row.name, "title": row.programme.title, "answer": row.answer}
     if accepted:
         subject = _("Được nhận trưng bày")
-        body = _("%(name)s được trưng bày tại “%(title)s”. Hãy mở đường dẫn để thêm sản phẩm và ảnh. %(answer)s")
+        body = _(
+            "%(name)s được trưng bày tại “%(title)s”. Hãy mở đường dẫn để thêm sản phẩm và ảnh. %(answer)s"
+        )
     else:
         subject = _("Chưa nhận đăng ký trưng bày")
         body = _("Rất tiếc, “%(title)s” chưa nhận %(name)s. Lý do: %(answer)s")
@@ -191,7 +211,9 @@ def _told(row: Exhibitor, now: datetime, *, accepted: bool) -> None:
 
 
 @transaction.atomic
-def exhibitor_update(*, actor: Actor, exhibitor: Exhibitor, values: ExhibitorText, now: datetime) -> Exhibitor:
+def exhibitor_update(
+    *, actor: Actor, exhibitor: Exhibitor, values: ExhibitorText, now: datetime
+) -> Exhibitor:
     """Change what an exhibitor says; the caller checked the secret link or the right to run the programme."""
     row = Exhibitor.objects.select_for_update().get(pk=exhibitor.pk)
     if row.state == ExhibitorState.WITHDRAWN:
@@ -205,7 +227,9 @@ def exhibitor_update(*, actor: Actor, exhibitor: Exhibitor, values: ExhibitorTex
     row.save()
     after = {"name": row.name, "text": row.text, "website": row.website}
     if before != after:
-        audit_record(actor=actor, action="programmes.exhibitor.update", target=row, before=before, after=after, at=now)
+        audit_record(
+            actor=actor, action="programmes.exhibitor.update", target=row, before=before, after=after, at=now
+        )
     return row
 
 
@@ -232,14 +256,20 @@ def _checked(values: ExhibitorText) -> tuple[str, str]:
         raise ProgrammeError(_("Hãy chọn loại đơn vị."), field="kind")
     website = clean_website(values.website)
     if website is None:
-        raise ProgrammeError(_("Địa chỉ trang mạng phải bắt đầu bằng https:// (ví dụ https://vidu.vn)."), field="website")
+        raise ProgrammeError(
+            _("Địa chỉ trang mạng phải bắt đầu bằng https:// (ví dụ https://vidu.vn)."), field="website"
+        )
     return name, website
 
 
-def _made(programme: Programme, values: ExhibitorText, address: str, now: datetime, **more: object) -> Exhibitor:
+def _made(
+    programme: Programme, values: ExhibitorText, address: str, now: datetime, **more: object
+) -> Exhibitor:
     name, website = _checked(values)
     stem = (slugify_vi(name) or "don-vi")[:60].strip("-")
-    taken = set(Exhibitor.objects.filter(programme=programme, key__startswith=stem).values_list("key", flat=True))
+    taken = set(
+        Exhibitor.objects.filter(programme=programme, key__startswith=stem).values_list("key", flat=True)
+    )
     key, number = stem, 1
     while key in taken or key in RESERVED:
         number += 1

@@ -48,7 +48,10 @@ def contact_leave(
         raise ProgrammeError(_("Hãy ghi tên để đơn vị trưng bày biết gọi bạn là gì."), field="name")
     if not agreed:
         raise ProgrammeError(
-            _("Chúng tôi chỉ chuyển thông tin khi bạn đồng ý. Hãy đánh dấu ô đồng ý, hoặc tự liên hệ đơn vị."), field="agreed"
+            _(
+                "Chúng tôi chỉ chuyển thông tin khi bạn đồng ý. Hãy đánh dấu ô đồng ý, hoặc tự liên hệ đơn vị."
+            ),
+            field="agreed",
         )
     _channel, clean = clean_address(address)
     key = client_key[:40]
@@ -87,7 +90,9 @@ def contact_confirm(*, contact: VisitorContact, digits: str, now: datetime) -> N
 
 
 def _shared(contact: VisitorContact, now: datetime) -> None:
-    if not VisitorContact.objects.filter(pk=contact.pk, confirmed_at=None, withdrawn_at=None).update(confirmed_at=now):
+    if not VisitorContact.objects.filter(pk=contact.pk, confirmed_at=None, withdrawn_at=None).update(
+        confirmed_at=now
+    ):
         return
     exhibitor = contact.exhibitor
     consent_give(
@@ -95,7 +100,9 @@ def _shared(contact: VisitorContact, now: datetime) -> None:
         purpose=ConsentPurpose.SHARE, now=now,
     )  # fmt: skip
     audit_record(actor=None, action="programmes.visitorcontact.share", target=contact, at=now)
-    body = _("Bạn đã gửi liên hệ tới %(name)s. Mở đường dẫn này bất cứ lúc nào để rút lại.") % {"name": exhibitor.name}
+    body = _("Bạn đã gửi liên hệ tới %(name)s. Mở đường dẫn này bất cứ lúc nào để rút lại.") % {
+        "name": exhibitor.name
+    }
     link = reverse("programmes:exhibition-contact", args=[contact.token])
     tell(contact.address, _("Đã gửi liên hệ"), body, link, now, f"{SUBJECT}.sent:{contact.pk}")
     body = _("Có khách để lại liên hệ cho %(name)s. Mở trang của bạn để xem.") % {"name": exhibitor.name}
@@ -114,7 +121,11 @@ def contact_wish(
     :raises ProgrammeError: not two accepted exhibitors of one programme, no consent.
     """
     _open(exhibitor)
-    if sender.pk == exhibitor.pk or sender.programme_id != exhibitor.programme_id or sender.state != ExhibitorState.ACCEPTED:
+    if (
+        sender.pk == exhibitor.pk
+        or sender.programme_id != exhibitor.programme_id
+        or sender.state != ExhibitorState.ACCEPTED
+    ):
         raise ProgrammeError(_("Hãy chọn một đơn vị khác đang trưng bày."), field="exhibitor")
     if not agreed:
         raise ProgrammeError(_("Hãy đồng ý chuyển thông tin liên hệ của bạn."), field="agreed")
@@ -141,7 +152,14 @@ def contact_reply(*, exhibitor: Exhibitor, contact: VisitorContact, reply: str, 
     audit_record(actor=None, action="programmes.visitorcontact.reply", target=contact, at=now)
     body = _("%(name)s nhắn bạn: %(reply)s") % {"name": exhibitor.name, "reply": said}
     link = reverse("programmes:exhibition-contact", args=[contact.token])
-    tell(contact.address, _("Đơn vị trưng bày trả lời bạn"), body, link, now, f"{SUBJECT}.reply:{contact.pk}:{now:%Y%m%d%H%M}")
+    tell(
+        contact.address,
+        _("Đơn vị trưng bày trả lời bạn"),
+        body,
+        link,
+        now,
+        f"{SUBJECT}.reply:{contact.pk}:{now:%Y%m%d%H%M}",
+    )
 
 
 @transaction.atomic
@@ -179,7 +197,9 @@ def exhibitions_forget(now: datetime) -> int:
     """Empty personal data past its day, and delete what nobody proved within a day; return how many rows."""
     done = VisitorContact.objects.filter(confirmed_at=None, created_at__lt=now - UNPROVEN_LIVES).delete()[0]
     day = local_date(now)
-    for row in VisitorContact.objects.filter(erased_at=None).select_related("exhibitor__programme").iterator():
+    for row in (
+        VisitorContact.objects.filter(erased_at=None).select_related("exhibitor__programme").iterator()
+    ):
         programme = row.exhibitor.programme
         if kept_until(programme.keep_until, programme.ends_on, local_date(row.created_at)) < day:
             person_erase(f"{SUBJECT}:{row.pk}", now)
@@ -193,7 +213,9 @@ def exhibitions_forget(now: datetime) -> int:
 
 def _open(exhibitor: Exhibitor) -> None:
     if not takes_contacts(exhibitor):
-        raise ProgrammeError(_("Đơn vị này không nhận liên hệ qua trang này nữa. Hãy xem trang mạng của đơn vị."))
+        raise ProgrammeError(
+            _("Đơn vị này không nhận liên hệ qua trang này nữa. Hãy xem trang mạng của đơn vị.")
+        )
 
 
 def _standing(contact: VisitorContact) -> None:

@@ -27,7 +27,9 @@ def plan_make(
     """
     keeper(actor, programme, now)
     if not (0 <= columns <= MOST_SIDE and 0 <= rows <= MOST_SIDE):
-        raise ProgrammeError(_("Nhiều nhất %(most)s hàng và %(most)s cột.") % {"most": MOST_SIDE}, field="columns")
+        raise ProgrammeError(
+            _("Nhiều nhất %(most)s hàng và %(most)s cột.") % {"most": MOST_SIDE}, field="columns"
+        )
     kept = PLANS.keep(picture).name if picture else ""
     try:
         width, height = _size(kept) if kept else (300, 200)
@@ -41,7 +43,13 @@ def plan_make(
                     Booth(plan=plan, number=one.number, order=order, x=one.x, y=one.y, w=one.w, h=one.h)
                     for order, one in enumerate(grid(columns, rows))
                 )
-            audit_record(actor=actor, action="programmes.floorplan.create", target=plan, after={"title": plan.title}, at=now)
+            audit_record(
+                actor=actor,
+                action="programmes.floorplan.create",
+                target=plan,
+                after={"title": plan.title},
+                at=now,
+            )
     except BaseException:
         PLANS.drop(kept)
         raise
@@ -67,14 +75,32 @@ def booth_save(
     number = words(place.number, 12)
     if not number:
         raise ProgrammeError(_("Hãy ghi số gian."), field="number")
-    if place.w < 1 or place.h < 1 or place.x < 0 or place.y < 0 or place.x + place.w > 100 or place.y + place.h > 100:
-        raise ProgrammeError(_("Gian vượt ra ngoài sơ đồ: vị trí cộng kích thước nhiều nhất là 100%."), field="x")
-    if exhibitor and (exhibitor.programme_id != plan.programme_id or exhibitor.state != ExhibitorState.ACCEPTED):
+    if (
+        place.w < 1
+        or place.h < 1
+        or place.x < 0
+        or place.y < 0
+        or place.x + place.w > 100
+        or place.y + place.h > 100
+    ):
+        raise ProgrammeError(
+            _("Gian vượt ra ngoài sơ đồ: vị trí cộng kích thước nhiều nhất là 100%."), field="x"
+        )
+    if exhibitor and (
+        exhibitor.programme_id != plan.programme_id or exhibitor.state != ExhibitorState.ACCEPTED
+    ):
         raise ProgrammeError(_("Chỉ xếp gian cho đơn vị đã được nhận."), field="exhibitor")
     if booth is None and plan.booths.count() >= MOST_BOOTHS:
         raise ProgrammeError(_("Một sơ đồ có nhiều nhất %(most)s gian.") % {"most": MOST_BOOTHS})
     row = booth or Booth(plan=plan, order=plan.booths.count())
-    row.number, row.x, row.y, row.w, row.h, row.exhibitor = number, place.x, place.y, place.w, place.h, exhibitor
+    row.number, row.x, row.y, row.w, row.h, row.exhibitor = (
+        number,
+        place.x,
+        place.y,
+        place.w,
+        place.h,
+        exhibitor,
+    )
     try:
         with transaction.atomic():
             row.save()
@@ -91,5 +117,7 @@ def booth_save(
 def booth_remove(*, actor: Actor, booth: Booth, now: datetime) -> None:
     """Take a booth off its plan."""
     keeper(actor, booth.plan.programme, now)
-    audit_record(actor=actor, action="programmes.booth.remove", target=booth, before={"number": booth.number}, at=now)
+    audit_record(
+        actor=actor, action="programmes.booth.remove", target=booth, before={"number": booth.number}, at=now
+    )
     booth.delete()

@@ -61,25 +61,44 @@ def product_save(
         if known is not None:
             return known
     if product is None and exhibitor.products.count() >= MOST_PRODUCTS:
-        raise ProgrammeError(_("Mỗi đơn vị trưng bày nhiều nhất %(most)s sản phẩm.") % {"most": MOST_PRODUCTS})
+        raise ProgrammeError(
+            _("Mỗi đơn vị trưng bày nhiều nhất %(most)s sản phẩm.") % {"most": MOST_PRODUCTS}
+        )
     held = product.pictures.count() if product else 0
     if held + len(pictures) > MOST_PICTURES:
-        raise ProgrammeError(_("Mỗi sản phẩm có nhiều nhất %(most)s ảnh.") % {"most": MOST_PICTURES}, field="pictures")
-    if values.record and (not values.record.startswith("library.") or resolve(Reference.parse(values.record), None) is None):
+        raise ProgrammeError(
+            _("Mỗi sản phẩm có nhiều nhất %(most)s ảnh.") % {"most": MOST_PICTURES}, field="pictures"
+        )
+    if values.record and (
+        not values.record.startswith("library.") or resolve(Reference.parse(values.record), None) is None
+    ):
         raise ProgrammeError(_("Không tìm thấy tài liệu này trong thư viện."), field="record")
     kept: list[str] = []
     try:
         kept += [PICTURES_OF_PRODUCTS.keep(one).name for one in pictures]
         with transaction.atomic():
-            row = product or Product(exhibitor=exhibitor, created_at=now, client_key=client_key[:40], order=exhibitor.products.count())
+            row = product or Product(
+                exhibitor=exhibitor,
+                created_at=now,
+                client_key=client_key[:40],
+                order=exhibitor.products.count(),
+            )
             row.title, row.folded_title, row.text = title, fold(title), words(values.text, 3000)
-            row.makers, row.by_pupils, row.record = words(values.makers, 300), values.by_pupils, values.record[:120]
+            row.makers, row.by_pupils, row.record = (
+                words(values.makers, 300),
+                values.by_pupils,
+                values.record[:120],
+            )
             row.save()
             for name in kept:
                 ProductPicture.objects.create(product=row, name=name, alt=title)
             _consents(actor, row, values, now)
             audit_record(
-                actor=actor, action="programmes.product.save", target=row, after={"title": title, "pictures": len(kept)}, at=now
+                actor=actor,
+                action="programmes.product.save",
+                target=row,
+                after={"title": title, "pictures": len(kept)},
+                at=now,
             )
     except IntegrityError:
         _drop(kept)
@@ -97,7 +116,11 @@ def _drop(names: Sequence[str]) -> None:
 
 def _consents(actor: Actor, product: Product, values: ProductText, now: datetime) -> None:
     subject, purpose = f"{SUBJECT}:{product.pk}", ConsentPurpose.PUBLICATION
-    wanted = {ConsentBy.CHILD: values.child, ConsentBy.GUARDIAN: values.guardian} if values.by_pupils else {ConsentBy.SELF: True}
+    wanted = (
+        {ConsentBy.CHILD: values.child, ConsentBy.GUARDIAN: values.guardian}
+        if values.by_pupils
+        else {ConsentBy.SELF: True}
+    )
     if not values.makers or not all(wanted.values()):
         consent_withdraw(actor=actor, subject=subject, purpose=purpose, now=now, how="exhibitor")
         if not values.makers:
@@ -115,9 +138,19 @@ def product_remove(*, actor: Actor, product: Product, now: datetime) -> None:
     """Delete a product with its pictures and what was agreed about it."""
     names = list(product.pictures.values_list("name", flat=True))
     consent_withdraw(
-        actor=actor, subject=f"{SUBJECT}:{product.pk}", purpose=ConsentPurpose.PUBLICATION, now=now, how="removed"
+        actor=actor,
+        subject=f"{SUBJECT}:{product.pk}",
+        purpose=ConsentPurpose.PUBLICATION,
+        now=now,
+        how="removed",
     )
-    audit_record(actor=actor, action="programmes.product.remove", target=product, before={"title": product.title}, at=now)
+    audit_record(
+        actor=actor,
+        action="programmes.product.remove",
+        target=product,
+        before={"title": product.title},
+        at=now,
+    )
     product.delete()
     transaction.on_commit(lambda: _drop(names))
 

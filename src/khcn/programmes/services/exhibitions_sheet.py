@@ -29,14 +29,17 @@ class SheetError(ProgrammeError):
 
 
 @transaction.atomic
-def exhibitors_take_in(*, actor: Actor, programme: Programme, filled: FilledForm, now: datetime) -> tuple[int, int]:
+def exhibitors_take_in(
+    *, actor: Actor, programme: Programme, filled: FilledForm, now: datetime
+) -> tuple[int, int]:
     """Take in a sheet; return how many are new and how many changed. The same file again adds nobody.
 
     :raises SheetError: nothing was taken in. :raises PermissionDeniedError:
     """
     keeper(actor, programme, now)
     lines = [
-        _("Dòng %(row)s, cột “%(column)s”: %(message)s") % {"row": one.row, "column": one.column, "message": one.message}
+        _("Dòng %(row)s, cột “%(column)s”: %(message)s")
+        % {"row": one.row, "column": one.column, "message": one.message}
         for one in filled.errors
     ]
     if len(filled.rows) > MOST:
@@ -56,13 +59,23 @@ def exhibitors_take_in(*, actor: Actor, programme: Programme, filled: FilledForm
     return new, changed
 
 
-def _take(actor: Actor, programme: Programme, values: dict[str, Any], known: dict[str, Exhibitor], now: datetime) -> bool:
+def _take(
+    actor: Actor, programme: Programme, values: dict[str, Any], known: dict[str, Exhibitor], now: datetime
+) -> bool:
     said = {key: str(value or "") for key, value in values.items()}
-    text = ExhibitorText(said["name"], said["kind"], said.get("text", ""), said.get("website", ""), said.get("contact_name", ""))
+    text = ExhibitorText(
+        said["name"],
+        said["kind"],
+        said.get("text", ""),
+        said.get("website", ""),
+        said.get("contact_name", ""),
+    )
     held = known.get(fold(text.name.strip()))
     if held is not None:
         exhibitor_update(actor=actor, exhibitor=held, values=text, now=now)
         return False
-    row = exhibitor_write_in(actor=actor, programme=programme, values=text, address=said.get("address", ""), now=now)
+    row = exhibitor_write_in(
+        actor=actor, programme=programme, values=text, address=said.get("address", ""), now=now
+    )
     known[row.folded_name] = row
     return True
