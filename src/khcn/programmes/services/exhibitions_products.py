@@ -1,0 +1,164 @@
+"""What exhibitors show: products and works with pictures. Makers of pupils' works are shown with both consents only."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from khcn.core.actors import Actor
+from khcn.core.audit import audit_record
+from khcn.core.private_files import PICTURES, Drawer, Upload
+from khcn.core.references import Reference, resolve
+from khcn.engines.text.fold import fold
+from khcn.programmes.enums import ConsentBy, ConsentPurpose
+from khcn.programmes.errors import GoneError, ProgrammeError
+from khcn.programmes.models.exhibitions import Exhibitor, Product, ProductPicture
+from khcn.programmes.rules.exhibitions import MOST_PICTURES, MOST_PRODUCTS, ExhibitorState
+from khcn.programmes.services.consents import consent_give, consent_withdraw
+from khcn.programmes.services.exhibitions import words
+
+PICTURES_OF_PRODUCTS: Final = Drawer("programmes/exhibitions", PICTURES, limit=12 * 2**20)
+SUBJECT: Final = "programmes.product"
+
+
+@dataclass(frozen=True, slots=True)
+class ProductText:
+    """What is said about a product; ``child``, ``guardian``: consents to show the makers of a pupils' work."""
+
+    title: str
+    text: str = ""
+    makers: str = ""
+    by_pupils: bool = False
+    child: bool = False
+    guardian: bool = False
+    record: str = ""
+
+
+def product_save(
+    *,
+    actor: Actor,
+    exhibitor: Exhibitor,
+    values: ProductText,
+    now: datetime,
+    product: Product | None = None,
+    pictures: Sequence[Upload] = (),
+    client_key: str = "",
+) -> Product:
+    """Add or change a product; pictures are written anew. The caller checked the secret link or the right.
+
+    :raises ProgrammeError: no title, too many. :raises FileRefusedError: nothing is kept then.
+    """
+    title = words(values.title, 200)
+    if not title:
+        raise ProgrammeError(_("Hãy ghi tên sản phẩm."), field="title")
+    if exhibitor.state == ExhibitorState.WITHDRAWN:
+        raise GoneError(_("Đơn vị này đã rút khỏi chương trình."))
+    if product is None and client_key:
+        known = exhibitor.products.filter(client_key=client_key[:40]).first()
+        if known is not None:
+            return known
+    if product is None and exhibitor.products.count() >= MOST_PRODUCTS:
+        raise ProgrammeError(
+            _("Mỗi đơn vị trưng bày nhiều nhất %(most)s sản phẩm.") % {"most": MOST_PRODUCTS}
+        )
+    held = product.pictures.count() if product else 0
+    if held + len(pictures) > MOST_PICTURES:
+        raise ProgrammeError(
+            _("Mỗi sản phẩm có nhiều nhất %(most)s ảnh.") % {"most": MOST_PICTURES}, field="pictures"
+        )
+    if values.record and (
+        not values.record.startswith("library.") or resolve(Reference.parse(values.record), None) is None
+    ):
+        raise ProgrammeError(_("Không tìm thấy tài liệu này trong thư viện."), field="record")
+    kept: list[str] = []
+    try:
+        kept += [PICTURES_OF_PRODUCTS.keep(one).name for one in pictures]
+        with transaction.atomic():
+            row = product or Product(
+                exhibitor=exhibitor,
+                created_at=now,
+                client_key=client_key[:40],
+                order=exhibitor.products.count(),
+            )
+            row.title, row.folded_title, row.text = title, fold(title), words(values.text, 3000)
+            row.makers, row.by_pupils, row.record = (
+                words(values.makers, 300),
+                values.by_pupils,
+                values.record[:120],
+            )
+            row.save()
+            for name in kept:
+                ProductPicture.objects.create(product=row, name=name, alt=title)
+            _consents(actor, row, values, now)
+            audit_record(
+                actor=actor,
+                action="programmes.product.save",
+                target=row,
+                after={"title": title, "pictures": len(kept)},
+                at=now,
+            )
+    except IntegrityError:
+        _drop(kept)
+        return exhibitor.products.get(client_key=client_key[:40])
+    except BaseException:
+        _drop(kept)
+        raise
+    return row
+
+
+def _drop(names: Sequence[str]) -> None:
+    for name in names:
+        PICTURES_OF_PRODUCTS.drop(name)
+
+
+def _consents(actor: Actor, product: Product, values: ProductText, now: datetime) -> None:
+    subject, purpose = f"{SUBJECT}:{product.pk}", ConsentPurpose.PUBLICATION
+    wanted = (
+        {ConsentBy.CHILD: values.child, ConsentBy.GUARDIAN: values.guardian}
+        if values.by_pupils
+        else {ConsentBy.SELF: True}
+    )
+    if not values.makers or not all(wanted.values()):
+        consent_withdraw(actor=actor, subject=subject, purpose=purpose, now=now, how="exhibitor")
+        if not values.makers:
+            return
+    for by, given in wanted.items():
+        if given:
+            consent_give(
+                actor=actor, programme=product.exhibitor.programme, subject=subject, purpose=purpose, now=now, by=by,
+                by_name=product.exhibitor.contact_name,
+            )  # fmt: skip
+
+
+@transaction.atomic
+def product_remove(*, actor: Actor, product: Product, now: datetime) -> None:
+    """Delete a product with its pictures and what was agreed about it."""
+    names = list(product.pictures.values_list("name", flat=True))
+    consent_withdraw(
+        actor=actor,
+        subject=f"{SUBJECT}:{product.pk}",
+        purpose=ConsentPurpose.PUBLICATION,
+        now=now,
+        how="removed",
+    )
+    audit_record(
+        actor=actor,
+        action="programmes.product.remove",
+        target=product,
+        before={"title": product.title},
+        at=now,
+    )
+    product.delete()
+    transaction.on_commit(lambda: _drop(names))
+
+
+@transaction.atomic
+def picture_remove(*, actor: Actor, picture: ProductPicture, now: datetime) -> None:
+    """Delete one picture."""
+    audit_record(actor=actor, action="programmes.product.picture_remove", target=picture.product, at=now)
+    name = picture.name
+    picture.delete()
+    transaction.on_commit(lambda: PICTURES_OF_PRODUCTS.drop(name))
