@@ -24,7 +24,9 @@ def _add(parser: ArgumentParser) -> None:
 
 def _run(options: Mapping[str, Any], out: Out, err: Out) -> None:
     names = ("seed", "year", "sessions", "registrations", "contests")
-    done = simulate(size=Year(**{name: options[name] for name in names}), force=options["force"], say=err.write)
+    done = simulate(
+        size=Year(**{name: options[name] for name in names}), force=options["force"], say=err.write
+    )
     if options["json"]:
         out.write(json.dumps(done, ensure_ascii=False, sort_keys=True))
     else:

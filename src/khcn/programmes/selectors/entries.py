@@ -127,7 +127,7 @@ class Asked:
     words: str = ""
 
 
-def teams_for(user: Any, programme: Programme, asked: Asked = Asked(), on: date | None = None) -> QuerySet[Team]:  # noqa: B008  # frozen
+def teams_for(user: Any, programme: Programme, asked: Asked = Asked(), on: date | None = None) -> QuerySet[Team]:  # frozen
     """Return the teams of a contest with entries and people, for those who read names; nothing for others."""
     if not can_read_entries(acting(user, on)):
         return Team.objects.none()

@@ -10,17 +10,24 @@ from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, QuerySet, Sum
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from khcn.core.indicators import Period
 from khcn.programmes.enums import STANDING, Audience, EntryState, ProgrammeState, Sex, TeamState
+from khcn.programmes.models.attendance import Attendance, WalkIn
+from khcn.programmes.models.certificates import Certificate
 from khcn.programmes.models.contests import Award
 from khcn.programmes.models.entries import Entry, Team
+from khcn.programmes.models.evaluation import SurveyAnswer
+from khcn.programmes.models.exhibitions import Exhibitor
 from khcn.programmes.models.programmes import Session
 from khcn.programmes.models.registrations import Registration
+from khcn.programmes.models.support import Handover, SupportRequest
+from khcn.programmes.rules.attendance import Presence
+from khcn.programmes.rules.exhibitions import ExhibitorState
 
 
 class Row(NamedTuple):
@@ -61,11 +68,91 @@ def counted(rows: QuerySet[Any], path: str = "programme") -> Iterator[Row]:
     return (Row(unit, programme, Decimal(n)) for unit, programme, n in found)
 
 
-def sessions_held(period: Period) -> Iterator[Row]:
-    """Sessions that ended in the period, of programmes that were not cancelled."""
+def held(period: Period) -> QuerySet[Session]:
+    """Return the sessions that ended in the period, of programmes that were not cancelled."""
     rows = within(Session.objects.standing(), "ends_at", period)
-    dropped = [ProgrammeState.DRAFT, ProgrammeState.SUBMITTED, ProgrammeState.CANCELLED]
-    return counted(rows.exclude(programme__state__in=dropped))
+    return rows.filter(programme__state__in=[ProgrammeState.PUBLISHED, ProgrammeState.CLOSED]).order_by()
+
+
+def sessions_held(period: Period) -> Iterator[Row]:
+    """Sessions that were held in the period."""
+    return counted(held(period))
+
+
+def attended(audience: str = "", sex: str = "") -> Callable[[Period], Iterator[Row]]:
+    """People who were marked present at sessions held in the period, and who came without registration: turns, not heads."""
+
+    def read(period: Period) -> Iterator[Row]:
+        sessions = held(period).values("pk")
+        marks = Attendance.objects.filter(session__in=sessions, state=Presence.PRESENT)
+        alone = WalkIn.objects.filter(session__in=sessions)
+        if audience:
+            marks, alone = marks.filter(registration__audience=audience), alone.filter(audience=audience)
+        if sex:
+            marks, alone = marks.filter(registration__sex=sex), alone.filter(sex=sex)
+        yield from counted(marks, "session__programme")
+        path = ("session__programme__unit_id", "session__programme_id")
+        for unit, programme, n in alone.order_by().values_list(*path).annotate(n=Sum("count")):
+            yield Row(unit, programme, Decimal(n))
+
+    return read
+
+
+def satisfaction(period: Period) -> Iterator[Row]:
+    """Answers from 1 to 5 given in the period: their sum and how many there are."""
+    rows = SurveyAnswer.objects.filter(
+        satisfaction__isnull=False, answered_on__gte=period.start, answered_on__lte=period.end
+    )
+    path = ("survey__programme__unit_id", "survey__programme_id")
+    found = rows.order_by().values_list(*path).annotate(total=Sum("satisfaction"), n=Count("pk"))
+    return (Row(unit, programme, Decimal(total), n) for unit, programme, total, n in found)
+
+
+def certificates(period: Period) -> Iterator[Row]:
+    """Certificates issued by a decision of the period and not revoked."""
+    rows = Certificate.objects.standing().filter(issued_on__gte=period.start, issued_on__lte=period.end)
+    return counted(rows, "batch__programme")
+
+
+def support_granted(*, money: bool) -> Callable[[Period], Iterator[Row]]:
+    """Requests approved in the period, or what was approved."""
+
+    def read(period: Period) -> Iterator[Row]:
+        rows = within(
+            SupportRequest.objects.filter(approved__gt=0, call__programme__isnull=False), "decided_at", period
+        )
+        if not money:
+            return counted(rows, "call__programme")
+        return _summed(rows, "call__programme", "approved")
+
+    return read
+
+
+def support_delivered(*, money: bool) -> Callable[[Period], Iterator[Row]]:
+    """Requests with a hand-over in the period, or what was handed over."""
+
+    def read(period: Period) -> Iterator[Row]:
+        rows = Handover.objects.filter(
+            handed_on__gte=period.start, handed_on__lte=period.end, request__call__programme__isnull=False
+        )
+        path = "request__call__programme"
+        if money:
+            return _summed(rows, path, "amount")
+        found = rows.order_by().values_list(f"{path}__unit_id", f"{path}_id")
+        counts = found.annotate(n=Count("request_id", distinct=True))
+        return (Row(unit, programme, Decimal(n)) for unit, programme, n in counts)
+
+    return read
+
+
+def exhibitors(period: Period) -> Iterator[Row]:
+    """Exhibitors that were accepted in the period."""
+    return counted(within(Exhibitor.objects.filter(state=ExhibitorState.ACCEPTED), "decided_at", period))
+
+
+def _summed(rows: QuerySet[Any], path: str, field: str) -> Iterator[Row]:
+    found = rows.order_by().values_list(f"{path}__unit_id", f"{path}_id").annotate(total=Sum(field))
+    return (Row(unit, programme, Decimal(total)) for unit, programme, total in found)
 
 
 def registered(audience: str = "", sex: str = "") -> Callable[[Period], Iterator[Row]]:
@@ -97,28 +184,49 @@ def awards(period: Period) -> Iterator[Row]:
 
 
 PEOPLE: Final = _("người")
+TURNS: Final = _("lượt người")
+DONG: Final = _("đồng")
 FIGURES: Final[dict[str, FigureOf]] = {
     "sessions": FigureOf(_("Số buổi đã tổ chức"), _("buổi"), sessions_held),
     "registered": FigureOf(_("Số người đăng ký"), PEOPLE, registered()),
+    "attended": FigureOf(_("Số lượt người dự"), TURNS, attended()),
+    "satisfaction": FigureOf(_("Mức hài lòng trung bình (1 đến 5)"), _("điểm"), satisfaction, mean=True),
+    "certificates": FigureOf(_("Số giấy chứng nhận đã cấp"), _("giấy"), certificates),
     "teams": FigureOf(_("Số đội dự thi"), _("đội"), teams),
     "entries": FigureOf(_("Số bài dự thi đã nộp"), _("bài"), entries),
     "awards": FigureOf(_("Số giải đã trao"), _("giải"), awards),
+    "exhibitors": FigureOf(_("Số đơn vị trưng bày"), _("đơn vị"), exhibitors),
+    "support.granted": FigureOf(
+        _("Số đề nghị hỗ trợ được duyệt"), _("đề nghị"), support_granted(money=False)
+    ),
+    "support.granted_vnd": FigureOf(_("Kinh phí hỗ trợ được duyệt"), DONG, support_granted(money=True)),
+    "support.delivered": FigureOf(
+        _("Số đề nghị hỗ trợ đã bàn giao"), _("đề nghị"), support_delivered(money=False)
+    ),
+    "support.delivered_vnd": FigureOf(_("Giá trị hỗ trợ đã bàn giao"), DONG, support_delivered(money=True)),
 }
-_REGISTERED_AS: Final[Mapping[str, Promise]] = {
-    Audience.OFFICIALS: _("Số cán bộ, công chức, viên chức đăng ký"),
-    Audience.TEACHERS: _("Số giáo viên đăng ký"),
-    Audience.PUPILS: _("Số học sinh đăng ký"),
-    Audience.YOUNG: _("Số thanh niên khởi nghiệp đăng ký"),
-    Audience.WORKERS: _("Số người lao động đăng ký"),
-    Audience.SMES: _("Số người của doanh nghiệp nhỏ và vừa đăng ký"),
-    Audience.TRADERS: _("Số tiểu thương đăng ký"),
-    Audience.PUBLIC: _("Số người dân đăng ký"),
+_AUDIENCES: Final[Mapping[str, tuple[Promise, Promise]]] = {
+    Audience.OFFICIALS: (
+        _("Số cán bộ, công chức, viên chức đăng ký"),
+        _("Số lượt cán bộ, công chức, viên chức dự"),
+    ),
+    Audience.TEACHERS: (_("Số giáo viên đăng ký"), _("Số lượt giáo viên dự")),
+    Audience.PUPILS: (_("Số học sinh đăng ký"), _("Số lượt học sinh dự")),
+    Audience.YOUNG: (_("Số thanh niên khởi nghiệp đăng ký"), _("Số lượt thanh niên khởi nghiệp dự")),
+    Audience.WORKERS: (_("Số người lao động đăng ký"), _("Số lượt người lao động dự")),
+    Audience.SMES: (
+        _("Số người của doanh nghiệp nhỏ và vừa đăng ký"),
+        _("Số lượt người của doanh nghiệp nhỏ và vừa dự"),
+    ),
+    Audience.TRADERS: (_("Số tiểu thương đăng ký"), _("Số lượt tiểu thương dự")),
+    Audience.PUBLIC: (_("Số người dân đăng ký"), _("Số lượt người dân dự")),
 }
-FIGURES |= {
-    f"registered.{audience}": FigureOf(title, PEOPLE, registered(audience))
-    for audience, title in _REGISTERED_AS.items()
-}
+for _audience, (_made, _came) in _AUDIENCES.items():
+    FIGURES[f"registered.{_audience}"] = FigureOf(_made, PEOPLE, registered(_audience))
+    FIGURES[f"attended.{_audience}"] = FigureOf(_came, TURNS, attended(_audience))
 FIGURES |= {
     "registered.female": FigureOf(_("Số nữ đăng ký"), PEOPLE, registered(sex=Sex.FEMALE)),
     "registered.male": FigureOf(_("Số nam đăng ký"), PEOPLE, registered(sex=Sex.MALE)),
+    "attended.female": FigureOf(_("Số lượt nữ dự"), TURNS, attended(sex=Sex.FEMALE)),
+    "attended.male": FigureOf(_("Số lượt nam dự"), TURNS, attended(sex=Sex.MALE)),
 }

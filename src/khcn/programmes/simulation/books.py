@@ -32,7 +32,9 @@ def direct_counts(period: Period) -> dict[str, Decimal | None]:
     held = {
         one.pk
         for one in Session.objects.all()
-        if one.state != "cancelled" and _in(period, one.ends_at) and states[one.programme_id] in ("published", "closed")
+        if one.state != "cancelled"
+        and _in(period, one.ends_at)
+        and states[one.programme_id] in ("published", "closed")
     }
     counts["sessions"] = Decimal(len(held))
     people = [one for one in Registration.objects.iterator() if _in(period, one.created_at)]
@@ -40,7 +42,9 @@ def direct_counts(period: Period) -> dict[str, Decimal | None]:
     _shares(counts, "registered", ((one.audience, one.sex, 1) for one in standing))
     marks = Attendance.objects.filter(state="present").select_related("registration").iterator()
     came = [(one.registration.audience, one.registration.sex, 1) for one in marks if one.session_id in held]
-    came += [(one.audience, one.sex, one.count) for one in WalkIn.objects.iterator() if one.session_id in held]
+    came += [
+        (one.audience, one.sex, one.count) for one in WalkIn.objects.iterator() if one.session_id in held
+    ]
     _shares(counts, "attended", came)
     scores = [
         one.satisfaction
@@ -63,13 +67,17 @@ def direct_counts(period: Period) -> dict[str, Decimal | None]:
     counts["awards"] = _sum(
         1 for one in awards if one.result.thawed_at is None and _in(period, one.result.published_at)
     )
-    granted = [one for one in SupportRequest.objects.all() if one.approved > 0 and _in(period, one.decided_at)]
+    granted = [
+        one for one in SupportRequest.objects.all() if one.approved > 0 and _in(period, one.decided_at)
+    ]
     counts["support.granted"] = Decimal(len(granted))
     counts["support.granted_vnd"] = sum((one.approved for one in granted), Decimal(0))
     given = [one for one in Handover.objects.all() if _in(period, one.handed_on)]
     counts["support.delivered"] = Decimal(len({one.request_id for one in given}))
     counts["support.delivered_vnd"] = sum((one.amount for one in given), Decimal(0))
-    shown = [one for one in Exhibitor.objects.all() if one.state == "accepted" and _in(period, one.decided_at)]
+    shown = [
+        one for one in Exhibitor.objects.all() if one.state == "accepted" and _in(period, one.decided_at)
+    ]
     counts["exhibitors"] = Decimal(len(shown))
     return counts
 

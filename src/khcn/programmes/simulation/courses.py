@@ -85,7 +85,11 @@ def plan_of(stage: Stage) -> Iterator[tuple[Shape, int]]:
     total, given = sum(weights), 0
     for number, (shape, weight) in enumerate(zip(shapes, weights, strict=True), 1):
         many = round(stage.size.registrations * weight / total)
-        many = stage.size.registrations - given if number == len(shapes) else min(many, stage.size.registrations - given)
+        many = (
+            stage.size.registrations - given
+            if number == len(shapes)
+            else min(many, stage.size.registrations - given)
+        )
         given += many
         yield shape, many
 
@@ -125,7 +129,9 @@ def programme_play(stage: Stage, number: int, shape: Shape, many: int) -> Progra
 
 def _session(stage: Stage, programme: Programme, first: date, place: int, now: object) -> Session:
     starts_at = stage.moment(first + timedelta(days=7 * place), 8)
-    values = SessionText(starts_at=starts_at, ends_at=starts_at + timedelta(hours=3), title=f"Buổi {place + 1}")
+    values = SessionText(
+        starts_at=starts_at, ends_at=starts_at + timedelta(hours=3), title=f"Buổi {place + 1}"
+    )
     actor = stage.reporters[programme.unit_id]
     return session_add(actor=actor, programme_id=programme.pk, values=values, now=now)  # type: ignore[arg-type]
 
@@ -192,7 +198,12 @@ def _judged(stage: Stage, programme: Programme, sessions: list[Session]) -> None
         if stage.dice.random() < 0.3:
             score = stage.dice.choices([1, 2, 3, 4, 5], weights=[1, 2, 8, 30, 40])[0]
             given = {"satisfaction": score, "useful": score, "pace": "Vừa phải"}
-            survey_answer(session=places.get(pk, last), secret=ticket, given=given, now=last.ends_at + timedelta(hours=1))
+            survey_answer(
+                session=places.get(pk, last),
+                secret=ticket,
+                given=given,
+                now=last.ends_at + timedelta(hours=1),
+            )
 
 
 def _certified(stage: Stage, programme: Programme, last: Session) -> CertificateBatch | None:
@@ -201,7 +212,9 @@ def _certified(stage: Stage, programme: Programme, last: Session) -> Certificate
         return None
     now = last.ends_at + timedelta(days=3)
     officer = stage.staff[Role.FOCAL_OFFICER]
-    text = BatchText("GIẤY CHỨNG NHẬN", "Đã hoàn thành khóa học", "Người Mô Phỏng", "Trưởng phòng", "Đơn vị mô phỏng")
+    text = BatchText(
+        "GIẤY CHỨNG NHẬN", "Đã hoàn thành khóa học", "Người Mô Phỏng", "Trưởng phòng", "Đơn vị mô phỏng"
+    )
     batch = batch_save(actor=officer, programme=programme, values=text, people=people, now=now)
     batch_submit(actor=officer, batch_id=batch.pk, now=now)
     batch_approve(actor=stage.staff[Role.FOCAL_HEAD], batch_id=batch.pk, now=now + timedelta(hours=2))
@@ -216,9 +229,15 @@ def _exhibitors(stage: Stage, programme: Programme, now: object) -> None:
     actor = stage.reporters[programme.unit_id]
     for number in range(stage.dice.randrange(3, 9)):
         kind = stage.dice.choice(list(ExhibitorKind))
-        values = ExhibitorText(name=f"Gian hàng mô phỏng {number}", kind=kind, text="Mô phỏng", contact_name="Người phụ trách")
+        values = ExhibitorText(
+            name=f"Gian hàng mô phỏng {number}", kind=kind, text="Mô phỏng", contact_name="Người phụ trách"
+        )
         stage.people += 1
         row = exhibitor_write_in(
-            actor=actor, programme=programme, values=values, address=stage.address(), now=now  # type: ignore[arg-type]
+            actor=actor,
+            programme=programme,
+            values=values,
+            address=stage.address(),
+            now=now,  # type: ignore[arg-type]
         )
         exhibitor_decide(actor=actor, exhibitor=row, accept=number != 1, answer="Không đủ chỗ", now=now)  # type: ignore[arg-type]

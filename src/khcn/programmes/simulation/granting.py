@@ -79,7 +79,9 @@ class Purse:
     def release(self, *, reference: str, **_rest: Any) -> Booking:
         """Give back what will not be paid."""
         old = self.held[reference]
-        self.held[reference] = Booking(reference, 1, old.line_title, old.amount, old.paid, old.released + old.left, True)
+        self.held[reference] = Booking(
+            reference, 1, old.line_title, old.amount, old.paid, old.released + old.left, True
+        )
         return self.held[reference]
 
     def booked(self, reference: str) -> Booking | None:
@@ -112,25 +114,51 @@ def support_play(stage: Stage) -> Programme:
 def _request(stage: Stage, call: Any, number: int, now: datetime) -> None:
     stage.people += 1
     address = code_send(
-        address=stage.address(), purpose=code_purpose(call), visitor=f"mo-phong-{number}", now=now, about="Hỗ trợ"
+        address=stage.address(),
+        purpose=code_purpose(call),
+        visitor=f"mo-phong-{number}",
+        now=now,
+        about="Hỗ trợ",
     )
-    asker = Asker(f"Trường mô phỏng {number}", PartyKind.SCHOOL, "Người liên hệ", unit=stage.units[number % len(stage.units)])
+    asker = Asker(
+        f"Trường mô phỏng {number}",
+        PartyKind.SCHOOL,
+        "Người liên hệ",
+        unit=stage.units[number % len(stage.units)],
+    )
     row = request_start(
-        call=call, address=address, digits=_digits(), asker=asker, client_key=f"mo-phong-ho-tro-{number:04}", now=now
+        call=call,
+        address=address,
+        digits=_digits(),
+        asker=asker,
+        client_key=f"mo-phong-ho-tro-{number:04}",
+        now=now,
     )
     lines = [
-        Line(f"Bộ thí nghiệm {one}", "bộ", stage.dice.randrange(1, 6), Decimal(stage.dice.randrange(8, 60) * 100_000))
+        Line(
+            f"Bộ thí nghiệm {one}",
+            "bộ",
+            stage.dice.randrange(1, 6),
+            Decimal(stage.dice.randrange(8, 60) * 100_000),
+        )
         for one in range(stage.dice.randrange(1, 5))
     ]
     row = request_save(
-        token=row.token, purpose="Dạy thực hành", audience=Audience.PUPILS, lines=lines, revision=row.revision, now=now
+        token=row.token,
+        purpose="Dạy thực hành",
+        audience=Audience.PUPILS,
+        lines=lines,
+        revision=row.revision,
+        now=now,
     )
     request_submit(token=row.token, now=now + timedelta(hours=1))
     officer, head, leader = (stage.staff[role] for role in (Role.FOCAL_OFFICER, Role.FOCAL_HEAD, Role.LEADER))
     grants = {place: Grant(line.quantity, line.price) for place, line in enumerate(lines, 1)}
     row = request_check(actor=officer, request_id=row.pk, grants=grants, note="", now=now + timedelta(days=1))
     if stage.dice.random() < 0.15:
-        request_refuse(actor=leader, request_id=row.pk, reason="Ngoài phạm vi đợt này", now=now + timedelta(days=2))
+        request_refuse(
+            actor=leader, request_id=row.pk, reason="Ngoài phạm vi đợt này", now=now + timedelta(days=2)
+        )
         return
     funds_confirm(actor=stage.staff[Role.FINANCE], request_id=row.pk, note="", now=now + timedelta(days=2))
     if stage.dice.random() < 0.4:  # a part only
@@ -145,7 +173,11 @@ def _request(stage: Stage, call: Any, number: int, now: datetime) -> None:
             quantities={place: one.quantity for place, one in grants.items()},
         )  # fmt: skip
         handover_enter(
-            actor=officer, request_id=row.pk, deed=deed, client_key=f"mo-phong-giao-{number}", now=decided + timedelta(days=8)
+            actor=officer,
+            request_id=row.pk,
+            deed=deed,
+            client_key=f"mo-phong-giao-{number}",
+            now=decided + timedelta(days=8),
         )
 
 

@@ -7,7 +7,15 @@ from typing import Any, Final
 from django.db import transaction
 
 from khcn.orgs.enums import Role
-from khcn.programmes.enums import Audience, JurorSeat, MemberPart, PhaseKind, ProgrammeKind, RegistrationWay, Scoring
+from khcn.programmes.enums import (
+    Audience,
+    JurorSeat,
+    MemberPart,
+    PhaseKind,
+    ProgrammeKind,
+    RegistrationWay,
+    Scoring,
+)
 from khcn.programmes.models.contests import Review
 from khcn.programmes.models.entries import Team
 from khcn.programmes.models.programmes import Programme
@@ -61,7 +69,9 @@ def contest_play(stage: Stage, number: int) -> Programme:
     programme_submit(actor=officer, programme_id=programme.pk, now=now)
     programme = programme_approve(actor=second, programme_id=programme.pk, now=now + timedelta(hours=2))
     deadline = now + timedelta(days=60)
-    contest_update(actor=officer, programme=programme, values={"deadline": deadline}, now=now + timedelta(hours=3))
+    contest_update(
+        actor=officer, programme=programme, values={"deadline": deadline}, now=now + timedelta(hours=3)
+    )
     phase_move(actor=officer, programme=programme, to=PhaseKind.OPEN, now=now + timedelta(hours=3))
     for place in range(TEAMS):
         _team(stage, programme, number, place, now + timedelta(days=1 + place))
@@ -93,7 +103,9 @@ def _team(stage: Stage, programme: Programme, number: int, place: int, now: date
         )
         for one in (stage.person(Audience.PUPILS) for _one in range(stage.dice.randrange(1, 4)))
     ]  # fmt: skip
-    wish = TeamWish(f"Đội {number}-{place}", f"Trường số {place % 12}", "Người phụ trách", stage.address(), people=people)
+    wish = TeamWish(
+        f"Đội {number}-{place}", f"Trường số {place % 12}", "Người phụ trách", stage.address(), people=people
+    )
     team = team_create(actor=None, programme=programme, wish=wish, now=now, proven=True)
     luck = stage.dice.random()
     if luck < 0.08:  # never hands anything in
@@ -128,8 +140,12 @@ def _judged(stage: Stage, programme: Programme, officer: Any, now: datetime) -> 
     reviews_assign(actor=officer, programme=programme, now=now + timedelta(days=3), seed=stage.size.seed)
     phase_move(actor=officer, programme=programme, to=PhaseKind.JUDGING, now=now + timedelta(days=3))
     scored = now + timedelta(days=5)
-    for review in Review.objects.filter(programme=programme, void_at=None).select_related("juror__user").order_by("pk"):
-        points = {key: Decimal(stage.dice.randrange(most, 2 * most + 1)) / 2 for key, _title, most in CRITERIA}
+    for review in (
+        Review.objects.filter(programme=programme, void_at=None).select_related("juror__user").order_by("pk")
+    ):
+        points = {
+            key: Decimal(stage.dice.randrange(most, 2 * most + 1)) / 2 for key, _title, most in CRITERIA
+        }
         review_save(
             actor=review.juror.user, review_id=review.pk, points=points, comment="", revision=review.revision, submit=True,
             now=scored,

@@ -74,7 +74,8 @@ def _is_there(size: Year, *, force: bool) -> bool:
     if known is not None:
         if known != _mark_of(size):
             raise SimulationRefusedError(
-                _("Ở đây đã có một năm mô phỏng khác (%(mark)s). Hãy dùng một thư mục dữ liệu mới.") % {"mark": known}
+                _("Ở đây đã có một năm mô phỏng khác (%(mark)s). Hãy dùng một thư mục dữ liệu mới.")
+                % {"mark": known}
             )
         return True
     if min(size.sessions, size.registrations) < 1 or size.contests < 0 or size.sessions > 20_000:
@@ -82,7 +83,9 @@ def _is_there(size: Year, *, force: bool) -> bool:
     people = Membership.objects.exclude(user__username__startswith=PERSON_MARK).exclude(role=Role.SYSADMIN)
     if not force and (people.exists() or Programme.objects.exclude(key__startswith=MARK).exists()):
         raise SimulationRefusedError(
-            _("Ở đây đã có người dùng hoặc chương trình thật. Hãy dùng một thư mục dữ liệu mới (KHCN_DATA_DIR).")
+            _(
+                "Ở đây đã có người dùng hoặc chương trình thật. Hãy dùng một thư mục dữ liệu mới (KHCN_DATA_DIR)."
+            )
         )
     return False
 

@@ -16,9 +16,50 @@ from khcn.programmes.rules.registrations import Person
 from khcn.programmes.simulation import MARK, PERSON_MARK, Year
 
 UNITS: Final = 14
-FAMILY: Final = "Nguyễn Trần Lê Phạm Hoàng Huỳnh Phan Vũ Võ Đặng Bùi Đỗ Hồ Ngô Dương Lý".split()
-MIDDLE: Final = "Văn Thị Minh Ngọc Quốc Thanh Thùy Gia Bảo Hữu Đức Kim".split()
-GIVEN: Final = "An Bình Châu Dũng Đạt Giang Hà Hiếu Khánh Lan Linh Mai Nam Nga Oanh Phúc Quân Sơn Tâm Uyên Vy Ý Yến".split()
+FAMILY: Final = [
+    "Nguyễn",
+    "Trần",
+    "Lê",
+    "Phạm",
+    "Hoàng",
+    "Huỳnh",
+    "Phan",
+    "Vũ",
+    "Võ",
+    "Đặng",
+    "Bùi",
+    "Đỗ",
+    "Hồ",
+    "Ngô",
+    "Dương",
+    "Lý",
+]
+MIDDLE: Final = ["Văn", "Thị", "Minh", "Ngọc", "Quốc", "Thanh", "Thùy", "Gia", "Bảo", "Hữu", "Đức", "Kim"]
+GIVEN: Final = [
+    "An",
+    "Bình",
+    "Châu",
+    "Dũng",
+    "Đạt",
+    "Giang",
+    "Hà",
+    "Hiếu",
+    "Khánh",
+    "Lan",
+    "Linh",
+    "Mai",
+    "Nam",
+    "Nga",
+    "Oanh",
+    "Phúc",
+    "Quân",
+    "Sơn",
+    "Tâm",
+    "Uyên",
+    "Vy",
+    "Ý",
+    "Yến",
+]
 
 
 @dataclass(slots=True)
@@ -37,9 +78,15 @@ class Stage:
     def person(self, audience: str) -> Person:
         """Return somebody new; one in three says nothing about sex."""
         self.people += 1
-        name = f"{self.dice.choice(FAMILY)} {self.dice.choice(MIDDLE)} {self.dice.choice(GIVEN)} {self.people}"
+        name = (
+            f"{self.dice.choice(FAMILY)} {self.dice.choice(MIDDLE)} {self.dice.choice(GIVEN)} {self.people}"
+        )
         child = audience == Audience.PUPILS
-        born = self.size.year - self.dice.randrange(11, 18) if child else self.size.year - self.dice.randrange(22, 60)
+        born = (
+            self.size.year - self.dice.randrange(11, 18)
+            if child
+            else self.size.year - self.dice.randrange(22, 60)
+        )
         return Person(
             name=name, audience=audience, sex=self.dice.choice(["", Sex.FEMALE, Sex.MALE]), birth_year=born,
             organisation=f"Trường số {self.dice.randrange(30)}" if child else "",
@@ -63,7 +110,7 @@ class Stage:
 
 def stage_set(size: Year) -> Stage:
     """Make units, accounts and roles of the district; they are there from the first day of the year before."""
-    stage = Stage(size, random.Random(size.seed))
+    stage = Stage(size, random.Random(size.seed))  # noqa: S311  # dice of a simulation
     first = date(size.year - 1, 1, 1)
     kind, _made = UnitKind.objects.get_or_create(code="phong", defaults={"label": "Phòng chuyên môn"})
     names = [f"Đơn vị mô phỏng {number:02}" for number in range(UNITS)]
@@ -81,7 +128,12 @@ def stage_set(size: Year) -> Stage:
 
 def _unit(name: str, kind: UnitKind, number: int, first: date) -> Unit:
     return Unit.objects.create(
-        key=f"{MARK}-ct-{number}", name=name, kind=kind, order=number, sort_key=sort_key(name), valid_from=first
+        key=f"{MARK}-ct-{number}",
+        name=name,
+        kind=kind,
+        order=number,
+        sort_key=sort_key(name),
+        valid_from=first,
     )
 
 
