@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from secrets import token_hex
 from typing import Final
 
@@ -51,7 +51,7 @@ class Recurrence:
     """How a session comes again: until a day, or so many times."""
 
     every: Every
-    until: datetime | None = None
+    until: date | None = None
     count: int | None = None
 
 
@@ -68,8 +68,7 @@ def recurrence_preview(values: SessionText, recurrence: Recurrence) -> list[Plan
         raise ProgrammeError(_("Hãy ghi lặp đến ngày nào, hoặc bao nhiêu buổi."), field="until")
     last = first + timedelta(days=LONGEST)
     off = working_calendar(range(first.year, last.year + 1)).off
-    until = local_date(recurrence.until) if recurrence.until else None
-    return planned_days(first, recurrence.every, until=until, count=recurrence.count, is_off=lambda day: day in off)
+    return planned_days(first, recurrence.every, until=recurrence.until, count=recurrence.count, is_off=lambda day: day in off)
 
 
 @transaction.atomic
