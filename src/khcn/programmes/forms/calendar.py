@@ -23,7 +23,9 @@ class TextForm(forms.Form):
     title = forms.CharField(label=_("Tên chương trình"), max_length=300)
     summary = forms.CharField(label=_("Tóm tắt một câu"), max_length=300, required=False)
     description = forms.CharField(label=_("Nội dung"), max_length=20_000, required=False, widget=_lines(6))
-    eligibility = forms.CharField(label=_("Điều kiện tham gia"), max_length=5000, required=False, widget=_lines(3))
+    eligibility = forms.CharField(
+        label=_("Điều kiện tham gia"), max_length=5000, required=False, widget=_lines(3)
+    )
     venue = forms.CharField(label=_("Nơi tổ chức"), max_length=200, required=False)
     address = forms.CharField(label=_("Địa chỉ nơi tổ chức"), max_length=300, required=False)
     contact = forms.CharField(
@@ -59,7 +61,11 @@ class ProgrammeForm(TextForm):
     opens_at = MomentField(label=_("Mở đăng ký"), required=False)
     closes_at = MomentField(label=_("Đóng đăng ký"), required=False)
     capacity = WholeField(
-        label=_("Số chỗ"), required=False, min_value=1, max_value=100_000, help_text=_("Để trống nếu không giới hạn.")
+        label=_("Số chỗ"),
+        required=False,
+        min_value=1,
+        max_value=100_000,
+        help_text=_("Để trống nếu không giới hạn."),
     )
     waiting_list = forms.BooleanField(label=_("Nhận danh sách chờ khi hết chỗ"), required=False, initial=True)
     needs_approval = forms.BooleanField(label=_("Duyệt từng đăng ký"), required=False)
@@ -92,10 +98,15 @@ class SessionForm(forms.Form):
     starts_at = MomentField(label=_("Bắt đầu"))
     ends_at = MomentField(label=_("Kết thúc"))
     venue = forms.CharField(
-        label=_("Nơi tổ chức"), max_length=200, required=False, help_text=_("Để trống nếu cùng nơi với chương trình.")
+        label=_("Nơi tổ chức"),
+        max_length=200,
+        required=False,
+        help_text=_("Để trống nếu cùng nơi với chương trình."),
     )
     address = forms.CharField(label=_("Địa chỉ"), max_length=300, required=False)
-    link = forms.URLField(label=_("Đường dẫn họp trực tuyến"), max_length=1000, required=False, assume_scheme="https")
+    link = forms.URLField(
+        label=_("Đường dẫn họp trực tuyến"), max_length=1000, required=False, assume_scheme="https"
+    )
     capacity = WholeField(label=_("Số chỗ của buổi"), required=False, min_value=1, max_value=100_000)
     note = forms.CharField(label=_("Ghi chú"), max_length=500, required=False)
     every = forms.ChoiceField(

@@ -59,7 +59,16 @@ def programmes(request: HttpRequest) -> HttpResponseBase:
     asked = asked_in(request.GET)
     rows = desk_list(request.user, today, asked)
     if request.GET.get("tep") == "xlsx":
-        heads = [_("Tên"), _("Loại"), _("Trạng thái"), _("Đơn vị"), _("Năm"), _("Từ ngày"), _("Đến ngày"), _("Số chỗ")]
+        heads = [
+            _("Tên"),
+            _("Loại"),
+            _("Trạng thái"),
+            _("Đơn vị"),
+            _("Năm"),
+            _("Từ ngày"),
+            _("Đến ngày"),
+            _("Số chỗ"),
+        ]
         lines = (
             [
                 row.title, row.get_kind_display(), row.get_state_display(), row.unit.name, row.year, row.starts_on,
@@ -96,7 +105,10 @@ def programme(request: HttpRequest, pk: int) -> HttpResponse:
 def programme_new(request: HttpRequest) -> HttpResponse:
     """Make a programme."""
     reach, now = desk_only(request), timezone.now()
-    only(reach.officer or bool(reach.reporting), _("Chỉ người báo cáo của đơn vị và chuyên viên đầu mối lập chương trình."))
+    only(
+        reach.officer or bool(reach.reporting),
+        _("Chỉ người báo cáo của đơn vị và chuyên viên đầu mối lập chương trình."),
+    )
     units = Unit.objects.in_force(timezone.localdate()).alphabetical()
     units = units if reach.officer else units.filter(pk__in=reach.reporting)
     only_one = units[0] if len(units[:2]) == 1 else None
@@ -204,7 +216,9 @@ def session_edit(request: HttpRequest, pk: int, session_pk: int) -> HttpResponse
         following = bool(request.POST.get("following"))
         told(
             request,
-            lambda: sessions.session_cancel(**base, reason=request.POST.get("reason", ""), following=following),
+            lambda: sessions.session_cancel(
+                **base, reason=request.POST.get("reason", ""), following=following
+            ),
         )
         return redirect("programmes-desk:programme", pk=pk)
     initial = {name: getattr(one, name) for name in SESSION_FIELDS}
@@ -216,4 +230,6 @@ def session_edit(request: HttpRequest, pk: int, session_pk: int) -> HttpResponse
             messages.success(request, _("Đã lưu buổi."))
             return redirect("programmes-desk:programme", pk=pk)
     status = 422 if request.method == "POST" else 200
-    return render(request, "programmes/calendar/session.html", frame(request, row, form=form, one=one), status=status)
+    return render(
+        request, "programmes/calendar/session.html", frame(request, row, form=form, one=one), status=status
+    )
