@@ -10,7 +10,7 @@ from django.utils import timezone
 from icalendar import Calendar
 
 from khcn.core.errors import PermissionDeniedError
-from khcn.programmes.calendar_demo import ROWS
+from khcn.programmes.calendar_demo import ROWS, load
 from khcn.programmes.enums import ProgrammeKind, ProgrammeState
 from khcn.programmes.errors import ProgrammeError, StaleError
 from khcn.programmes.models.programmes import Programme
@@ -238,3 +238,22 @@ def test_the_demo_has_the_promised_keys() -> None:
         "mau-tham-quan-vuon-uom",
         "mau-ho-tro-thiet-bi-stem",
     }
+
+
+def test_the_demo_makes_every_programme_once() -> None:
+    people = People()
+    people.officer.username = "daumoi"
+    people.officer.save()
+    told: list[str] = []
+    now = timezone.now()
+    load(told.append, now)
+    load(told.append, now)
+    assert len(told) == Programme.objects.count() == len(ROWS)
+    assert set(Programme.objects.values_list("key", "state")) == {(row[0], "published") for row in ROWS}
+
+
+def test_search_engines_learn_public_programmes_only(client: Client) -> None:
+    draft, shown = make_programme(state="draft"), make_programme()
+    text = client.get(reverse("web:sitemap", args=["programmes"])).content.decode()
+    assert f"/{shown.key}/" in text
+    assert f"/{draft.key}/" not in text
