@@ -1,5 +1,15 @@
 """Desk addresses of the area ``calendar``, included by :mod:`khcn.programmes.desk_urls`."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from khcn.programmes.views import calendar as views
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.programmes, name="programmes"),
+    path("moi/", views.programme_new, name="programme-new"),
+    path("<int:pk>/", views.programme, name="programme"),
+    path("<int:pk>/sua/", views.programme_edit, name="programme-edit"),
+    path("<int:pk>/buoc/", views.programme_step, name="programme-step"),
+    path("<int:pk>/buoi/", views.session_new, name="session-new"),
+    path("<int:pk>/buoi/<int:session_pk>/", views.session_edit, name="session-edit"),
+]

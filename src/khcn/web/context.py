@@ -45,6 +45,7 @@ def site_profile(request: HttpRequest) -> SiteProfile:
             NavItem(label=_("Mới thêm"), url=reverse("library:recent")),
             NavItem(label=_("Chợ"), url=reverse("markets:list")),
             NavItem(label=_("Năng lượng"), url=reverse("energy:list")),
+            NavItem(label=_("Chương trình"), url=reverse("programmes:calendar")),
             NavItem(label=_("Kế hoạch"), url=reverse("plan:list")),
         ],
         account=account_links(request),

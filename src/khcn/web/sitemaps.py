@@ -11,6 +11,7 @@ from khcn.library.models import Audience, Collection, Subject, Work
 from khcn.library.permissions import VISITOR
 from khcn.library.selectors.feeds import newest_change
 from khcn.library.tables.results import work_url
+from khcn.programmes.models.programmes import Programme
 
 
 class WorkSitemap(Sitemap[Work]):
@@ -66,9 +67,29 @@ class TermSitemap(Sitemap[Any]):
         return reverse(f"library:{self.route}", args=[item.key])
 
 
+class ProgrammeSitemap(Sitemap[Programme]):
+    """Every programme that anybody may open."""
+
+    limit = 5000
+    protocol = None
+
+    def items(self) -> Any:
+        """Return public programmes, oldest first."""
+        return Programme.objects.public().only("pk", "key", "updated_at").order_by("pk")
+
+    def lastmod(self, item: Programme) -> datetime:
+        """Return when the programme last changed."""
+        return item.updated_at
+
+    def location(self, item: Programme) -> str:
+        """Return the address of the programme."""
+        return reverse("programmes:programme", args=[item.key])
+
+
 SITEMAPS: dict[str, Any] = {
     "works": WorkSitemap,
     "collections": TermSitemap(Collection, "collection"),
     "subjects": TermSitemap(Subject, "subject"),
     "audiences": TermSitemap(Audience, "audience"),
+    "programmes": ProgrammeSitemap,
 }

@@ -43,7 +43,9 @@ def narrowed(rows: QuerySet[Programme], asked: Asked) -> QuerySet[Programme]:
 
 def desk_list(user: Any, on: date, asked: Asked) -> QuerySet[Programme]:
     """Return what a person reads on the desk, newest first."""
-    return narrowed(Programme.objects.visible_to(user, on), asked).order_by("-year", "-starts_on", "sort_key", "pk")
+    return narrowed(Programme.objects.visible_to(user, on), asked).order_by(
+        "-year", "-starts_on", "sort_key", "pk"
+    )
 
 
 def upcoming(on: date, asked: Asked) -> QuerySet[Programme]:
@@ -104,7 +106,9 @@ def resolve_sessions(ids: Iterable[str], user: Any) -> Mapping[str, Resolved]:
     rows = Session.objects.filter(pk__in=_numbers(ids), programme__in=readable).select_related("programme")
     return {
         str(row.pk): Resolved(
-            Reference(SESSION, str(row.pk)), row.title or row.programme.title, _resolved(row.programme).address
+            Reference(SESSION, str(row.pk)),
+            row.title or row.programme.title,
+            _resolved(row.programme).address,
         )
         for row in rows
     }

@@ -85,7 +85,9 @@ def programme_create(
     row = Programme(unit=unit, created_by_id=actor_id(actor), created_at=now, updated_at=now)
     _fill(row, values, actor, now)
     _insert(row, key)
-    audit_record(actor=actor, action="programmes.programme.create", target=row, after=snapshot(row, TRACKED), at=now)
+    audit_record(
+        actor=actor, action="programmes.programme.create", target=row, after=snapshot(row, TRACKED), at=now
+    )
     return row
 
 
@@ -102,7 +104,9 @@ def programme_update(
     if not can_edit_text(reach, row.unit_id):
         raise PermissionDeniedError(_("Bạn không sửa được chương trình này."))
     if row.state not in EDITABLE_STATES:
-        raise ProgrammeError(_("Chương trình đã kết thúc hoặc đã hủy nên không sửa nữa. Hãy chép thành bản mới."))
+        raise ProgrammeError(
+            _("Chương trình đã kết thúc hoặc đã hủy nên không sửa nữa. Hãy chép thành bản mới.")
+        )
     if row.revision != revision:
         raise StaleError(_("Người khác vừa sửa chương trình này. Hãy mở lại trang rồi sửa tiếp."))
     before = snapshot(row, TRACKED)
@@ -115,7 +119,9 @@ def programme_update(
     row.save()
     after = snapshot(row, TRACKED)
     if before != after:
-        audit_record(actor=actor, action="programmes.programme.update", target=row, before=before, after=after, at=now)
+        audit_record(
+            actor=actor, action="programmes.programme.update", target=row, before=before, after=after, at=now
+        )
         _places_moved(row, before, now)
     return row
 
@@ -189,13 +195,17 @@ def programme_clone(*, actor: Actor, programme_id: int, year: int, now: datetime
         raise PermissionDeniedError(_("Bạn chỉ chép được chương trình của đơn vị mình."))
     if not old.year < year <= local_date(now).year + 2:
         raise ProgrammeError(_("Hãy chọn một năm sau năm của bản cũ, không quá hai năm nữa."), field="year")
-    row = Programme(unit_id=old.unit_id, year=year, created_by_id=actor_id(actor), created_at=now, updated_at=now)
+    row = Programme(
+        unit_id=old.unit_id, year=year, created_by_id=actor_id(actor), created_at=now, updated_at=now
+    )
     for name in CLONED:
         setattr(row, name, getattr(old, name))
     row.cloned_from = old
     years = year - old.year
     row.starts_on = same_weekday(old.starts_on, years) if old.starts_on else None
-    row.ends_on = row.starts_on + (old.ends_on - old.starts_on) if row.starts_on and old.ends_on else row.starts_on  # type: ignore[operator]
+    row.ends_on = (
+        row.starts_on + (old.ends_on - old.starts_on) if row.starts_on and old.ends_on else row.starts_on
+    )  # type: ignore[operator]
     _insert(row, "")
     for number, session in enumerate(old.sessions.standing().order_by("starts_at", "pk"), start=1):
         starts_at = _shifted(session.starts_at, years)
@@ -206,7 +216,11 @@ def programme_clone(*, actor: Actor, programme_id: int, year: int, now: datetime
         )  # fmt: skip
     days_follow(row)
     audit_record(
-        actor=actor, action="programmes.programme.clone", target=row, after={"from": old.pk, "year": year}, at=now
+        actor=actor,
+        action="programmes.programme.clone",
+        target=row,
+        after={"from": old.pk, "year": year},
+        at=now,
     )
     return row
 
@@ -238,7 +252,9 @@ def _locked(pk: int) -> Programme:
 def _runs(actor: Actor, pk: int, now: datetime) -> Programme:
     row = _locked(pk)
     if not can_run(acting(actor, local_date(now)), row.unit_id):
-        raise PermissionDeniedError(_("Chỉ người báo cáo của đơn vị tổ chức và chuyên viên đầu mối làm việc này."))
+        raise PermissionDeniedError(
+            _("Chỉ người báo cáo của đơn vị tổ chức và chuyên viên đầu mối làm việc này.")
+        )
     return row
 
 
@@ -273,7 +289,9 @@ def _complete(row: Programme) -> None:
     if not row.audiences:
         raise ProgrammeError(_("Hãy sửa chương trình và chọn dành cho ai trước khi gửi duyệt."))
     if row.kind in WITH_SESSIONS and not row.sessions.standing().exists():
-        raise ProgrammeError(_("Chương trình chưa có buổi nào. Hãy thêm ít nhất một buổi trước khi gửi duyệt."))
+        raise ProgrammeError(
+            _("Chương trình chưa có buổi nào. Hãy thêm ít nhất một buổi trước khi gửi duyệt.")
+        )
     if row.kind not in WITH_SESSIONS and row.starts_on is None:
         raise ProgrammeError(_("Hãy sửa chương trình và ghi từ ngày nào đến ngày nào trước khi gửi duyệt."))
 
@@ -310,7 +328,14 @@ def _fill(row: Programme, values: ProgrammeText, actor: Actor, now: datetime) ->
     if values.opens_at and values.closes_at and values.closes_at <= values.opens_at:
         raise ProgrammeError(_("Giờ đóng đăng ký phải sau giờ mở."), field="closes_at")
     _set_task(row, values.task, actor)
-    plain = {one.name for one in fields(values)} - {*PUBLIC_TEXT, "audiences", "task", "year", "starts_on", "ends_on"}
+    plain = {one.name for one in fields(values)} - {
+        *PUBLIC_TEXT,
+        "audiences",
+        "task",
+        "year",
+        "starts_on",
+        "ends_on",
+    }
     for name in plain:
         setattr(row, name, getattr(values, name))
     row.audiences = barred([one for one in Audience.values if one in set(values.audiences)])

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from secrets import token_hex
 from typing import Final
 
@@ -29,7 +29,9 @@ MOST_SESSIONS: Final = 200
 TRACKED: Final = (
     "title", "starts_at", "ends_at", "venue", "address", "link", "capacity", "state", "note",
 )  # fmt: skip
-MOVES: Final = frozenset({"title", "starts_at", "ends_at", "venue", "address", "state"})  # what calendars must learn
+MOVES: Final = frozenset(
+    {"title", "starts_at", "ends_at", "venue", "address", "state"}
+)  # what calendars must learn
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class Recurrence:
     """How a session comes again: until a day, or so many times."""
 
     every: Every
-    until: datetime | None = None
+    until: date | None = None
     count: int | None = None
 
 
@@ -68,8 +70,9 @@ def recurrence_preview(values: SessionText, recurrence: Recurrence) -> list[Plan
         raise ProgrammeError(_("Hãy ghi lặp đến ngày nào, hoặc bao nhiêu buổi."), field="until")
     last = first + timedelta(days=LONGEST)
     off = working_calendar(range(first.year, last.year + 1)).off
-    until = local_date(recurrence.until) if recurrence.until else None
-    return planned_days(first, recurrence.every, until=until, count=recurrence.count, is_off=lambda day: day in off)
+    return planned_days(
+        first, recurrence.every, until=recurrence.until, count=recurrence.count, is_off=lambda day: day in off
+    )
 
 
 @transaction.atomic
@@ -83,7 +86,9 @@ def sessions_repeat(
         if not one.holiday:
             made.append(_add(programme, actor, _on_day(values, one), now, series))
     if not made:
-        raise ProgrammeError(_("Không có ngày nào ngoài ngày nghỉ. Hãy chọn khoảng thời gian khác."), field="until")
+        raise ProgrammeError(
+            _("Không có ngày nào ngoài ngày nghỉ. Hãy chọn khoảng thời gian khác."), field="until"
+        )
     return made
 
 
@@ -144,7 +149,9 @@ def trainer_add(
     row = Trainer.objects.create(
         programme=programme, name=clean[0][:150], title=clean[1][:150], organisation=clean[2][:200]
     )
-    audit_record(actor=actor, action="programmes.trainer.add", target=programme, after={"name": row.name}, at=now)
+    audit_record(
+        actor=actor, action="programmes.trainer.add", target=programme, after={"name": row.name}, at=now
+    )
     return row
 
 
@@ -155,7 +162,11 @@ def trainer_remove(*, actor: Actor, trainer_id: int, now: datetime) -> None:
     if row is not None:
         programme = _open(actor, row.programme_id, now)
         audit_record(
-            actor=actor, action="programmes.trainer.remove", target=programme, before={"name": row.name}, at=now
+            actor=actor,
+            action="programmes.trainer.remove",
+            target=programme,
+            before={"name": row.name},
+            at=now,
         )
         row.delete()
 
@@ -169,12 +180,20 @@ def material_add(*, actor: Actor, programme_id: int, record: str, now: datetime)
     except ValueError:
         found = None
     if found is None or found.reference.kind != "library.work":
-        raise ProgrammeError(_("Không thấy tài liệu này. Hãy tìm lại và chọn trong danh sách."), field="record")
+        raise ProgrammeError(
+            _("Không thấy tài liệu này. Hãy tìm lại và chọn trong danh sách."), field="record"
+        )
     row, made = Material.objects.get_or_create(
         programme=programme, session=None, record=str(found.reference), defaults={"title": found.title[:300]}
     )
     if made:
-        audit_record(actor=actor, action="programmes.material.add", target=programme, after={"record": row.record}, at=now)
+        audit_record(
+            actor=actor,
+            action="programmes.material.add",
+            target=programme,
+            after={"record": row.record},
+            at=now,
+        )
     return row
 
 
@@ -185,7 +204,11 @@ def material_remove(*, actor: Actor, material_id: int, now: datetime) -> None:
     if row is not None:
         programme = _open(actor, row.programme_id, now)
         audit_record(
-            actor=actor, action="programmes.material.remove", target=programme, before={"record": row.record}, at=now
+            actor=actor,
+            action="programmes.material.remove",
+            target=programme,
+            before={"record": row.record},
+            at=now,
         )
         row.delete()
 
@@ -202,7 +225,9 @@ def _open(actor: Actor, pk: int, now: datetime) -> Programme:
     if row is None:
         raise ProgrammeError(_("Không thấy chương trình này. Hãy mở lại danh sách."))
     if not can_run(acting(actor, local_date(now)), row.unit_id):
-        raise PermissionDeniedError(_("Chỉ người báo cáo của đơn vị tổ chức và chuyên viên đầu mối làm việc này."))
+        raise PermissionDeniedError(
+            _("Chỉ người báo cáo của đơn vị tổ chức và chuyên viên đầu mối làm việc này.")
+        )
     if row.state not in EDITABLE_STATES:
         raise ProgrammeError(_("Chương trình đã kết thúc hoặc đã hủy nên không sửa nữa."))
     return row
@@ -221,7 +246,9 @@ def _clean(values: SessionText) -> SessionText:
     if values.ends_at <= values.starts_at:
         raise ProgrammeError(_("Giờ kết thúc phải sau giờ bắt đầu."), field="ends_at")
     if values.ends_at - values.starts_at > timedelta(days=60):
-        raise ProgrammeError(_("Một buổi không dài quá 60 ngày. Hãy kiểm tra lại ngày kết thúc."), field="ends_at")
+        raise ProgrammeError(
+            _("Một buổi không dài quá 60 ngày. Hãy kiểm tra lại ngày kết thúc."), field="ends_at"
+        )
     if values.link and not values.link.lower().startswith(("https://", "http://")):
         raise ProgrammeError(_("Đường dẫn phải bắt đầu bằng https://."), field="link")
     texts = {
@@ -244,7 +271,9 @@ def _add(programme: Programme, actor: Actor, values: SessionText, now: datetime,
         raise ProgrammeError(_("Một chương trình có nhiều nhất %(most)s buổi.") % {"most": MOST_SESSIONS})
     texts = {one.name: getattr(clean, one.name) for one in fields(clean)}
     row = Session.objects.create(programme=programme, number=last + 1, series=series, updated_at=now, **texts)
-    audit_record(actor=actor, action="programmes.session.add", target=row, after=snapshot(row, TRACKED), at=now)
+    audit_record(
+        actor=actor, action="programmes.session.add", target=row, after=snapshot(row, TRACKED), at=now
+    )
     days_follow(programme)
     return row
 
@@ -260,4 +289,6 @@ def _change(row: Session, actor: Actor, values: SessionText, now: datetime) -> N
         row.sequence += 1
     row.updated_at = now
     row.save()
-    audit_record(actor=actor, action="programmes.session.update", target=row, before=before, after=after, at=now)
+    audit_record(
+        actor=actor, action="programmes.session.update", target=row, before=before, after=after, at=now
+    )
