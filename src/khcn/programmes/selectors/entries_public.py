@@ -30,9 +30,7 @@ class Winner:
 
 def _given(subjects: list[str]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
-    rows = Consent.objects.filter(
-        subject__in=subjects, purpose=ConsentPurpose.PUBLICATION, withdrawn_at=None
-    )
+    rows = Consent.objects.filter(subject__in=subjects, purpose=ConsentPurpose.PUBLICATION, withdrawn_at=None)
     for subject, by in rows.values_list("subject", "by"):
         found.setdefault(subject, set()).add(by)
     return found
@@ -93,7 +91,9 @@ def gallery(programme: Programme) -> list[Winner]:
 
 def gallery_file(programme: Programme, file_id: int) -> EntryFile | None:
     """Return a file of a work that stands in the gallery at this moment; ``None`` for any other."""
-    file = EntryFile.objects.select_related("entry__team").filter(pk=file_id, entry__programme=programme).first()
+    file = (
+        EntryFile.objects.select_related("entry__team").filter(pk=file_id, entry__programme=programme).first()
+    )
     result = result_of(programme)
     if file is None or result is None or file.entry.state == EntryState.WITHDRAWN:
         return None
