@@ -179,7 +179,7 @@ def test_names_inside_files_are_found() -> None:
 
 def published(programme: Programme, entry: Entry, *, when: Any = NOW) -> ContestResult:
     result = ContestResult.objects.create(
-        programme=programme, rules=programme.rules.get(), frozen={"entries": [{"entry": entry.pk, "total": "17.5"}]},
+        programme=programme, rules=programme.rules.get(), frozen={"ranking": [{"entry": "BT-07", "rank": 1, "result": "17.5"}]},
         sha256="x", frozen_at=NOW, published_at=when,
     )  # fmt: skip
     Award.objects.create(programme=programme, result=result, entry=entry, title="Giải Nhất", order=1)
@@ -221,6 +221,8 @@ def test_names_and_works_show_only_after_publication_and_by_consent() -> None:
     assert page.status_code == 200 and page["Cache-Control"] == "no-store"
     (row,) = winners(programme)
     assert sum(name.startswith("Học Sinh") for name in row.names) == 1
+    Entry.objects.filter(pk=entry.pk).update(code="BT-07")
+    entry.refresh_from_db()
     fresh = Team.objects.get(pk=team.pk)
     assert own_total(fresh, entry) is None
     Contest.objects.update(show_own_total=True)

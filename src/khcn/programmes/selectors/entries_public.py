@@ -118,18 +118,12 @@ def own_total(team: Team, entry: Entry | None) -> Decimal | None:
 
 
 def _total_in(frozen: Any, entry: Entry) -> Decimal | None:
-    """Find the total of one entry in the frozen ranking: a list of rows that name the entry by id or code."""
-    lists = frozen.values() if isinstance(frozen, dict) else [frozen]
-    for rows in lists:
-        if not isinstance(rows, list):
-            continue
-        for row in rows:
-            if not isinstance(row, dict) or "total" not in row:
-                continue
-            mine = row.get("entry") == entry.pk or row.get("entry_id") == entry.pk
-            if mine or (entry.code and entry.code in (row.get("code"), row.get("entry"))):
-                try:
-                    return Decimal(str(row["total"]))
-                except InvalidOperation:
-                    return None
+    """Return the result of one entry (by its code) in the frozen ranking; ``None`` when it was not ranked."""
+    rows = frozen.get("ranking", []) if isinstance(frozen, dict) else []
+    for row in rows:
+        if entry.code and row.get("entry") == entry.code and row.get("result") is not None:
+            try:
+                return Decimal(str(row["result"]))
+            except InvalidOperation:
+                return None
     return None
