@@ -1,6 +1,7 @@
 """Teams: made by a proven contact, one person in one team, sizes, lists by Excel, withdrawal, forgetting."""
 
 import io
+import unicodedata
 from datetime import timedelta
 from typing import Any
 
@@ -37,7 +38,12 @@ AN = Person("Nguyễn Văn Ân", 2012, guardian_name="Bà Ân", agreed=True)
 
 
 def wish(**fields: Any) -> TeamWish:
-    values = {"name": "Mầm Xanh", "organisation": "Trường Thử", "contact_name": "Cô Thử", "address": "co@example.vn"}
+    values = {
+        "name": "Mầm Xanh",
+        "organisation": "Trường Thử",
+        "contact_name": "Cô Thử",
+        "address": "co@example.vn",
+    }
     return TeamWish(**(values | fields))
 
 
@@ -89,7 +95,12 @@ def test_sizes_and_who_is_a_child() -> None:
     programme = make_contest()
     team = made(programme)
     for number in range(3):
-        member_save(actor=None, team=team, now=NOW, person=Person(f"Bạn {number} A", 2012, guardian_name="Mẹ", agreed=True))
+        member_save(
+            actor=None,
+            team=team,
+            now=NOW,
+            person=Person(f"Bạn {number} A", 2012, guardian_name="Mẹ", agreed=True),
+        )
     with pytest.raises(ProgrammeError) as full:
         member_save(actor=None, team=team, person=AN, now=NOW)
     assert full.value.code == "team-full"
@@ -206,8 +217,6 @@ def test_a_list_with_faults_changes_nothing() -> None:
 
 def test_a_list_in_windows_1258() -> None:
     team = made(make_contest())
-    import unicodedata
-
     text = ";".join(HEADS) + "\r\nĐội Gió;Trần Thị Ngọc;;2012;8A;Nữ;Mẹ Ngọc\r\n"
     marks = {"\u0300", "\u0301", "\u0303", "\u0309", "\u0323"}
     plain = "".join(

@@ -43,7 +43,9 @@ def load_entries(progress: Progress, now: datetime) -> None:
             for one in people[: contest.team_most]
         ]
         mentor = Person("Cô Hướng Dẫn Mẫu", part=MemberPart.MENTOR, agreed=True)
-        wish = TeamWish(name, school, "Cô Hướng Dẫn Mẫu", f"doi{number}@example.vn", f"demo-{number}", (*members, mentor))
+        wish = TeamWish(
+            name, school, "Cô Hướng Dẫn Mẫu", f"doi{number}@example.vn", f"demo-{number}", (*members, mentor)
+        )
         team = team_create(actor=None, programme=programme, wish=wish, now=at, proven=True)
         text = f"{title}: mô hình minh họa, làm bằng vật liệu dễ tìm, đã chạy thử hai tuần."
         file = SimpleUploadedFile("thuyet-minh.txt", f"{text}\nSố liệu minh họa.\n".encode())
@@ -52,5 +54,7 @@ def load_entries(progress: Progress, now: datetime) -> None:
         )
         if agreed:
             for member in team.members.filter(part=MemberPart.MEMBER):
-                member_publish(actor=None, team=team, member_id=member.pk, now=at, by_self=True, by_guardian=True)
+                member_publish(
+                    actor=None, team=team, member_id=member.pk, now=at, by_self=True, by_guardian=True
+                )
     progress("Đội và bài dự thi (minh họa)")

@@ -17,7 +17,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<slug:key>/doi/<str:token>/nguoi/<int:pk>/", entries_team.member_page, name="entries-member"),
     path("<slug:key>/doi/<str:token>/dong-y/<int:pk>/", entries_team.publish_page, name="entries-publish"),
     path("<slug:key>/doi/<str:token>/giay-dong-y/", entries_team.consent_forms, name="entries-consent-forms"),
-    path("<slug:key>/doi/<str:token>/bien-nhan/<int:number>/", entries_team.receipt_page, name="entries-receipt"),
+    path(
+        "<slug:key>/doi/<str:token>/bien-nhan/<int:number>/",
+        entries_team.receipt_page,
+        name="entries-receipt",
+    ),
     path("<slug:key>/doi/<str:token>/tep/<int:pk>/", entries_team.team_file, name="entries-team-file"),
     path("<slug:key>/doi/<str:token>/nhieu-doi/", entries_team.teams_sheet, name="entries-sheet"),
 ]

@@ -12,9 +12,16 @@ from khcn.core.actors import Actor
 from khcn.core.audit import audit_record
 from khcn.core.library_port import WorkFile, WorkWanted
 from khcn.core.references import Reference, reference_to
-from khcn.library.enums import OPEN_STATES, REVIEWABLE_STATES, WITHDRAWABLE_STATES, Rights, WorkKind, WorkState
+from khcn.library.enums import (
+    OPEN_STATES,
+    REVIEWABLE_STATES,
+    WITHDRAWABLE_STATES,
+    NoteKind,
+    Rights,
+    WorkKind,
+    WorkState,
+)
 from khcn.library.models import Work, WorkNote
-from khcn.library.enums import NoteKind
 from khcn.library.search.changes import index_enqueue
 from khcn.library.services.deposits import deposit_start
 from khcn.library.services.notices import tell_librarians
@@ -30,7 +37,9 @@ class LibraryWorks:
     @transaction.atomic
     def deposit(self, *, actor: Actor, wanted: WorkWanted, now: datetime) -> Reference:
         """Make a work, have its files read like any deposit, and put it before the librarians."""
-        held = Work.objects.filter(external_source=SOURCE, external_id=wanted.source, withdrawn_at=None).first()
+        held = Work.objects.filter(
+            external_source=SOURCE, external_id=wanted.source, withdrawn_at=None
+        ).first()
         if wanted.source and held is not None:
             return reference_to(held)
         work = work_create(
@@ -49,7 +58,11 @@ class LibraryWorks:
             self._files(work, wanted.files, now)
         Work.objects.filter(pk=work.pk).update(state=WorkState.SUBMITTED, submitted_at=now)
         audit_record(
-            actor=actor, action="library.work.submit", target=work, after={"state": WorkState.SUBMITTED}, at=now
+            actor=actor,
+            action="library.work.submit",
+            target=work,
+            after={"state": WorkState.SUBMITTED},
+            at=now,
         )
         work.refresh_from_db()
         index_enqueue([work.pk])
@@ -72,7 +85,11 @@ class LibraryWorks:
             work_withdraw(actor=None, work=work, reason=reason, now=now)
             return True
         changed = Work.objects.filter(pk=work.pk, state__in=OPEN_STATES | REVIEWABLE_STATES).update(
-            state=WorkState.WITHDRAWN, tombstone_reason=reason[:500], withdrawn_at=now, publish_at=None, updated_at=now
+            state=WorkState.WITHDRAWN,
+            tombstone_reason=reason[:500],
+            withdrawn_at=now,
+            publish_at=None,
+            updated_at=now,
         )
         if changed:
             audit_record(

@@ -71,9 +71,14 @@ class MemberForm(forms.Form):
         help_text=_("Bắt buộc với thành viên."),
     )  # fmt: skip
     class_name = forms.CharField(label=_("Lớp"), max_length=60, required=False)
-    sex = forms.ChoiceField(label=_("Giới tính"), choices=[("", _("Không ghi")), *Sex.choices], required=False)
+    sex = forms.ChoiceField(
+        label=_("Giới tính"), choices=[("", _("Không ghi")), *Sex.choices], required=False
+    )
     guardian_name = forms.CharField(
-        label=_("Cha mẹ hoặc người giám hộ"), max_length=150, required=False, help_text=_("Bắt buộc với học sinh.")
+        label=_("Cha mẹ hoặc người giám hộ"),
+        max_length=150,
+        required=False,
+        help_text=_("Bắt buộc với học sinh."),
     )
     agreed = forms.BooleanField(
         label=_("Người này (với học sinh: cả cha mẹ hoặc người giám hộ) đồng ý cho ghi thông tin để dự thi."),
@@ -134,7 +139,9 @@ class SheetForm(forms.Form):
         help_text=_("Excel (.xlsx) hoặc CSV, kể cả CSV bảng mã Windows-1258."),
     )  # fmt: skip
     agreed = forms.BooleanField(
-        label=_("Những người trong bảng (với học sinh: cả cha mẹ hoặc người giám hộ) đã đồng ý cho ghi thông tin để dự thi.")
+        label=_(
+            "Những người trong bảng (với học sinh: cả cha mẹ hoặc người giám hộ) đã đồng ý cho ghi thông tin để dự thi."
+        )
     )
 
 
@@ -151,7 +158,10 @@ class AnonymousForm(forms.Form):
     """What jurors read."""
 
     title = forms.CharField(
-        label=_("Tên bài cho giám khảo"), max_length=300, required=False, help_text=_("Để trống: dùng tên bài của đội.")
+        label=_("Tên bài cho giám khảo"),
+        max_length=300,
+        required=False,
+        help_text=_("Để trống: dùng tên bài của đội."),
     )
     summary = forms.CharField(
         label=_("Tóm tắt cho giám khảo"), max_length=5000, required=False, widget=forms.Textarea(attrs={"rows": 5}),

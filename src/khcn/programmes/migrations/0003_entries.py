@@ -5,37 +5,50 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('programmes', '0002_consent_texts'),
+        ("programmes", "0002_consent_texts"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='entry',
-            name='video_link',
-            field=models.URLField(blank=True, max_length=500, verbose_name='Đường dẫn phim'),
+            model_name="entry",
+            name="video_link",
+            field=models.URLField(blank=True, max_length=500, verbose_name="Đường dẫn phim"),
         ),
         migrations.AddField(
-            model_name='team',
-            name='erased_at',
+            model_name="team",
+            name="erased_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.CreateModel(
-            name='EntryReceipt',
+            name="EntryReceipt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('submitted_at', models.DateTimeField()),
-                ('late_by_s', models.PositiveIntegerField(default=0)),
-                ('content', models.JSONField()),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='receipts', to='programmes.entry')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField()),
+                ("submitted_at", models.DateTimeField()),
+                ("late_by_s", models.PositiveIntegerField(default=0)),
+                ("content", models.JSONField()),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="receipts",
+                        to="programmes.entry",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Giấy báo nhận bài',
-                'verbose_name_plural': 'Giấy báo nhận bài',
-                'ordering': ('entry_id', '-number'),
-                'constraints': [models.UniqueConstraint(fields=('entry', 'number'), name='programmes_receipt_once')],
+                "verbose_name": "Giấy báo nhận bài",
+                "verbose_name_plural": "Giấy báo nhận bài",
+                "ordering": ("entry_id", "-number"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("entry", "number"), name="programmes_receipt_once")
+                ],
             },
         ),
     ]

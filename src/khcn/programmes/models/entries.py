@@ -88,7 +88,9 @@ class Entry(models.Model):
     )  # "BT-07": given in random order when entries are checked; empty before
     title = models.CharField(_("Tên bài dự thi"), max_length=300, blank=True)
     summary = models.TextField(_("Tóm tắt"), blank=True)
-    video_link = models.URLField(_("Đường dẫn phim"), max_length=500, blank=True)  # films are linked, not kept
+    video_link = models.URLField(
+        _("Đường dẫn phim"), max_length=500, blank=True
+    )  # films are linked, not kept
     state = models.CharField(max_length=10, choices=EntryState, default=EntryState.DRAFT)
     submitted_at = models.DateTimeField(null=True, blank=True)
     late_by_s = models.PositiveIntegerField(default=0)  # of an upload that began before the deadline

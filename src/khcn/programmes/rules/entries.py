@@ -31,7 +31,7 @@ def identity_of(name: str, birth_year: int | None, organisation: str) -> str:
 
 def is_child(birth_year: int | None, now: datetime) -> bool:
     """Whether somebody may still be under 18: only the year is known, so the doubtful one counts as a child."""
-    return birth_year is not None and now.year - birth_year <= 18  # noqa: PLR2004
+    return birth_year is not None and now.year - birth_year <= 18
 
 
 def late_by(deadline: datetime | None, now: datetime) -> int:

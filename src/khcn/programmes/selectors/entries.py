@@ -89,10 +89,14 @@ def missing_of(team: Team, entry: Entry | None, contest: Contest) -> list[str]:
     found = []
     if members < contest.team_least:
         words = {"least": contest.team_least, "have": members}
-        found.append(_("Đội cần ít nhất %(least)s thành viên; hiện có %(have)s. Hãy thêm thành viên.") % words)
+        found.append(
+            _("Đội cần ít nhất %(least)s thành viên; hiện có %(have)s. Hãy thêm thành viên.") % words
+        )
     if members > contest.team_most:
         words = {"most": contest.team_most, "have": members}
-        found.append(_("Đội có nhiều nhất %(most)s thành viên; hiện có %(have)s. Hãy bớt thành viên.") % words)
+        found.append(
+            _("Đội có nhiều nhất %(most)s thành viên; hiện có %(have)s. Hãy bớt thành viên.") % words
+        )
     if entry is None or not entry.title:
         found.append(_("Chưa có tên bài dự thi."))
     if entry is None or not entry.summary:
@@ -127,13 +131,16 @@ class Asked:
     words: str = ""
 
 
-def teams_for(user: Any, programme: Programme, asked: Asked = Asked(), on: date | None = None) -> QuerySet[Team]:  # frozen
+def teams_for(
+    user: Any, programme: Programme, asked: Asked = Asked(), on: date | None = None
+) -> QuerySet[Team]:  # frozen
     """Return the teams of a contest with entries and people, for those who read names; nothing for others."""
     if not can_read_entries(acting(user, on)):
         return Team.objects.none()
     people = TeamMember.objects.filter(removed_at=None).order_by("part", "pk")
     rows = Team.objects.filter(programme=programme).prefetch_related(
-        Prefetch("members", queryset=people), Prefetch("entries", queryset=Entry.objects.prefetch_related("files"))
+        Prefetch("members", queryset=people),
+        Prefetch("entries", queryset=Entry.objects.prefetch_related("files")),
     )
     if asked.state == "none":
         rows = rows.filter(entries=None)
@@ -170,7 +177,12 @@ def names_to_hide(entry: Entry) -> list[str]:
     people = TeamMember.objects.filter(team_id=entry.team_id, removed_at=None).order_by("pk")
     return [
         name
-        for name in (entry.team.name, entry.team.organisation, entry.team.contact_name, *[one.name for one in people])
+        for name in (
+            entry.team.name,
+            entry.team.organisation,
+            entry.team.contact_name,
+            *[one.name for one in people],
+        )
         if name
     ]
 

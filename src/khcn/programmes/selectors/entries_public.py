@@ -30,9 +30,7 @@ class Winner:
 
 def _given(subjects: list[str]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
-    rows = Consent.objects.filter(
-        subject__in=subjects, purpose=ConsentPurpose.PUBLICATION, withdrawn_at=None
-    )
+    rows = Consent.objects.filter(subject__in=subjects, purpose=ConsentPurpose.PUBLICATION, withdrawn_at=None)
     for subject, by in rows.values_list("subject", "by"):
         found.setdefault(subject, set()).add(by)
     return found
@@ -93,7 +91,9 @@ def gallery(programme: Programme) -> list[Winner]:
 
 def gallery_file(programme: Programme, file_id: int) -> EntryFile | None:
     """Return a file of a work that stands in the gallery at this moment; ``None`` for any other."""
-    file = EntryFile.objects.select_related("entry__team").filter(pk=file_id, entry__programme=programme).first()
+    file = (
+        EntryFile.objects.select_related("entry__team").filter(pk=file_id, entry__programme=programme).first()
+    )
     result = result_of(programme)
     if file is None or result is None or file.entry.state == EntryState.WITHDRAWN:
         return None
@@ -118,18 +118,12 @@ def own_total(team: Team, entry: Entry | None) -> Decimal | None:
 
 
 def _total_in(frozen: Any, entry: Entry) -> Decimal | None:
-    """Find the total of one entry in the frozen ranking: a list of rows that name the entry by id or code."""
-    lists = frozen.values() if isinstance(frozen, dict) else [frozen]
-    for rows in lists:
-        if not isinstance(rows, list):
-            continue
-        for row in rows:
-            if not isinstance(row, dict) or "total" not in row:
-                continue
-            mine = row.get("entry") == entry.pk or row.get("entry_id") == entry.pk
-            if mine or (entry.code and entry.code in (row.get("code"), row.get("entry"))):
-                try:
-                    return Decimal(str(row["total"]))
-                except InvalidOperation:
-                    return None
+    """Return the result of one entry (by its code) in the frozen ranking; ``None`` when it was not ranked."""
+    rows = frozen.get("ranking", []) if isinstance(frozen, dict) else []
+    for row in rows:
+        if entry.code and row.get("entry") == entry.code and row.get("result") is not None:
+            try:
+                return Decimal(str(row["result"]))
+            except InvalidOperation:
+                return None
     return None

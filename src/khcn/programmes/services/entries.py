@@ -119,11 +119,17 @@ def _write(
     if row.state != TeamState.ACTIVE or row.erased_at is not None:
         raise ProgrammeError(_("Đội này đã rút khỏi cuộc thi. Muốn dự thi lại, hãy đăng ký đội mới."))
     contest = _timely(team, begun, now)
-    entry = entry_of(team) or Entry(programme_id=team.programme_id, team=row, code="", created_at=now, updated_at=now)
+    entry = entry_of(team) or Entry(
+        programme_id=team.programme_id, team=row, code="", created_at=now, updated_at=now
+    )
     if entry.state not in EDITABLE_ENTRIES:
-        raise ProgrammeError(_("Bài đã được kiểm tra nên không sửa nữa. Cần sửa điều gì, hãy liên hệ ban tổ chức."))
+        raise ProgrammeError(
+            _("Bài đã được kiểm tra nên không sửa nữa. Cần sửa điều gì, hãy liên hệ ban tổ chức.")
+        )
     if values.revision is not None and entry.pk and values.revision != entry.revision:
-        raise StaleError(_("Người khác trong đội vừa lưu bài này. Hãy tải lại trang để thấy bản mới rồi sửa tiếp."))
+        raise StaleError(
+            _("Người khác trong đội vừa lưu bài này. Hãy tải lại trang để thấy bản mới rồi sửa tiếp.")
+        )
     before = (entry.title, entry.summary, entry.video_link)
     entry.title = clean(values.title, 300)
     entry.summary = clean(values.summary, 5000, lines=True)
@@ -136,7 +142,9 @@ def _write(
     if submit or (changed and entry.state == EntryState.SUBMITTED):
         _hand_in(actor, row, entry, contest, changed=changed, now=now)
     elif changed:
-        audit_record(actor=actor, action="programmes.entry.save", target=entry, after={"files": len(kept)}, at=now)
+        audit_record(
+            actor=actor, action="programmes.entry.save", target=entry, after={"files": len(kept)}, at=now
+        )
     return entry
 
 
@@ -147,7 +155,8 @@ def _files(entry: Entry, kept: Sequence[Kept], drop: Collection[int], now: datet
     new = [one for one in kept if one.sha256 not in known]
     if len(known) + len(new) > MOST_FILES:
         raise ProgrammeError(
-            _("Mỗi bài có nhiều nhất %(most)s tệp. Hãy bỏ bớt tệp cũ hoặc gộp lại rồi gửi.") % {"most": MOST_FILES},
+            _("Mỗi bài có nhiều nhất %(most)s tệp. Hãy bỏ bớt tệp cũ hoặc gộp lại rồi gửi.")
+            % {"most": MOST_FILES},
             field="files",
         )
     EntryFile.objects.filter(pk__in=[one.pk for one in gone]).delete()
@@ -162,7 +171,9 @@ def _files(entry: Entry, kept: Sequence[Kept], drop: Collection[int], now: datet
     transaction.on_commit(lambda: files_drop([one.name for one in gone] + doubles))
 
 
-def _hand_in(actor: Actor, team: Team, entry: Entry, contest: Contest, *, changed: bool, now: datetime) -> None:
+def _hand_in(
+    actor: Actor, team: Team, entry: Entry, contest: Contest, *, changed: bool, now: datetime
+) -> None:
     entry = Entry.objects.prefetch_related("files").get(pk=entry.pk) if entry.pk else entry
     missing = missing_of(team, entry if entry.pk else None, contest)
     if missing:

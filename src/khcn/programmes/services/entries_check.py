@@ -40,7 +40,9 @@ def _checking(entry: Entry) -> None:
     contest = contest_of(entry.programme)
     if contest is None or contest.phase != PhaseKind.CHECKING:
         raise ProgrammeError(
-            _("Chỉ nhận hoặc loại bài ở bước “Kiểm tra hợp lệ, ẩn danh”. Hãy chuyển cuộc thi sang bước đó trước."),
+            _(
+                "Chỉ nhận hoặc loại bài ở bước “Kiểm tra hợp lệ, ẩn danh”. Hãy chuyển cuộc thi sang bước đó trước."
+            ),
             code="phase",
         )
 
@@ -73,12 +75,20 @@ def _decide(actor: Actor, entry: Entry, state: EntryState, reason: str, now: dat
     row.save()
     action = "programmes.entry.accept" if state == EntryState.ACCEPTED else "programmes.entry.reject"
     audit_record(
-        actor=actor, action=action, target=row, before={"state": before}, after={"state": state}, reason=reason, at=now
+        actor=actor,
+        action=action,
+        target=row,
+        before={"state": before},
+        after={"state": state},
+        reason=reason,
+        at=now,
     )
     body = (
         _("Bài dự thi của đội hợp lệ và được đưa vào vòng chấm.")
         if state == EntryState.ACCEPTED
-        else _("Bài dự thi của đội chưa hợp lệ. Lý do: %(reason)s Có điều cần trao đổi, hãy liên hệ ban tổ chức.")
+        else _(
+            "Bài dự thi của đội chưa hợp lệ. Lý do: %(reason)s Có điều cần trao đổi, hãy liên hệ ban tổ chức."
+        )
         % {"reason": reason}
     )
     contact_tell(
@@ -103,7 +113,9 @@ def entry_anonymise(
     row.save()
     EntryFile.objects.filter(entry=row, pk__in=list(shown)).update(shown_to_jurors=True)
     EntryFile.objects.filter(entry=row).exclude(pk__in=list(shown)).update(shown_to_jurors=False)
-    audit_record(actor=actor, action="programmes.entry.anonymise", target=row, after={"files": len(shown)}, at=now)
+    audit_record(
+        actor=actor, action="programmes.entry.anonymise", target=row, after={"files": len(shown)}, at=now
+    )
     return row
 
 

@@ -48,7 +48,9 @@ def member_publish(
             raise ProgrammeError(_("Hãy ghi tên cha mẹ hoặc người giám hộ đã đồng ý."), field="guardian_name")
         givers.append((ConsentBy.GUARDIAN, guardian))
     if not givers:
-        raise ProgrammeError(_("Hãy đánh dấu ai đồng ý. Không đồng ý thì để nguyên: bài vẫn dự thi bình thường."))
+        raise ProgrammeError(
+            _("Hãy đánh dấu ai đồng ý. Không đồng ý thì để nguyên: bài vẫn dự thi bình thường.")
+        )
     kept = files_keep([paper], drawer=CONSENT_PAPERS, field="paper") if paper else []
     try:
         with transaction.atomic():
@@ -69,7 +71,11 @@ def member_unpublish(*, actor: Actor, team: Team, member_id: int, now: datetime)
     if not TeamMember.objects.filter(team=team, pk=member_id).exists():
         raise ProgrammeError(_("Người này không có trong đội. Hãy tải lại trang."))
     return consent_withdraw(
-        actor=actor, subject=member_subject(member_id), purpose=ConsentPurpose.PUBLICATION, now=now, how="link"
+        actor=actor,
+        subject=member_subject(member_id),
+        purpose=ConsentPurpose.PUBLICATION,
+        now=now,
+        how="link",
     )
 
 
@@ -113,7 +119,9 @@ def subject_erase(subject: str, now: datetime) -> None:
     kind, _colon, ident = subject.partition(":")
     if not ident.isdigit():
         return
-    if kind == "programmes.team" and (team := Team.objects.filter(pk=int(ident)).select_related("programme").first()):
+    if kind == "programmes.team" and (
+        team := Team.objects.filter(pk=int(ident)).select_related("programme").first()
+    ):
         team_erase(actor=None, team=team, now=now)
     elif kind == KIND and (member := TeamMember.objects.filter(pk=int(ident)).first()):
         with transaction.atomic():

@@ -88,5 +88,7 @@ def _year(value: object) -> int | None:
     if not text:
         return None
     if not (text.isascii() and text.isdigit()):
-        raise ProgrammeError(_("Năm sinh “%(text)s” chưa đúng. Hãy ghi bốn chữ số, ví dụ 2011.") % {"text": text[:20]})
+        raise ProgrammeError(
+            _("Năm sinh “%(text)s” chưa đúng. Hãy ghi bốn chữ số, ví dụ 2011.") % {"text": text[:20]}
+        )
     return int(text)

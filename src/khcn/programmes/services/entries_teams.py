@@ -206,7 +206,9 @@ def team_withdraw(*, actor: Actor, team: Team, now: datetime) -> bool:
     if contest is None or contest.phase not in BY_LINK_UNTIL:
         raise ProgrammeError(_("Ban giám khảo đã bắt đầu chấm. Muốn rút, hãy liên hệ ban tổ chức."))
     Team.objects.filter(pk=row.pk).update(state=TeamState.WITHDRAWN, revision=F("revision") + 1)
-    Entry.objects.filter(team=row).update(state=EntryState.WITHDRAWN, updated_at=now, revision=F("revision") + 1)
+    Entry.objects.filter(team=row).update(
+        state=EntryState.WITHDRAWN, updated_at=now, revision=F("revision") + 1
+    )
     TeamMember.objects.filter(team=row, removed_at=None).update(removed_at=now)
     audit_record(actor=actor, action="programmes.team.withdraw", target=row, at=now)
     return True
@@ -233,7 +235,9 @@ def _open(programme: Programme, now: datetime) -> Contest:
 def _locked(team: Team) -> Team:
     row = Team.objects.select_for_update().get(pk=team.pk)
     if row.state != TeamState.ACTIVE or row.erased_at is not None:
-        raise ProgrammeError(_("Đội này đã rút khỏi cuộc thi nên không sửa được. Muốn dự thi lại, hãy đăng ký đội mới."))
+        raise ProgrammeError(
+            _("Đội này đã rút khỏi cuộc thi nên không sửa được. Muốn dự thi lại, hãy đăng ký đội mới.")
+        )
     return row
 
 
@@ -242,7 +246,8 @@ def _add(actor: Actor, team: Team, contest: Contest, person: Person, now: dateti
     _fill(row, team, contest, person, now)
     if not person.agreed:
         raise ProgrammeError(
-            _("Hãy hỏi ý kiến người này (với học sinh: cả cha mẹ hoặc người giám hộ) rồi đánh dấu ô đồng ý."), field="agreed"
+            _("Hãy hỏi ý kiến người này (với học sinh: cả cha mẹ hoặc người giám hộ) rồi đánh dấu ô đồng ý."),
+            field="agreed",
         )
     _saved(row)
     givers = (
@@ -255,7 +260,9 @@ def _add(actor: Actor, team: Team, contest: Contest, person: Person, now: dateti
             actor=actor, programme=team.programme, subject=member_subject(row.pk), subject_name=row.name,
             purpose=ConsentPurpose.PROCESSING, by=by, by_name=by_name, form=ConsentForm.WEB, now=now,
         )  # fmt: skip
-    audit_record(actor=actor, action="programmes.teammember.add", target=team, after={"part": row.part}, at=now)
+    audit_record(
+        actor=actor, action="programmes.teammember.add", target=team, after={"part": row.part}, at=now
+    )
     return row
 
 

@@ -35,7 +35,10 @@ from khcn.ui.deeds import only, sent, told
 def named(request: HttpRequest, pk: int) -> tuple[Programme, Reach]:
     """Return a contest whose entries the person reads with names. Raises PermissionDenied, Http404."""
     programme, reach = readable(request, pk)
-    only(can_read_entries(reach), _("Bài dự thi có tên người dự thi nên chỉ đơn vị đầu mối và kiểm toán được xem."))
+    only(
+        can_read_entries(reach),
+        _("Bài dự thi có tên người dự thi nên chỉ đơn vị đầu mối và kiểm toán được xem."),
+    )
     if programme.kind != ProgrammeKind.CONTEST:
         raise Http404
     return programme, reach
@@ -47,7 +50,9 @@ def entries(request: HttpRequest, pk: int) -> HttpResponseBase:
     """List the teams and their entries."""
     programme, reach = named(request, pk)
     state = request.GET.get("tinh-trang", "")
-    asked = Asked(state if state in {*EntryState.values, "none"} else "", request.GET.get("tim", "").strip()[:80])
+    asked = Asked(
+        state if state in {*EntryState.values, "none"} else "", request.GET.get("tim", "").strip()[:80]
+    )
     rows = teams_for(request.user, programme, asked)
     if (kind := request.GET.get("tep", "")) in {"csv", "xlsx"}:
         return teams_table(kind, rows, _("Đội và bài dự thi"))
@@ -98,7 +103,10 @@ def _deed(request: HttpRequest, entry: Entry, deed: str) -> tuple[bool, RejectFo
     done: Any = None
     said = ""
     if deed == "nhan":
-        done, said = told(request, lambda: entry_accept(actor=actor, entry=entry, now=now)), _("Đã nhận bài hợp lệ.")
+        done, said = (
+            told(request, lambda: entry_accept(actor=actor, entry=entry, now=now)),
+            _("Đã nhận bài hợp lệ."),
+        )
         return _said(request, done, said), reject, hidden
     if deed == "thu-vien":
         done, said = told(request, lambda: entry_to_library(actor=actor, entry=entry, now=now)), _("Đã chuyển cho thư viện; cán bộ thư viện duyệt rồi đăng.")  # fmt: skip
@@ -114,7 +122,9 @@ def _deed(request: HttpRequest, entry: Entry, deed: str) -> tuple[bool, RejectFo
         if hidden.is_valid():
             shown = [int(one) for one in request.POST.getlist("tep") if one.isascii() and one.isdigit()]
             data = hidden.cleaned_data
-            done = sent(hidden, lambda: entry_anonymise(actor=actor, entry=entry, shown=shown, now=now, **data))
+            done = sent(
+                hidden, lambda: entry_anonymise(actor=actor, entry=entry, shown=shown, now=now, **data)
+            )
             said = _("Đã lưu phần giám khảo được xem.")
     else:
         raise Http404

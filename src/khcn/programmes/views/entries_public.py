@@ -34,7 +34,11 @@ def rules(request: HttpRequest, key: str) -> HttpResponse:
     contest, now = contest_of(programme), timezone.now()
     current = versions[0] if versions else None
     names = {one.key: one.title for one in current.criteria.all()} if current else {}
-    ties = [names[one.strip()] for one in current.tie_break.split(",") if one.strip() in names] if current else []
+    ties = (
+        [names[one.strip()] for one in current.tie_break.split(",") if one.strip() in names]
+        if current
+        else []
+    )
     context: dict[str, Any] = {
         "programme": programme, "contest": contest, "current": current, "older": versions[1:], "ties": ties, "now": now,
         "closed": closed_because(programme, contest, now), "result": result_of(programme),
@@ -48,7 +52,12 @@ def results(request: HttpRequest, key: str) -> HttpResponse:
     programme = contest_page(key)
     result = result_of(programme)
     rows = winners(programme) if result else []
-    context = {"programme": programme, "result": result, "rows": rows, "shown": any(one.shown for one in rows)}
+    context = {
+        "programme": programme,
+        "result": result,
+        "rows": rows,
+        "shown": any(one.shown for one in rows),
+    }
     return _fresh(render(request, "programmes/entries/results.html", context))
 
 

@@ -100,7 +100,11 @@ def team_new(request: HttpRequest, key: str) -> HttpResponse:
 def _ask_code(request: HttpRequest, context: dict[str, Any], wish: TeamWish) -> HttpResponse:
     fields = [wish.name, wish.organisation, wish.contact_name, wish.address, wish.client_key]
     form = CodeForm(initial={"wish": signing.dumps(fields, salt=SALT)})
-    return secret(render(request, "programmes/entries/team_code.html", context | {"form": form, "address": wish.address}))
+    return secret(
+        render(
+            request, "programmes/entries/team_code.html", context | {"form": form, "address": wish.address}
+        )
+    )
 
 
 def _second(request: HttpRequest, context: dict[str, Any], now: datetime) -> HttpResponse:
@@ -113,9 +117,13 @@ def _second(request: HttpRequest, context: dict[str, Any], now: datetime) -> Htt
     form = CodeForm(request.POST)
     if form.is_valid():
         digits = form.cleaned_data["code"]
-        team = sent(form, lambda: team_create(actor=None, programme=programme, wish=wish, digits=digits, now=now))
+        team = sent(
+            form, lambda: team_create(actor=None, programme=programme, wish=wish, digits=digits, now=now)
+        )
         if team is not None:
-            messages.success(request, _("Đã đăng ký đội. Hãy lưu địa chỉ trang này: đây là trang riêng của đội."))
+            messages.success(
+                request, _("Đã đăng ký đội. Hãy lưu địa chỉ trang này: đây là trang riêng của đội.")
+            )
             return secret(redirect("programmes:entries-team", key=programme.key, token=team.token))
     context |= {"form": form, "address": wish.address}
     return secret(render(request, "programmes/entries/team_code.html", context, status=422))
@@ -168,14 +176,20 @@ def _team_page(request: HttpRequest, key: str, token: str, *, watch: Watch) -> H
                 words = {"late": entry.late_by_s}
                 messages.success(request, _("Đã nhận bài. Lần gửi bắt đầu trước hạn và đến nơi sau hạn %(late)s giây nên vẫn được tính.") % words)  # fmt: skip
             elif entry.state == EntryState.SUBMITTED:
-                messages.success(request, _("Đã nộp bài. Giấy báo nhận ở ngay dưới đây; bạn còn sửa được đến hết hạn."))
+                messages.success(
+                    request, _("Đã nộp bài. Giấy báo nhận ở ngay dưới đây; bạn còn sửa được đến hết hạn.")
+                )
             else:
-                messages.success(request, _("Đã lưu bản nháp. Bài chưa nộp: hãy bấm “Lưu và nộp bài” trước hạn."))
+                messages.success(
+                    request, _("Đã lưu bản nháp. Bài chưa nộp: hãy bấm “Lưu và nộp bài” trước hạn.")
+                )
             return secret(redirect("programmes:entries-team", key=key, token=token))
     return _shown(request, team, form=form, status=422)
 
 
-def _shown(request: HttpRequest, team: Team, *, form: EntryForm | None = None, status: int = 200) -> HttpResponse:
+def _shown(
+    request: HttpRequest, team: Team, *, form: EntryForm | None = None, status: int = 200
+) -> HttpResponse:
     programme, now = team.programme, timezone.now()
     contest, entry = contest_of(programme), entry_of(team)
     people = people_of(team)
@@ -252,11 +266,15 @@ def member_page(request: HttpRequest, key: str, token: str, pk: int | None = Non
             messages.success(request, _("Đã bỏ khỏi đội."))
         return secret(redirect("programmes:entries-team", key=key, token=token))
     names = ("name", "part", "birth_year", "class_name", "sex", "guardian_name")
-    form = MemberForm(request.POST or None, initial={name: getattr(row, name) for name in names} if row else None)
+    form = MemberForm(
+        request.POST or None, initial={name: getattr(row, name) for name in names} if row else None
+    )
     if row is not None:
         del form.fields["agreed"]
     if request.method == "POST" and form.is_valid():
-        done = sent(form, lambda: member_save(actor=None, team=team, person=form.person(), now=now, member_id=pk))
+        done = sent(
+            form, lambda: member_save(actor=None, team=team, person=form.person(), now=now, member_id=pk)
+        )
         if done:
             messages.success(request, _("Đã ghi %(name)s.") % {"name": done.name})
             return secret(redirect("programmes:entries-team", key=key, token=token))
@@ -356,7 +374,9 @@ def teams_sheet(request: HttpRequest, key: str, token: str) -> HttpResponseBase:
     return secret(render(request, "programmes/entries/sheet.html", context, status=status))
 
 
-def _form_page(request: HttpRequest, team: Team, form: Any, title: str, row: TeamMember | None = None) -> HttpResponse:
+def _form_page(
+    request: HttpRequest, team: Team, form: Any, title: str, row: TeamMember | None = None
+) -> HttpResponse:
     context = {"team": team, "programme": team.programme, "form": form, "title": title, "row": row}
     status = 422 if request.method == "POST" else 200
     return secret(render(request, "programmes/entries/team_form.html", context, status=status))

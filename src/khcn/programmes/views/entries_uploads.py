@@ -67,7 +67,9 @@ class WatchedUploadHandler(TemporaryFileUploadHandler):
 
 
 def _full() -> str:
-    return _("Máy chủ chưa ghi được tệp (có thể đã đầy đĩa). Bản đã lưu trước đó vẫn còn nguyên; hãy thử lại sau ít phút hoặc báo ban tổ chức.")
+    return _(
+        "Máy chủ chưa ghi được tệp (có thể đã đầy đĩa). Bản đã lưu trước đó vẫn còn nguyên; hãy thử lại sau ít phút hoặc báo ban tổ chức."
+    )
 
 
 def watched(request: HttpRequest) -> Watch:
