@@ -21,6 +21,7 @@ def batches_for(user: Any, on: date | None = None) -> QuerySet[CertificateBatch]
             count=Count("certificates"),
             revoked=Count("certificates", filter=Q(certificates__revoked_at__isnull=False)),
         )
+        .order_by("-prepared_at", "-pk")
     )
 
 
