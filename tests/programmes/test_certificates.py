@@ -16,7 +16,15 @@ from khcn.programmes.rules.certificates import initials, name_size, printed_name
 from khcn.programmes.services import certificates as deeds
 from khcn.programmes.services import certificates_archive, certificates_paper
 from khcn.programmes.services.certificates_earned import earners
-from tests.programmes.factories import NOW, TODAY, People, make_consent, make_group, make_programme, make_registration
+from tests.programmes.factories import (
+    NOW,
+    TODAY,
+    People,
+    make_consent,
+    make_group,
+    make_programme,
+    make_registration,
+)
 
 pytestmark = pytest.mark.django_db
 TEXT = deeds.BatchText("Giấy chứng nhận", "Đã hoàn thành lớp thử", "Nguyễn Văn Ký", "Phó Chủ tịch")
@@ -59,16 +67,26 @@ def test_way_of_a_batch_and_who_may(scene):
         with pytest.raises(PermissionDeniedError):
             deeds.batch_approve(actor=wrong, batch_id=batch.pk, now=NOW)
     with pytest.raises(ProgrammeError):
-        deeds.batch_number(actor=people.clerk, batch_id=batch.pk, decision_number="1", decision_date=TODAY, now=NOW)
+        deeds.batch_number(
+            actor=people.clerk, batch_id=batch.pk, decision_number="1", decision_date=TODAY, now=NOW
+        )
     deeds.batch_approve(actor=people.focal_head, batch_id=batch.pk, now=NOW)
     for wrong in (people.officer, people.focal_head, people.auditor):
         with pytest.raises(PermissionDeniedError):
-            deeds.batch_number(actor=wrong, batch_id=batch.pk, decision_number="1", decision_date=TODAY, now=NOW)
+            deeds.batch_number(
+                actor=wrong, batch_id=batch.pk, decision_number="1", decision_date=TODAY, now=NOW
+            )
     with pytest.raises(ProgrammeError, match="sau hôm nay"):
         deeds.batch_number(
-            actor=people.clerk, batch_id=batch.pk, decision_number="1", decision_date=TODAY + timedelta(days=1), now=NOW
+            actor=people.clerk,
+            batch_id=batch.pk,
+            decision_number="1",
+            decision_date=TODAY + timedelta(days=1),
+            now=NOW,
         )
-    deeds.batch_number(actor=people.clerk, batch_id=batch.pk, decision_number="1", decision_date=TODAY, now=NOW)
+    deeds.batch_number(
+        actor=people.clerk, batch_id=batch.pk, decision_number="1", decision_date=TODAY, now=NOW
+    )
     one = Certificate.objects.get()
     assert (one.number, one.issued_on, len(one.code)) == (1, TODAY, 12)
     with pytest.raises(ProgrammeError):
@@ -117,7 +135,9 @@ def test_stranger_learns_only_by_code(scene, client):
     assert unknown.status_code == drafted.status_code == 404
     assert row.name not in drafted.content.decode()
     deeds.batch_approve(actor=people.focal_head, batch_id=batch.pk, now=NOW)
-    deeds.batch_number(actor=people.clerk, batch_id=batch.pk, decision_number="1", decision_date=TODAY, now=NOW)
+    deeds.batch_number(
+        actor=people.clerk, batch_id=batch.pk, decision_number="1", decision_date=TODAY, now=NOW
+    )
     typed = " ".join([draft.code[:4].lower(), draft.code[4:]])
     found = client.get(reverse("certificate-form"), {"ma": typed}, follow=True)
     assert found.status_code == 200 and row.name in found.content.decode()
@@ -128,7 +148,11 @@ def test_pupil_by_initials_until_both_consents(everybody_earns, client):
     people = People()
     programme = make_programme(people.unit)
     pupil = make_registration(
-        programme, name="Lê Minh Khôi", is_minor=True, group=make_group(programme), organisation="Trường THCS Thử"
+        programme,
+        name="Lê Minh Khôi",
+        is_minor=True,
+        group=make_group(programme),
+        organisation="Trường THCS Thử",
     )
     issued(people, programme, pupil)
     address = reverse("certificate-verify", args=[Certificate.objects.get().code])
@@ -147,7 +171,10 @@ def test_own_link_opens_own_only(scene, client):
     page = client.get(reverse("programmes:certificates-own", args=[row.token])).content.decode()
     assert row.name in page and "Người Khác" not in page
     foreign = Certificate.objects.get(registration=other)
-    assert client.get(reverse("programmes:certificate-own-file", args=[row.token, foreign.pk])).status_code == 404
+    assert (
+        client.get(reverse("programmes:certificate-own-file", args=[row.token, foreign.pk])).status_code
+        == 404
+    )
     assert client.get(reverse("programmes:certificates-own", args=["x" * 30])).status_code == 404
     mine = Certificate.objects.get(registration=row)
     answer = client.get(reverse("programmes:certificate-own-file", args=[row.token, mine.pk]))
@@ -157,11 +184,18 @@ def test_own_link_opens_own_only(scene, client):
 
 def test_archive_holds_valid_ones_and_codes(scene, settings, tmp_path, monkeypatch):
     people, programme, row = scene
-    rows = [make_registration(programme, name=name) for name in ("=HYPERLINK(1)", "Trần 🙂 Ư\u031b\u0301", "Ng" * 60)]
+    rows = [
+        make_registration(programme, name=name)
+        for name in ("=HYPERLINK(1)", "Trần 🙂 Ư\u031b\u0301", "Ng" * 60)
+    ]
     batch = issued(people, programme, row, *rows)
     gone = Certificate.objects.get(registration=row)
     deeds.certificates_revoke(actor=people.focal_head, pks=[gone.pk], reason="Sai", now=NOW)
-    monkeypatch.setattr(certificates_archive, "archive_path", lambda one: tmp_path / f"giay-chung-nhan-{one.pk}-{one.revision}.zip")
+    monkeypatch.setattr(
+        certificates_archive,
+        "archive_path",
+        lambda one: tmp_path / f"giay-chung-nhan-{one.pk}-{one.revision}.zip",
+    )
     monkeypatch.setattr(certificates_archive, "enqueue_on_commit", lambda *args: None)
     job = certificates_archive.archive_request(actor=people.officer, batch_id=batch.pk, now=NOW)
     assert certificates_archive.archive_request(actor=people.officer, batch_id=batch.pk, now=NOW) == job
@@ -193,7 +227,7 @@ def test_without_pango_a_page_says_so(scene, client, monkeypatch):
 
 
 def test_hostile_text_is_text(scene):
-    people, programme, row = scene
+    _people, _programme, _row = scene
     sheet = certificates_paper.Sheet(
         issuer="X", title="<img src=file:///etc/passwd>", name='<script>"&', text="</style>" * 30, signer_name="A",
         signer_position="B",
@@ -217,12 +251,24 @@ def test_desk_pages_by_role(scene):
     batch = prepared(people, programme, row)
     address = reverse("programmes-desk:certificate-batch", args=[programme.pk, batch.pk])
     allowed = {"officer": 200, "focal_head": 200, "clerk": 200, "auditor": 200}
-    for role in ("officer", "focal_head", "clerk", "auditor", "leader", "finance", "editor", "reporter", "head"):
+    for role in (
+        "officer",
+        "focal_head",
+        "clerk",
+        "auditor",
+        "leader",
+        "finance",
+        "editor",
+        "reporter",
+        "head",
+    ):
         client = Client()
         client.force_login(getattr(people, role))
         expected = allowed.get(role, 403)
         assert client.get(address).status_code == expected, role
-        assert client.get(reverse("programmes-desk:certificates", args=[programme.pk])).status_code == expected, role
+        assert (
+            client.get(reverse("programmes-desk:certificates", args=[programme.pk])).status_code == expected
+        ), role
         assert client.get(reverse("programmes-desk:certificate-batches")).status_code == expected, role
     client = Client()
     client.force_login(people.focal_head)

@@ -50,7 +50,12 @@ def todos(request: HttpRequest, now: datetime) -> Sequence[Todo]:
         text = ""
         if row.state == "approved" and can_number_certificates(reach):
             text = _("Ghi số quyết định để cấp giấy chứng nhận")
-        elif row.submitted_at and row.state == "draft" and can_approve_certificates(reach) and row.prepared_by_id != reach.user_id:
+        elif (
+            row.submitted_at
+            and row.state == "draft"
+            and can_approve_certificates(reach)
+            and row.prepared_by_id != reach.user_id
+        ):
             text = _("Duyệt đợt cấp giấy chứng nhận")
         elif not row.submitted_at and can_make_certificates(reach):
             text = _("Hoàn thành và trình đợt cấp giấy chứng nhận")

@@ -27,7 +27,11 @@ def batches_for(user: Any, on: date | None = None) -> QuerySet[CertificateBatch]
 
 def certificates_of(user: Any, batch: CertificateBatch, on: date | None = None) -> QuerySet[Certificate]:
     """Return the certificates of a batch by number or name."""
-    rows = Certificate.objects.visible_to(user, on).filter(batch=batch).select_related("registration", "superseded_by")
+    rows = (
+        Certificate.objects.visible_to(user, on)
+        .filter(batch=batch)
+        .select_related("registration", "superseded_by")
+    )
     return rows.order_by("number", "registration__sort_key", "pk")
 
 

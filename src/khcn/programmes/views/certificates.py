@@ -85,7 +85,9 @@ def batches(request: HttpRequest) -> HttpResponse:
     if step in waits:
         rows = rows.filter(**waits[step])
     page = Paginator(rows, PAGE).get_page(request.GET.get("trang"))
-    return render(request, "programmes/certificates/batches.html", {"page": page, "step": step, "reach": reach})
+    return render(
+        request, "programmes/certificates/batches.html", {"page": page, "step": step, "reach": reach}
+    )
 
 
 @login_required
@@ -93,7 +95,9 @@ def batches(request: HttpRequest) -> HttpResponse:
 def programme_batches(request: HttpRequest, pk: int) -> HttpResponse:
     """List the batches of one programme."""
     programme, reach = _programme(request, pk)
-    page = Paginator(batches_for(request.user).filter(programme=programme), PAGE).get_page(request.GET.get("trang"))
+    page = Paginator(batches_for(request.user).filter(programme=programme), PAGE).get_page(
+        request.GET.get("trang")
+    )
     context = frame(
         request, programme, page=page, makes=can_make_certificates(reach), earned=len(earned(programme))
     )
@@ -114,7 +118,9 @@ def batch_edit(request: HttpRequest, pk: int, batch_pk: int | None = None) -> Ht
         "text": _("Đã hoàn thành %(title)s") % {"title": programme.title},
     }
     if row:
-        initial = {name: getattr(row, name) for name in ("title", "text", "place", "signer_name", "signer_position")}
+        initial = {
+            name: getattr(row, name) for name in ("title", "text", "place", "signer_name", "signer_position")
+        }
     form = BatchForm(request.POST or None, initial=initial)
     status = 200
     if request.method == "POST":
@@ -133,7 +139,11 @@ def batch_edit(request: HttpRequest, pk: int, batch_pk: int | None = None) -> Ht
             return redirect("programmes-desk:certificate-batch", pk, saved.pk)
         status = 422
     lines = [
-        {"row": one, "ticked": names is None or one.pk in names, "name": (names or {}).get(one.pk) or one.name}
+        {
+            "row": one,
+            "ticked": names is None or one.pk in names,
+            "name": (names or {}).get(one.pk) or one.name,
+        }
         for one in people
     ]
     context = frame(request, programme, form=form, lines=lines, batch=row)
@@ -186,7 +196,9 @@ def _done(request: HttpRequest, row: CertificateBatch, deed: str, forms: dict[st
     if form is None or not form.is_valid():
         return False
     data = form.cleaned_data
-    picked = [int(one) for one in request.POST.getlist("giay") if one.isascii() and one.isdigit() and len(one) < 12]
+    picked = [
+        int(one) for one in request.POST.getlist("giay") if one.isascii() and one.isdigit() and len(one) < 12
+    ]
     own_pks = list(certificates_of(request.user, row).filter(pk__in=picked).values_list("pk", flat=True))
     filled: dict[str, Any] = {
         "return": lambda: deeds.batch_return(**own, **data),
@@ -211,7 +223,9 @@ def batch_archive(request: HttpRequest, pk: int, batch_pk: int) -> HttpResponseB
     path = archive_path(row)
     if row.state != "issued" or not path.exists():
         raise Http404(_("Chưa có tệp. Hãy bấm “Lập tệp ZIP” trước."))
-    response = FileResponse(path.open("rb"), as_attachment=True, filename=path.name, content_type="application/zip")
+    response = FileResponse(
+        path.open("rb"), as_attachment=True, filename=path.name, content_type="application/zip"
+    )
     response["Cache-Control"] = "private, no-store"
     return response
 
