@@ -16,7 +16,12 @@ def sheets(count: int) -> list[Any]:
     """Return made-up certificates with long and short names."""
     from khcn.programmes.services.certificates_paper import Sheet
 
-    names = ("Nguyễn Thị Ánh Tuyết", "Công Tằng Tôn Nữ Thị Hương Giang Phương Thảo", "Lê An", "Trần Đỗ Quỳnh Như")
+    names = (
+        "Nguyễn Thị Ánh Tuyết",
+        "Công Tằng Tôn Nữ Thị Hương Giang Phương Thảo",
+        "Lê An",
+        "Trần Đỗ Quỳnh Như",
+    )
     return [
         Sheet(
             issuer="Ủy ban nhân dân Quận Mẫu", title="Giấy chứng nhận", name=f"{names[n % 4]} {n}",

@@ -28,6 +28,8 @@ LOGS = VENV / "khcn-setup"
 SMALL = [
     (["tesseract-ocr"], "tesseract", "nhận dạng chữ trong bản scan"),
     (["tesseract-ocr-vie"], "@tessdata-vie", "nhận dạng chữ tiếng Việt trong bản scan"),
+    (["libpangoft2-1.0-0"], "@pango", "giấy chứng nhận dạng PDF"),
+    (["libharfbuzz-subset0"], "@harfbuzz-subset", "giấy chứng nhận dạng PDF gọn"),
     (["fonts-liberation2", "fonts-liberation"], "@font", "chữ tiếng Việt trong tệp PDF xuất ra"),
 ]
 DEV_SMALL = [(["gettext"], "msgfmt", "kiểm tra bản dịch (make check)")]
@@ -198,6 +200,8 @@ def present(sign: str) -> bool:
             "/usr/share/tesseract-ocr/*/tessdata/vie.traineddata",
             "/usr/share/tessdata/vie.traineddata",
         ],
+        "@pango": ["/usr/lib/*/libpangoft2-1.0.so.0", "/usr/lib*/libpangoft2-1.0.so.0"],
+        "@harfbuzz-subset": ["/usr/lib/*/libharfbuzz-subset.so.0", "/usr/lib*/libharfbuzz-subset.so.0"],
         "@font": ["/usr/share/fonts/**/LiberationSerif-Regular.ttf"],
         "@calc": ["/usr/lib/libreoffice/program/libsclo.so"],
         "@impress": ["/usr/lib/libreoffice/program/libsdlo.so"],

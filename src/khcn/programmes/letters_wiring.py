@@ -1,5 +1,56 @@
 """What the area ``letters`` offers to the other rooms."""
 
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Q
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from khcn.core.tasks import register_periodic
+from khcn.programmes.areas import DeskTab, Eraser, Todo, desk_tabs, erasers, todo_lists
+from khcn.programmes.models.letters import Letter
+from khcn.programmes.permissions import can_read_people, reach_of
+from khcn.programmes.services.letters import letters_erase, letters_remind
+from khcn.ui.parts import Tab
+
+TAB = DeskTab(70, lambda request, programme: _tab(request, programme))
+ERASER = Eraser(letters_erase, "letters")
+
+
+def _tab(request: HttpRequest, programme: Any) -> Tab | None:
+    if not can_read_people(reach_of(request.user), programme.unit_id):
+        return None
+    url = reverse("programmes-desk:letters", args=[programme.pk])
+    return Tab(label=_("Tin gửi"), url=url, current=request.path.startswith(url))
+
+
+def todos(request: HttpRequest, now: datetime) -> Sequence[Todo]:
+    """Return drafts that wait for release, and letters with messages that failed. One query."""
+    reach = reach_of(request.user)
+    if not (reach.officer or reach.reporting):
+        return []
+    rows = Letter.objects.filter(Q(state="draft") | Q(state="released", recipients__message__state="failed"))
+    if not reach.officer:
+        rows = rows.filter(programme__unit_id__in=reach.reporting)
+    found = []
+    for row in rows.select_related("programme", "session").distinct().order_by("-created_at", "-pk")[:50]:
+        url = reverse("programmes-desk:letter", args=[row.programme_id, row.pk])
+        text = _("Xem và cho gửi tin") if row.state == "draft" else _("Có tin không gửi được")
+        due = row.session.starts_at if row.session else None
+        found.append(
+            Todo(
+                text, url, due=due, tone="watch" if row.state == "draft" else "bad", where=row.programme.title
+            )
+        )
+    return found
+
 
 def connect() -> None:
     """Register what the area offers; called once when Django is ready."""
+    desk_tabs.register("letters", TAB)
+    todo_lists.register("letters", todos)
+    erasers.register("letters", ERASER)
+    register_periodic("programmes.reminders", timedelta(hours=1), letters_remind)

@@ -25,6 +25,8 @@ from khcn.library.search.backend import get_index
 from khcn.library.selectors.keeping import fixity_totals
 from khcn.library.selectors.oai import oai_lag
 from khcn.library.services.fixity import EVERY
+from khcn.programmes.services.certificates_paper import PACKAGE as PANGO
+from khcn.programmes.services.certificates_paper import PaperMissingError, weasyprint
 from khcn.ui import build
 
 LOW_DISK_BYTES = 1_000_000_000
@@ -188,6 +190,17 @@ def check_oai() -> list[Finding]:
     return [Finding(name, Level.OK, _("theo kịp thư viện"))]
 
 
+def check_certificates() -> list[Finding]:
+    """Certificates of courses are drawn with the system's Pango."""
+    name = _("Giấy chứng nhận")
+    try:
+        version = weasyprint().__version__
+    except PaperMissingError:
+        mend = f"apt-get install --no-install-recommends {PANGO}"
+        return [Finding(name, Level.WATCH, _("Thiếu Pango: chưa vẽ được giấy chứng nhận"), mend)]
+    return [Finding(name, Level.OK, f"WeasyPrint {version}")]
+
+
 CHECKS: list[tuple[str, Callable[[], list[Finding]]]] = [
     ("mode", check_mode),
     ("data folder", check_data_folder),
@@ -200,6 +213,7 @@ CHECKS: list[tuple[str, Callable[[], list[Finding]]]] = [
     ("originals", check_originals),
     ("counting", check_counting),
     ("energy", check_energy),
+    ("certificates", check_certificates),
 ]
 
 

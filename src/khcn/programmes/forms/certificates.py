@@ -60,6 +60,8 @@ def chosen_people(data: Any, rows: Sequence[Registration]) -> dict[int, str]:
     ticked = set(data.getlist("nguoi"))
     known = {str(row.pk): row.pk for row in rows}
     return {
-        known.get(one, int(one) if one.isascii() and one.isdigit() and len(one) < 12 else 0): data.get(f"ten-{one}", "")[:150]
+        known.get(one, int(one) if one.isascii() and one.isdigit() and len(one) < 12 else 0): data.get(
+            f"ten-{one}", ""
+        )[:150]
         for one in ticked
     }

@@ -98,7 +98,9 @@ class Certificate(models.Model):
     name = models.CharField(_("Tên trên giấy"), max_length=150, blank=True)
     organisation = models.CharField(max_length=200, blank=True)
     code = models.CharField(max_length=24, unique=True)
-    number = models.PositiveIntegerField(null=True, blank=True)  # 1, 2, 3 in its batch, given when it is issued
+    number = models.PositiveIntegerField(
+        null=True, blank=True
+    )  # 1, 2, 3 in its batch, given when it is issued
     issued_on = models.DateField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
     revoke_reason = models.CharField(max_length=500, blank=True)

@@ -71,10 +71,15 @@ class Letter(models.Model):
             models.UniqueConstraint(
                 fields=("programme", "client_key"), condition=~Q(client_key=""), name="programmes_letter_once"
             ),
+            # Two, because SQLite leaves a constraint with nulls_distinct out altogether.
             models.UniqueConstraint(
-                fields=("programme", "session", "kind"),
-                condition=Q(automatic=True),
-                nulls_distinct=False,
+                fields=("session", "kind"),
+                condition=Q(automatic=True, session__isnull=False),
+                name="programmes_letter_of_session_once",
+            ),
+            models.UniqueConstraint(
+                fields=("programme", "kind"),
+                condition=Q(automatic=True, session__isnull=True),
                 name="programmes_letter_automatic_once",
             ),
         ]

@@ -21,12 +21,17 @@ def batches_for(user: Any, on: date | None = None) -> QuerySet[CertificateBatch]
             count=Count("certificates"),
             revoked=Count("certificates", filter=Q(certificates__revoked_at__isnull=False)),
         )
+        .order_by("-prepared_at", "-pk")
     )
 
 
 def certificates_of(user: Any, batch: CertificateBatch, on: date | None = None) -> QuerySet[Certificate]:
     """Return the certificates of a batch by number or name."""
-    rows = Certificate.objects.visible_to(user, on).filter(batch=batch).select_related("registration", "superseded_by")
+    rows = (
+        Certificate.objects.visible_to(user, on)
+        .filter(batch=batch)
+        .select_related("registration", "superseded_by")
+    )
     return rows.order_by("number", "registration__sort_key", "pk")
 
 

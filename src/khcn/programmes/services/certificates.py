@@ -61,7 +61,12 @@ def _line(value: str, most: int) -> str:
 
 
 def _batch(pk: int) -> CertificateBatch:
-    row = CertificateBatch.objects.select_for_update(of=("self",)).select_related("programme").filter(pk=pk).first()
+    row = (
+        CertificateBatch.objects.select_for_update(of=("self",))
+        .select_related("programme")
+        .filter(pk=pk)
+        .first()
+    )
     if row is None:
         raise NotFoundError(_("Không thấy đợt cấp giấy chứng nhận này."))
     return row
@@ -79,7 +84,9 @@ def _move(row: CertificateBatch, **values: object) -> None:
 
 def _draft(row: CertificateBatch) -> None:
     if row.state != BatchState.DRAFT:
-        raise ProgrammeError(_("Đợt này đã duyệt nên không sửa được. Nếu có giấy sai, hãy thu hồi rồi cấp đợt mới."))
+        raise ProgrammeError(
+            _("Đợt này đã duyệt nên không sửa được. Nếu có giấy sai, hãy thu hồi rồi cấp đợt mới.")
+        )
     if row.submitted_at is not None:
         raise ProgrammeError(_("Đợt này đang chờ duyệt. Hãy đề nghị lãnh đạo trả lại để sửa."))
 
@@ -126,11 +133,14 @@ def _chosen(programme: Programme, people: Mapping[int, str], batch_id: int | Non
     if not people:
         raise ProgrammeError(_("Hãy chọn ít nhất một người."), field="people")
     if len(people) > MOST:
-        raise ProgrammeError(_("Mỗi đợt nhiều nhất %(most)s giấy. Hãy chia thành nhiều đợt.") % {"most": MOST}, field="people")
+        raise ProgrammeError(
+            _("Mỗi đợt nhiều nhất %(most)s giấy. Hãy chia thành nhiều đợt.") % {"most": MOST}, field="people"
+        )
     rows = [row for row in earned(programme) if row.pk in people]
     if len(rows) != len(people):
         raise ProgrammeError(
-            _("Có người chưa dự đủ số buổi nên chưa được cấp giấy. Hãy kiểm tra lại điểm danh rồi chọn lại."), field="people"
+            _("Có người chưa dự đủ số buổi nên chưa được cấp giấy. Hãy kiểm tra lại điểm danh rồi chọn lại."),
+            field="people",
         )
     held = Certificate.objects.filter(registration__in=people, revoked_at=None).exclude(batch_id=batch_id)
     if held.exists():
@@ -149,7 +159,11 @@ def _write(row: CertificateBatch, chosen: list[Registration], people: Mapping[in
             one.name, one.organisation = name, person.organisation
         else:
             held[person.pk] = Certificate(
-                batch=row, registration=person, name=name, organisation=person.organisation, code=ticket_code()
+                batch=row,
+                registration=person,
+                name=name,
+                organisation=person.organisation,
+                code=ticket_code(),
             )
     rows = list(held.values())
     Certificate.objects.bulk_update([one for one in rows if one.pk], ["name", "organisation"], batch_size=200)
@@ -185,7 +199,9 @@ def batch_approve(*, actor: Actor, batch_id: int, now: datetime) -> CertificateB
     _head(actor, now)
     row = _waiting(batch_id)
     if actor_id(actor) in {row.prepared_by_id, row.submitted_by_id}:
-        raise PermissionDeniedError(_("Bạn đã soạn đợt này nên không tự duyệt được. Hãy nhờ người khác duyệt."))
+        raise PermissionDeniedError(
+            _("Bạn đã soạn đợt này nên không tự duyệt được. Hãy nhờ người khác duyệt.")
+        )
     _move(row, state=BatchState.APPROVED, approved_by_id=actor_id(actor), approved_at=now)
     audit_record(actor=actor, action="programmes.certificate.approve", target=row, at=now)
     return row
@@ -204,7 +220,9 @@ def batch_return(*, actor: Actor, batch_id: int, reason: str, now: datetime) -> 
         row, state=BatchState.DRAFT, submitted_at=None, submitted_by=None, approved_by=None, approved_at=None,
         return_reason=why,
     )  # fmt: skip
-    audit_record(actor=actor, action="programmes.certificate.return", target=row, after={"reason": why}, at=now)
+    audit_record(
+        actor=actor, action="programmes.certificate.return", target=row, after={"reason": why}, at=now
+    )
     return row
 
 
@@ -279,7 +297,9 @@ def certificates_revoke(*, actor: Actor, pks: Collection[int], reason: str, now:
             revoked_at=now, revoke_reason=why, revoked_by_id=actor_id(actor)
         ):
             done += 1
-            audit_record(actor=actor, action="programmes.certificate.revoke", target=row, after={"reason": why}, at=now)
+            audit_record(
+                actor=actor, action="programmes.certificate.revoke", target=row, after={"reason": why}, at=now
+            )
     for pk in {row.batch_id for row in rows}:
         batch = _batch(pk)
         _move(batch)
@@ -295,4 +315,6 @@ def certificates_erase(subject: str, now: datetime) -> None:
     own.exclude(batch__state=BatchState.ISSUED).delete()
     own.update(name="", organisation="")
     for batch in CertificateBatch.objects.filter(certificates__registration_id=int(pk)):
-        CertificateBatch.objects.filter(pk=batch.pk).update(revision=batch.revision + 1)  # older archives are not handed out
+        CertificateBatch.objects.filter(pk=batch.pk).update(
+            revision=batch.revision + 1
+        )  # older archives are not handed out

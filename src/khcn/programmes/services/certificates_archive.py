@@ -91,7 +91,11 @@ def archive_make(job_id: int) -> None:
     job = Job.objects.get(pk=job_id)
     batch = CertificateBatch.objects.get(pk=job.arguments["batch_id"])
     rows = list(
-        Certificate.objects.standing().filter(batch=batch).exclude(name="").select_related("batch", "registration").order_by("number")
+        Certificate.objects.standing()
+        .filter(batch=batch)
+        .exclude(name="")
+        .select_related("batch", "registration")
+        .order_by("number")
     )
     with job_running(job=job, total=len(rows)):
         target = archive_path(batch)
@@ -131,4 +135,12 @@ def code_columns() -> list[Column]:
 def code_row(row: Certificate) -> tuple[object, ...]:
     """Return one line of the list of codes."""
     revoked = local_date(row.revoked_at) if row.revoked_at else None
-    return (row.number, row.name, row.organisation, spaced(row.code), row.issued_on, verify_address(row.code), revoked)
+    return (
+        row.number,
+        row.name,
+        row.organisation,
+        spaced(row.code),
+        row.issued_on,
+        verify_address(row.code),
+        revoked,
+    )

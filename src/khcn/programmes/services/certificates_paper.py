@@ -86,7 +86,9 @@ def sheets_pdf(sheets: Sequence[Sheet]) -> Iterator[bytes]:
         some = sheets[start : start + TOGETHER]
         document = _laid_out(some)
         if len(document.pages) == len(some):
-            yield from (_page_pdf(document, page, sheet) for page, sheet in zip(document.pages, some, strict=True))
+            yield from (
+                _page_pdf(document, page, sheet) for page, sheet in zip(document.pages, some, strict=True)
+            )
         else:  # one ran over its page: each by itself, cut at its first page
             for sheet in some:
                 alone = _laid_out([sheet])
@@ -105,7 +107,9 @@ def _laid_out(sheets: Sequence[Sheet]) -> Any:
             "programmes/certificates/paper.html",
             {"sheets": [_context(sheet) for sheet in sheets], "faces": _faces()},
         )
-    return paper.HTML(string=html, base_url="khcn:", url_fetcher=_fetcher()).render(pdf_tags=True, pdf_variant="pdf/ua-1")
+    return paper.HTML(string=html, base_url="khcn:", url_fetcher=_fetcher()).render(
+        pdf_tags=True, pdf_variant="pdf/ua-1"
+    )
 
 
 def _page_pdf(document: Any, page: Any, sheet: Sheet) -> bytes:

@@ -1,0 +1,299 @@
+"""Stories of certificates: who may, what they say, what a stranger learns, the archive."""
+
+import zipfile
+from datetime import timedelta
+
+import pypdfium2
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from khcn.core.errors import PermissionDeniedError
+from khcn.core.models.jobs import Job
+from khcn.programmes.errors import ProgrammeError
+from khcn.programmes.models.certificates import Certificate, CertificateBatch
+from khcn.programmes.rules.certificates import initials, name_size, printed_name
+from khcn.programmes.services import certificates as deeds
+from khcn.programmes.services import certificates_archive, certificates_paper
+from khcn.programmes.services.certificates_earned import earners
+from tests.programmes.factories import (
+    NOW,
+    TODAY,
+    People,
+    make_consent,
+    make_group,
+    make_programme,
+    make_registration,
+)
+
+pytestmark = pytest.mark.django_db
+TEXT = deeds.BatchText("Giấy chứng nhận", "Đã hoàn thành lớp thử", "Nguyễn Văn Ký", "Phó Chủ tịch")
+
+
+@pytest.fixture
+def everybody_earns(monkeypatch):
+    monkeypatch.setitem(earners._items, "test", lambda programme: programme.registrations.confirmed())
+
+
+@pytest.fixture
+def scene(everybody_earns):
+    people = People()
+    programme = make_programme(people.unit)
+    return people, programme, make_registration(programme, name="Đỗ Thị Ánh Tuyết")
+
+
+def prepared(people, programme, *rows, **names):
+    batch = deeds.batch_save(
+        actor=people.officer, programme=programme, values=TEXT, people={row.pk: "" for row in rows}, now=NOW
+    )
+    return deeds.batch_submit(actor=people.officer, batch_id=batch.pk, now=NOW)
+
+
+def issued(people, programme, *rows):
+    batch = prepared(people, programme, *rows)
+    deeds.batch_approve(actor=people.focal_head, batch_id=batch.pk, now=NOW)
+    return deeds.batch_number(
+        actor=people.clerk, batch_id=batch.pk, decision_number="12/QĐ-UBND", decision_date=TODAY, now=NOW
+    )
+
+
+def test_way_of_a_batch_and_who_may(scene):
+    people, programme, row = scene
+    for wrong in (people.focal_head, people.clerk, people.auditor, people.reporter, people.leader):
+        with pytest.raises(PermissionDeniedError):
+            deeds.batch_save(actor=wrong, programme=programme, values=TEXT, people={row.pk: ""}, now=NOW)
+    batch = prepared(people, programme, row)
+    for wrong in (people.officer, people.clerk, people.auditor, people.reporter, None):
+        with pytest.raises(PermissionDeniedError):
+            deeds.batch_approve(actor=wrong, batch_id=batch.pk, now=NOW)
+    with pytest.raises(ProgrammeError):
+        deeds.batch_number(
+            actor=people.clerk, batch_id=batch.pk, decision_number="1", decision_date=TODAY, now=NOW
+        )
+    deeds.batch_approve(actor=people.focal_head, batch_id=batch.pk, now=NOW)
+    for wrong in (people.officer, people.focal_head, people.auditor):
+        with pytest.raises(PermissionDeniedError):
+            deeds.batch_number(
+                actor=wrong, batch_id=batch.pk, decision_number="1", decision_date=TODAY, now=NOW
+            )
+    with pytest.raises(ProgrammeError, match="sau hôm nay"):
+        deeds.batch_number(
+            actor=people.clerk,
+            batch_id=batch.pk,
+            decision_number="1",
+            decision_date=TODAY + timedelta(days=1),
+            now=NOW,
+        )
+    deeds.batch_number(
+        actor=people.clerk, batch_id=batch.pk, decision_number="1", decision_date=TODAY, now=NOW
+    )
+    one = Certificate.objects.get()
+    assert (one.number, one.issued_on, len(one.code)) == (1, TODAY, 12)
+    with pytest.raises(ProgrammeError):
+        deeds.batch_drop(actor=people.officer, batch_id=batch.pk, now=NOW)
+
+
+def test_who_prepared_never_approves(scene):
+    people, programme, row = scene
+    batch = prepared(people, programme, row)
+    CertificateBatch.objects.filter(pk=batch.pk).update(prepared_by=people.focal_head)
+    with pytest.raises(PermissionDeniedError, match="tự duyệt"):
+        deeds.batch_approve(actor=people.focal_head, batch_id=batch.pk, now=NOW)
+
+
+def test_only_earned_and_only_once(scene):
+    people, programme, row = scene
+    stranger = make_registration(make_programme())
+    with pytest.raises(ProgrammeError, match="chưa dự đủ"):
+        prepared(people, programme, row, stranger)
+    issued(people, programme, row)
+    with pytest.raises(ProgrammeError, match="đã có giấy"):
+        prepared(people, programme, row)
+
+
+def test_revoked_and_given_anew(scene, client):
+    people, programme, row = scene
+    issued(people, programme, row)
+    old = Certificate.objects.get()
+    with pytest.raises(PermissionDeniedError):
+        deeds.certificates_revoke(actor=people.officer, pks=[old.pk], reason="Sai tên", now=NOW)
+    assert deeds.certificates_revoke(actor=people.focal_head, pks=[old.pk], reason="Sai tên", now=NOW) == 1
+    issued(people, programme, row)
+    old.refresh_from_db()
+    assert old.superseded_by == Certificate.objects.standing().get()
+    page = client.get(reverse("certificate-verify", args=[old.code])).content.decode()
+    assert "đã bị thu hồi từ ngày 20/05/2026" in page and "thay thế" in page
+    assert old.superseded_by.code not in page and "Sai tên" not in page
+
+
+def test_stranger_learns_only_by_code(scene, client):
+    people, programme, row = scene
+    batch = prepared(people, programme, row)
+    draft = Certificate.objects.get()
+    unknown = client.get(reverse("certificate-verify", args=["ZZZZ22223333"]))
+    drafted = client.get(reverse("certificate-verify", args=[draft.code]))
+    assert unknown.status_code == drafted.status_code == 404
+    assert row.name not in drafted.content.decode()
+    deeds.batch_approve(actor=people.focal_head, batch_id=batch.pk, now=NOW)
+    deeds.batch_number(
+        actor=people.clerk, batch_id=batch.pk, decision_number="1", decision_date=TODAY, now=NOW
+    )
+    typed = " ".join([draft.code[:4].lower(), draft.code[4:]])
+    found = client.get(reverse("certificate-form"), {"ma": typed}, follow=True)
+    assert found.status_code == 200 and row.name in found.content.decode()
+    assert "noindex" in found["X-Robots-Tag"] and "no-store" in found["Cache-Control"]
+
+
+def test_pupil_by_initials_until_both_consents(everybody_earns, client):
+    people = People()
+    programme = make_programme(people.unit)
+    pupil = make_registration(
+        programme,
+        name="Lê Minh Khôi",
+        is_minor=True,
+        group=make_group(programme),
+        organisation="Trường THCS Thử",
+    )
+    issued(people, programme, pupil)
+    address = reverse("certificate-verify", args=[Certificate.objects.get().code])
+    page = client.get(address).content.decode()
+    assert "L. M. K." in page and "Trường THCS Thử" in page and "Khôi" not in page
+    make_consent(programme, f"programmes.registration:{pupil.pk}", "publication", by="child")
+    assert "Khôi" not in client.get(address).content.decode()
+    make_consent(programme, f"programmes.registration:{pupil.pk}", "publication", by="guardian")
+    assert "Lê Minh Khôi" in client.get(address).content.decode()
+
+
+def test_own_link_opens_own_only(scene, client):
+    people, programme, row = scene
+    other = make_registration(programme, name="Người Khác")
+    issued(people, programme, row, other)
+    page = client.get(reverse("programmes:certificates-own", args=[row.token])).content.decode()
+    assert row.name in page and "Người Khác" not in page
+    foreign = Certificate.objects.get(registration=other)
+    assert (
+        client.get(reverse("programmes:certificate-own-file", args=[row.token, foreign.pk])).status_code
+        == 404
+    )
+    assert client.get(reverse("programmes:certificates-own", args=["x" * 30])).status_code == 404
+    mine = Certificate.objects.get(registration=row)
+    answer = client.get(reverse("programmes:certificate-own-file", args=[row.token, mine.pk]))
+    text = pypdfium2.PdfDocument(answer.content)[0].get_textpage().get_text_range()
+    assert row.name in text and "12/QĐ-UBND" in text
+
+
+def test_archive_holds_valid_ones_and_codes(scene, settings, tmp_path, monkeypatch):
+    people, programme, row = scene
+    rows = [
+        make_registration(programme, name=name)
+        for name in ("=HYPERLINK(1)", "Trần 🙂 Ư\u031b\u0301", "Ng" * 60)
+    ]
+    batch = issued(people, programme, row, *rows)
+    gone = Certificate.objects.get(registration=row)
+    deeds.certificates_revoke(actor=people.focal_head, pks=[gone.pk], reason="Sai", now=NOW)
+    monkeypatch.setattr(
+        certificates_archive,
+        "archive_path",
+        lambda one: tmp_path / f"giay-chung-nhan-{one.pk}-{one.revision}.zip",
+    )
+    monkeypatch.setattr(certificates_archive, "enqueue_on_commit", lambda *args: None)
+    job = certificates_archive.archive_request(actor=people.officer, batch_id=batch.pk, now=NOW)
+    assert certificates_archive.archive_request(actor=people.officer, batch_id=batch.pk, now=NOW) == job
+    certificates_archive.archive_make(job.pk)
+    assert Job.objects.get(pk=job.pk).state == "done"
+    batch.refresh_from_db()
+    with zipfile.ZipFile(certificates_archive.archive_path(batch)) as archive:
+        names = archive.namelist()
+        assert len(names) == 4 and gone.code not in " ".join(names)
+        listed = archive.read("danh-sach-ma.csv").decode("utf-8-sig")
+        assert "'=HYPERLINK" in listed
+        one = pypdfium2.PdfDocument(archive.read(names[0]))
+        assert len(one) == 1
+    with pytest.raises(PermissionDeniedError):
+        certificates_archive.archive_request(actor=people.reporter, batch_id=batch.pk, now=NOW)
+
+
+def test_without_pango_a_page_says_so(scene, client, monkeypatch):
+    people, programme, row = scene
+    issued(people, programme, row)
+
+    def broken(name):
+        raise OSError("cannot load library 'libpango-1.0-0'")
+
+    monkeypatch.setattr(certificates_paper.importlib, "import_module", broken)
+    mine = Certificate.objects.get()
+    answer = client.get(reverse("programmes:certificate-own-file", args=[row.token, mine.pk]))
+    assert answer.status_code == 503 and "Pango" in answer.content.decode()
+
+
+def test_hostile_text_is_text(scene):
+    _people, _programme, _row = scene
+    sheet = certificates_paper.Sheet(
+        issuer="X", title="<img src=file:///etc/passwd>", name='<script>"&', text="</style>" * 30, signer_name="A",
+        signer_position="B",
+    )  # fmt: skip
+    content = certificates_paper.sheet_pdf(sheet)
+    assert content == certificates_paper.sheet_pdf(sheet)
+    assert '<script>"&' in pypdfium2.PdfDocument(content)[0].get_textpage().get_text_range()
+
+
+def test_erased_leaves_a_number(scene, client):
+    people, programme, row = scene
+    issued(people, programme, row)
+    deeds.certificates_erase(f"programmes.registration:{row.pk}", NOW)
+    one = Certificate.objects.get()
+    page = client.get(reverse("certificate-verify", args=[one.code])).content.decode()
+    assert row.name not in page and "xóa theo yêu cầu" in page
+
+
+def test_desk_pages_by_role(scene):
+    people, programme, row = scene
+    batch = prepared(people, programme, row)
+    address = reverse("programmes-desk:certificate-batch", args=[programme.pk, batch.pk])
+    allowed = {"officer": 200, "focal_head": 200, "clerk": 200, "auditor": 200}
+    for role in (
+        "officer",
+        "focal_head",
+        "clerk",
+        "auditor",
+        "leader",
+        "finance",
+        "editor",
+        "reporter",
+        "head",
+    ):
+        client = Client()
+        client.force_login(getattr(people, role))
+        expected = allowed.get(role, 403)
+        assert client.get(address).status_code == expected, role
+        assert (
+            client.get(reverse("programmes-desk:certificates", args=[programme.pk])).status_code == expected
+        ), role
+        assert client.get(reverse("programmes-desk:certificate-batches")).status_code == expected, role
+    client = Client()
+    client.force_login(people.focal_head)
+    assert client.post(address, {"viec": "return", "tra-reason": ""}).status_code == 422
+    assert client.post(address, {"viec": "approve"}).status_code == 302
+    client.force_login(people.clerk)
+    sent = {"viec": "number", "so-decision_number": "9/QĐ", "so-decision_date": "2026-05-20"}
+    assert client.post(address, sent).status_code == 302
+    batch.refresh_from_db()
+    assert batch.state == "issued"
+
+
+def test_officer_prepares_on_the_page(scene):
+    people, programme, row = scene
+    client = Client()
+    client.force_login(people.officer)
+    address = reverse("programmes-desk:certificate-batch-new", args=[programme.pk])
+    assert row.name in client.get(address).content.decode()
+    values = {"title": "Giấy chứng nhận", "text": "Đã học", "signer_name": "A", "signer_position": "B"}
+    assert client.post(address, values).status_code == 422
+    answer = client.post(address, values | {"nguoi": [row.pk], f"ten-{row.pk}": "Đỗ Thị Ánh Tuyết (B)"})
+    assert answer.status_code == 302 and Certificate.objects.get().name == "Đỗ Thị Ánh Tuyết (B)"
+
+
+def test_names_shrink_and_stay_clean():
+    assert printed_name("  Le\u0302\u0301 \u202eAn\n ") == "Lế An"
+    assert initials("Nguyễn Thị Ánh") == "N. T. Á."
+    assert name_size("Lê An", {}) == 34.0 and name_size("N" * 80, {}) == 15.0
