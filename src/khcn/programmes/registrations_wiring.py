@@ -14,7 +14,16 @@ from django.utils.translation import gettext as _
 
 from khcn.core.demo import Progress
 from khcn.core.tasks import register_periodic
-from khcn.programmes.areas import DemoPart, DeskTab, PublicPart, Todo, demo_parts, desk_tabs, public_parts, todo_lists
+from khcn.programmes.areas import (
+    DemoPart,
+    DeskTab,
+    PublicPart,
+    Todo,
+    demo_parts,
+    desk_tabs,
+    public_parts,
+    todo_lists,
+)
 from khcn.programmes.enums import (
     WITH_SESSIONS,
     Audience,

@@ -13,8 +13,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from khcn.core.api.limits import client_address
-from khcn.core.gate import costly
 from khcn.core.dates import local_date
+from khcn.core.gate import costly
 from khcn.programmes.enums import WITH_SESSIONS, ConsentPurpose, RegistrationWay, SessionState
 from khcn.programmes.forms.registrations import AddressForm, GroupForm, RegisterForm
 from khcn.programmes.models.consents import ConsentText
