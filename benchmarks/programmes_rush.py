@@ -69,7 +69,11 @@ def check(programme_id: int) -> dict[str, Any]:
     _setup()
     from khcn.programmes.models.registrations import Registration
 
-    rows = list(Registration.objects.filter(programme_id=programme_id).order_by("arrival").values_list("arrival", "state"))
+    rows = list(
+        Registration.objects.filter(programme_id=programme_id)
+        .order_by("arrival")
+        .values_list("arrival", "state")
+    )
     states = [state for _arrival, state in rows]
     return {
         "confirmed": states.count("confirmed"), "waiting": states.count("waiting"),

@@ -79,7 +79,10 @@ def test_my_data_copy_withdraw_erase(client: Client) -> None:
 
 def test_a_person_changes_and_cancels(client: Client) -> None:
     row = registration_create(
-        programme=current(), person=Person("An Thử", Audience.TEACHERS), now=timezone.now(), address="an@example.vn"
+        programme=current(),
+        person=Person("An Thử", Audience.TEACHERS),
+        now=timezone.now(),
+        address="an@example.vn",
     )
     url = reverse("programmes:registration", args=[row.token])
     assert client.post(url, {"viec": "sua", "name": "", "audience": "teachers"}).status_code == 422
@@ -92,7 +95,11 @@ def test_a_person_changes_and_cancels(client: Client) -> None:
 def test_a_school_registers_a_class(client: Client) -> None:
     programme = current(registration=RegistrationWay.GROUP, capacity=1, audiences="|pupils|")
     url = reverse("programmes:register-group", args=[programme.key])
-    done = client.post(url, second(client, url) | {"code": digits(), "name": "THCS Thử", "contact_name": "Cô", "ok_processing": "on"})
+    done = client.post(
+        url,
+        second(client, url)
+        | {"code": digits(), "name": "THCS Thử", "contact_name": "Cô", "ok_processing": "on"},
+    )
     group = RegistrationGroup.objects.get()
     assert done["Location"] == reverse("programmes:group", args=[group.token])
     listing = "Họ và tên,Lớp,Năm sinh\nBé Một,7A,2013\nBé Hai,7A,2013\n".encode()
@@ -106,9 +113,16 @@ def test_a_school_registers_a_class(client: Client) -> None:
     assert list(group.people.order_by("arrival").values_list("state", flat=True)) == ["confirmed", "waiting"]
     client.post(done["Location"], {"viec": "phieu", "purposes": "processing", "by": "guardian"})
     assert Consent.objects.filter(by="guardian", form="paper").count() == 2
-    client.post(reverse("programmes:group-person", args=[group.token, group.people.get(arrival=1).pk]), {"viec": "bo"})
+    client.post(
+        reverse("programmes:group-person", args=[group.token, group.people.get(arrival=1).pk]), {"viec": "bo"}
+    )
     assert group.people.get(arrival=2).state == "confirmed"
-    for name, query in (("group-template", ""), ("group-print", ""), ("group-print", "?phieu=1"), ("group", "")):
+    for name, query in (
+        ("group-template", ""),
+        ("group-print", ""),
+        ("group-print", "?phieu=1"),
+        ("group", ""),
+    ):
         assert client.get(reverse(f"programmes:{name}", args=[group.token]) + query).status_code == 200
 
 
@@ -118,10 +132,18 @@ def test_a_school_registers_a_class(client: Client) -> None:
      ("focal_head", 200, 200, 403, 403), ("auditor", 200, 200, 403, 200), ("leader", 403, 403, 403, 403),
      ("finance", 403, 403, 403, 403), ("editor", 403, 403, 403, 403), ("clerk", 403, 403, 403, 403)],
 )  # fmt: skip
-def test_who_opens_the_desk_pages(client: Client, who: str, own: int, reads: int, writes: int, ledger: int) -> None:
+def test_who_opens_the_desk_pages(
+    client: Client, who: str, own: int, reads: int, writes: int, ledger: int
+) -> None:
     people = People()
     mine, other = current(unit=people.unit), current()
-    group = group_create(programme=mine, now=timezone.now(), name="Đoàn", people=[Person("An Thử", "pupils")], actor=people.officer)
+    group = group_create(
+        programme=mine,
+        now=timezone.now(),
+        name="Đoàn",
+        people=[Person("An Thử", "pupils")],
+        actor=people.officer,
+    )
     row = group.people.get()
     make_registration(other)
     client.force_login(getattr(people, who))
@@ -137,7 +159,9 @@ def test_who_opens_the_desk_pages(client: Client, who: str, own: int, reads: int
     for name in ("registration-new", "registrations-sheet", "registration-questions"):
         assert status(name, mine.pk) == writes
     assert status("consents", mine.pk) == ledger
-    cancelled = client.post(reverse("programmes-desk:registrations", args=[mine.pk]), {"chon": row.pk, "viec": "huy", "chac": "1"})
+    cancelled = client.post(
+        reverse("programmes-desk:registrations", args=[mine.pk]), {"chon": row.pk, "viec": "huy", "chac": "1"}
+    )
     row.refresh_from_db()
     assert (row.state == "cancelled") == (writes == 200)
     assert cancelled.status_code == (302 if writes == 200 else 403)
@@ -156,7 +180,9 @@ def test_a_clerk_writes_questions_and_a_list(client: Client) -> None:
     assert client.post(url, data | {"form-1-if_key": "2"}).status_code == 422
     assert client.get(url).status_code == 200
     new = reverse("programmes-desk:registration-new", args=[programme.pk])
-    done = client.post(new, {"name": "=SUM(A1)", "audience": "teachers", "client_key": "c" * 32, "q_cau1": "no"})
+    done = client.post(
+        new, {"name": "=SUM(A1)", "audience": "teachers", "client_key": "c" * 32, "q_cau1": "no"}
+    )
     assert done.status_code == 302
     listing = reverse("programmes-desk:registrations", args=[programme.pk])
     exported = b"".join(client.get(f"{listing}?tep=csv").streaming_content).decode()  # type: ignore[attr-defined]
@@ -170,7 +196,9 @@ def test_a_clerk_writes_questions_and_a_list(client: Client) -> None:
     assert Registration.objects.filter(name="Bé Ba").count() == 1
 
 
-def test_the_list_asks_as_much_for_many_as_for_few(client: Client, django_assert_max_num_queries: Any) -> None:
+def test_the_list_asks_as_much_for_many_as_for_few(
+    client: Client, django_assert_max_num_queries: Any
+) -> None:
     people = People()
     programme = current(unit=people.unit)
     client.force_login(people.officer)

@@ -83,7 +83,11 @@ def _public(request: HttpRequest, programme: Any) -> SafeString | str:
 def _todos(request: HttpRequest, now: datetime) -> Sequence[Todo]:
     reach = reach_of(request.user)
     rows = Registration.objects.visible_to(request.user).filter(state=RegistrationState.REQUESTED)
-    counted = rows.order_by().values("programme_id", "programme__title", "programme__unit_id").annotate(n=Count("pk"))
+    counted = (
+        rows.order_by()
+        .values("programme_id", "programme__title", "programme__unit_id")
+        .annotate(n=Count("pk"))
+    )
     return [
         Todo(
             _("%(n)s đăng ký chờ duyệt") % {"n": one["n"]},

@@ -33,7 +33,9 @@ def questions_save(
         one["choices"] = str(row.get("choices") or "").splitlines()
         if number := str(row.get("if_key") or "").strip():
             if not (number.isdecimal() and 1 <= int(number) < place):
-                raise ProgrammeError(_("Câu %(n)s: điều kiện phải là số của một câu đứng trước.") % {"n": place})
+                raise ProgrammeError(
+                    _("Câu %(n)s: điều kiện phải là số của một câu đứng trước.") % {"n": place}
+                )
             value = str(row.get("if_value") or "").strip()
             value = {"có": YES, "không": NO}.get(value.casefold(), value)
             one["show_if"] = {made[int(number) - 1]["key"]: value}

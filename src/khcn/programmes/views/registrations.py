@@ -125,12 +125,17 @@ def one(request: HttpRequest, pk: int, row: int) -> HttpResponse:
             return redirect("programmes-desk:registration", pk=pk, row=row)
         form, status = PersonFields(request.POST, programme=programme), 422
         if form.is_valid() and sent(
-            form, lambda: registration_update(registration=person, person=form.person(), now=now, actor=request.user)
+            form,
+            lambda: registration_update(
+                registration=person, person=form.person(), now=now, actor=request.user
+            ),
         ):
             messages.success(request, _("Đã lưu."))
             return redirect("programmes-desk:registration", pk=pk, row=row)
     answers = [
-        (one["label"], answer_words(person.answers[one["key"]])) for one in programme.questions if one["key"] in person.answers
+        (one["label"], answer_words(person.answers[one["key"]]))
+        for one in programme.questions
+        if one["key"] in person.answers
     ]
     context = frame(request, programme, row=person, form=form, runs=runs, answers=answers)
     return render(request, "programmes/registrations/desk_one.html", context, status=status)

@@ -39,10 +39,14 @@ def by_hand(request: HttpRequest, pk: int) -> HttpResponse:
     programme, _reach = runnable(request, pk)
     sessions = list(programme.sessions.all()) if programme.by_session else []
     posted = request.POST if request.method == "POST" else None
-    form = HandForm(posted, programme=programme, sessions=sessions, initial={"client_key": secrets.token_hex(16)})
+    form = HandForm(
+        posted, programme=programme, sessions=sessions, initial={"client_key": secrets.token_hex(16)}
+    )
     if posted is not None and form.is_valid():
         data = form.cleaned_data
-        session = Session.objects.filter(programme=programme, pk=data["session"]).first() if sessions else None
+        session = (
+            Session.objects.filter(programme=programme, pk=data["session"]).first() if sessions else None
+        )
         row = sent(
             form,
             lambda: registration_create(
@@ -54,7 +58,9 @@ def by_hand(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _("Đã ghi: %(state)s.") % {"state": row.get_state_display()})
             return redirect("programmes-desk:registrations", pk=pk)
     context = frame(request, programme, form=form)
-    return render(request, "programmes/registrations/desk_hand.html", context, status=422 if posted is not None else 200)
+    return render(
+        request, "programmes/registrations/desk_hand.html", context, status=422 if posted is not None else 200
+    )
 
 
 @login_required
@@ -74,7 +80,9 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponseBase:
         def take() -> Any:
             found = sheet_read(file, file.name or "", programme)
             if found.faults:
-                raise PeopleError(_("Có dòng chưa đúng nên chưa ghi ai. Sửa rồi gửi lại."), tuple(found.faults))
+                raise PeopleError(
+                    _("Có dòng chưa đúng nên chưa ghi ai. Sửa rồi gửi lại."), tuple(found.faults)
+                )
             session = programme.sessions.order_by("starts_at").first() if programme.by_session else None
             return group_create(
                 programme=programme, now=timezone.now(), name=_("Danh sách giấy của đơn vị"), people=found.people,
@@ -87,7 +95,10 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponseBase:
             return redirect("programmes-desk:registration-group", pk=pk, row=group.pk)
     context = frame(request, programme, form=form)
     return render(
-        request, "programmes/registrations/desk_sheet.html", context, status=422 if request.method == "POST" else 200
+        request,
+        "programmes/registrations/desk_sheet.html",
+        context,
+        status=422 if request.method == "POST" else 200,
     )
 
 
@@ -114,7 +125,10 @@ def questions(request: HttpRequest, pk: int) -> HttpResponse:
             rows = [one.cleaned_data for one in formset.forms if one.cleaned_data.get("label")]
             first = formset.forms[0]
             saved = sent(
-                first, lambda: questions_save(actor=request.user, programme=programme, rows=rows, now=timezone.now())
+                first,
+                lambda: questions_save(
+                    actor=request.user, programme=programme, rows=rows, now=timezone.now()
+                ),
             )
             if saved is not None:
                 messages.success(request, _("Đã lưu các câu hỏi."))
@@ -142,5 +156,3 @@ def consents(request: HttpRequest, pk: int) -> HttpResponseBase:
     page = Paginator(rows, 50).get_page(request.GET.get("trang"))
     context = frame(request, programme, page=page, purposes=ConsentPurpose.choices, purpose=purpose)
     return render(request, "programmes/registrations/desk_consents.html", context)
-
-
