@@ -32,15 +32,25 @@ class AddressForm(HumanForm):
 class PersonFields(forms.Form):
     """What is asked about a person, with the programme's own questions."""
 
-    name = forms.CharField(label=gettext_lazy("Họ và tên"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    name = forms.CharField(
+        label=gettext_lazy("Họ và tên"),
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
     audience = forms.ChoiceField(label=gettext_lazy("Bạn là"), choices=Audience.choices)
     birth_year = WholeField(
-        label=gettext_lazy("Năm sinh"), required=False, help_text=gettext_lazy("Học sinh cần ghi. Ví dụ 2009.")
+        label=gettext_lazy("Năm sinh"),
+        required=False,
+        help_text=gettext_lazy("Học sinh cần ghi. Ví dụ 2009."),
     )
     sex = forms.ChoiceField(
-        label=gettext_lazy("Giới tính"), choices=[("", gettext_lazy("Không ghi")), *Sex.choices], required=False
+        label=gettext_lazy("Giới tính"),
+        choices=[("", gettext_lazy("Không ghi")), *Sex.choices],
+        required=False,
     )
-    organisation = forms.CharField(label=gettext_lazy("Trường, đơn vị, nơi làm việc"), max_length=250, required=False)
+    organisation = forms.CharField(
+        label=gettext_lazy("Trường, đơn vị, nơi làm việc"), max_length=250, required=False
+    )
     class_name = forms.CharField(label=gettext_lazy("Lớp"), max_length=80, required=False)
     guardian_name = forms.CharField(
         label=gettext_lazy("Cha mẹ hoặc người giám hộ"), max_length=200, required=False,
@@ -74,7 +84,11 @@ def person_initial(row: Any) -> dict[str, Any]:
 
 def _field_of(question: Mapping[str, Any], questions: Sequence[Mapping[str, Any]]) -> forms.Field:
     """Return the field of a question; required ones are checked by the service, which knows what applies."""
-    common = {"label": question["label"], "required": False, "help_text": condition_words(question, questions)}
+    common = {
+        "label": question["label"],
+        "required": False,
+        "help_text": condition_words(question, questions),
+    }
     attrs = {f"data-when-{key}": value for key, value in (question.get("show_if") or {}).items()}
     if question["kind"] == "many":
         pairs = [(one, one) for one in question["choices"]]
@@ -82,7 +96,9 @@ def _field_of(question: Mapping[str, Any], questions: Sequence[Mapping[str, Any]
     if question["kind"] in {"choice", "yesno"}:
         yes_no = [(YES, _("Có")), (NO, _("Không"))]
         pairs = yes_no if question["kind"] == "yesno" else [(one, one) for one in question["choices"]]
-        return forms.ChoiceField(**common, choices=[("", _("Chọn")), *pairs], widget=forms.Select(attrs=attrs))
+        return forms.ChoiceField(
+            **common, choices=[("", _("Chọn")), *pairs], widget=forms.Select(attrs=attrs)
+        )
     return forms.CharField(**common, max_length=1000, widget=forms.TextInput(attrs=attrs))
 
 
@@ -104,7 +120,12 @@ class RegisterForm(PersonFields):
     client_key = forms.CharField(widget=forms.HiddenInput, max_length=40, min_length=16)
 
     def __init__(
-        self, *args: Any, texts: Sequence[ConsentText], sessions: Sequence[Session], proven: bool = False, **kwargs: Any
+        self,
+        *args: Any,
+        texts: Sequence[ConsentText],
+        sessions: Sequence[Session],
+        proven: bool = False,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         if proven:
@@ -136,12 +157,21 @@ class GroupForm(forms.Form):
     label = forms.CharField(label=gettext_lazy("Lớp, tổ, đoàn"), max_length=120, required=False)
     contact_name = forms.CharField(label=gettext_lazy("Người phụ trách"), max_length=200)
     ok_processing = forms.BooleanField(
-        label=gettext_lazy("Tôi đồng ý để đơn vị tổ chức ghi tên và liên hệ của tôi để tổ chức hoạt động này.")
+        label=gettext_lazy(
+            "Tôi đồng ý để đơn vị tổ chức ghi tên và liên hệ của tôi để tổ chức hoạt động này."
+        )
     )
     stage = forms.CharField(widget=forms.HiddenInput, max_length=1000)
     client_key = forms.CharField(widget=forms.HiddenInput, max_length=40, min_length=16)
 
-    def __init__(self, *args: Any, programme: Programme, sessions: Sequence[Session], proven: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        programme: Programme,
+        sessions: Sequence[Session],
+        proven: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         if proven:
             del self.fields["code"]
@@ -165,8 +195,12 @@ class PaperForm(forms.Form):
         label=gettext_lazy("Những ai"), coerce=int, widget=forms.CheckboxSelectMultiple, required=False,
         help_text=gettext_lazy("Không chọn ai là cả đoàn."),
     )  # fmt: skip
-    purposes = forms.MultipleChoiceField(label=gettext_lazy("Đồng ý việc gì"), widget=forms.CheckboxSelectMultiple)
-    by = forms.ChoiceField(label=gettext_lazy("Ai đã ký"), choices=ConsentBy.choices, initial=ConsentBy.GUARDIAN)
+    purposes = forms.MultipleChoiceField(
+        label=gettext_lazy("Đồng ý việc gì"), widget=forms.CheckboxSelectMultiple
+    )
+    by = forms.ChoiceField(
+        label=gettext_lazy("Ai đã ký"), choices=ConsentBy.choices, initial=ConsentBy.GUARDIAN
+    )
     scan = forms.FileField(
         label=gettext_lazy("Ảnh chụp hoặc bản quét phiếu"), required=False,
         widget=forms.ClearableFileInput(attrs={"accept": PAPER}),
@@ -191,7 +225,9 @@ class ReasonForm(forms.Form):
 class HandForm(PersonFields):
     """A registration on paper that a clerk enters."""
 
-    address = forms.CharField(label=gettext_lazy("Số điện thoại hoặc thư điện tử"), max_length=254, required=False)
+    address = forms.CharField(
+        label=gettext_lazy("Số điện thoại hoặc thư điện tử"), max_length=254, required=False
+    )
     client_key = forms.CharField(widget=forms.HiddenInput, max_length=40)
 
     def __init__(self, *args: Any, sessions: Sequence[Session], **kwargs: Any) -> None:
@@ -210,11 +246,16 @@ class QuestionForm(forms.Form):
                                  gettext_lazy("Có hoặc Không"), gettext_lazy("Gõ số")), strict=True)),
     )  # fmt: skip
     choices = forms.CharField(
-        label=gettext_lazy("Các lựa chọn, mỗi dòng một"), required=False, widget=forms.Textarea(attrs={"rows": 3})
+        label=gettext_lazy("Các lựa chọn, mỗi dòng một"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
     )
     required = forms.BooleanField(label=gettext_lazy("Bắt buộc trả lời"), required=False)
     if_key = forms.CharField(
-        label=gettext_lazy("Chỉ hỏi khi câu số"), required=False, max_length=2, help_text=gettext_lazy("Số của câu đứng trước.")
+        label=gettext_lazy("Chỉ hỏi khi câu số"),
+        required=False,
+        max_length=2,
+        help_text=gettext_lazy("Số của câu đứng trước."),
     )
     if_value = forms.CharField(label=gettext_lazy("trả lời là"), required=False, max_length=150)
     key = forms.CharField(widget=forms.HiddenInput, required=False, max_length=30)

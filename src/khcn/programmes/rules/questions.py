@@ -109,14 +109,16 @@ def answers_clean(
         value = _answer(question, given.get(key))
         if value in (None, "", []):
             if question.get("required") and not lenient:
-                raise AnswerError(_("Hãy trả lời câu “%(label)s”.") % {"label": question["label"]}, field=f"q_{key}")
+                raise AnswerError(
+                    _("Hãy trả lời câu “%(label)s”.") % {"label": question["label"]}, field=f"q_{key}"
+                )
             continue
         kept[key] = value
     return kept
 
 
 def _answer(question: Mapping[str, Any], value: Any) -> Any:
-    if value is None or value == "" or value == []:
+    if value is None or (isinstance(value, str | list | tuple) and not value):
         return None
     kind, name = question["kind"], f"q_{question['key']}"
     if kind == "many":

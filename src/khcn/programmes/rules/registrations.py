@@ -77,7 +77,9 @@ def person_clean(person: Person, year: int) -> Person:
     if person.sex and person.sex not in Sex.values:
         raise ProgrammeError(_("Hãy chọn Nam, Nữ hoặc để trống."), field="sex")
     if person.birth_year is not None and not year - 120 <= person.birth_year <= year:
-        raise ProgrammeError(_("Năm sinh chưa hợp lý. Hãy ghi đủ bốn chữ số, ví dụ 2012."), field="birth_year")
+        raise ProgrammeError(
+            _("Năm sinh chưa hợp lý. Hãy ghi đủ bốn chữ số, ví dụ 2012."), field="birth_year"
+        )
     return replace(
         person,
         name=name,

@@ -149,9 +149,7 @@ def _not_twice(programme: Programme, session: Session | None, person: Person, ad
         )
 
 
-def _consents(
-    row: Registration, consents: Sequence[str | ConsentGiven], actor: Actor, now: datetime
-) -> None:
+def _consents(row: Registration, consents: Sequence[str | ConsentGiven], actor: Actor, now: datetime) -> None:
     own = ConsentBy.CHILD if row.is_minor else ConsentBy.SELF
     for one in consents:
         given = ConsentGiven(one) if isinstance(one, str) else one
@@ -174,7 +172,11 @@ def registration_update(
     lenient = actor is not None or registration.group_id is not None
     answers = answers_clean(registration.programme.questions, clean.answers, clean.audience, lenient=lenient)
     with transaction.atomic():
-        row = Registration.objects.select_for_update(of=("self",)).select_related("programme").get(pk=registration.pk)
+        row = (
+            Registration.objects.select_for_update(of=("self",))
+            .select_related("programme")
+            .get(pk=registration.pk)
+        )
         if row.state not in STANDING or row.erased_at:
             raise StaleError(_("Đăng ký này đã hủy nên không sửa được. Hãy đăng ký lại."))
         row.name, row.folded_name, row.sort_key = clean.name, fold(clean.name)[:150], person_key(clean.name)
@@ -196,7 +198,9 @@ def registration_cancel(
     with transaction.atomic():
         programme = Programme.objects.select_for_update(no_key=True).get(pk=registration.programme_id)
         standing = Registration.objects.filter(pk=registration.pk, state__in=STANDING)
-        if not standing.update(state=RegistrationState.CANCELLED, cancelled_at=now, refuse_reason=reason[:500]):
+        if not standing.update(
+            state=RegistrationState.CANCELLED, cancelled_at=now, refuse_reason=reason[:500]
+        ):
             return False
         audit_record(
             actor=actor, action="programmes.registration.cancel", target=reference_to(registration), reason=reason[:300], at=now
@@ -242,5 +246,10 @@ def registration_refuse(*, actor: Actor, registration: Registration, now: dateti
         audit_record(
             actor=actor, action="programmes.registration.refuse", target=reference_to(registration), reason=words[:300], at=now
         )  # fmt: skip
-        tell(registration, _("Đăng ký của bạn chưa được nhận: %(title)s. Lý do ở đường dẫn dưới đây."), "refused", now)
+        tell(
+            registration,
+            _("Đăng ký của bạn chưa được nhận: %(title)s. Lý do ở đường dẫn dưới đây."),
+            "refused",
+            now,
+        )
     return True

@@ -121,7 +121,9 @@ def people_checked(
             one = replace(one, answers=answers)
             if same_person(one) in seen:
                 raise ProgrammeError(
-                    _("Người này đã có trong danh sách. Nếu là hai người trùng tên, hãy ghi thêm dấu phân biệt."),
+                    _(
+                        "Người này đã có trong danh sách. Nếu là hai người trùng tên, hãy ghi thêm dấu phân biệt."
+                    ),
                     field="name",
                 )
             seen.add(same_person(one))
@@ -134,7 +136,9 @@ def people_checked(
 def known_people(group: RegistrationGroup) -> list[Person]:
     """Return who stands in a group already."""
     rows = group.people.filter(state__in=STANDING, erased_at=None)
-    return [Person(row.name, row.audience, row.sex, row.birth_year, class_name=row.class_name) for row in rows]
+    return [
+        Person(row.name, row.audience, row.sex, row.birth_year, class_name=row.class_name) for row in rows
+    ]
 
 
 def _add(  # noqa: PLR0917
@@ -143,13 +147,17 @@ def _add(  # noqa: PLR0917
 ) -> list[Registration]:  # fmt: skip
     known = known_people(group)
     if len(people) + len(known) > MOST_PEOPLE:
-        raise PeopleError(_("Một đoàn có nhiều nhất %(most)s người. Hãy chia thành nhiều đoàn.") % {"most": MOST_PEOPLE})
+        raise PeopleError(
+            _("Một đoàn có nhiều nhất %(most)s người. Hãy chia thành nhiều đoàn.") % {"most": MOST_PEOPLE}
+        )
     clean, faults = people_checked(programme, people, local_date(now).year, known, rows)
     if faults:
         raise PeopleError(_("Có dòng chưa đúng nên chưa ghi ai. Sửa rồi gửi lại."), tuple(faults))
     seats, states = seats_given(programme, session, len(clean), approved=approved)
     made = [
-        row_made(programme, session, one, now, state=state, arrival=seats.last + place, group=group, actor=actor)
+        row_made(
+            programme, session, one, now, state=state, arrival=seats.last + place, group=group, actor=actor
+        )
         for place, (one, state) in enumerate(zip(clean, states, strict=True), start=1)
     ]
     return Registration.objects.bulk_create(made, batch_size=500)
@@ -165,7 +173,10 @@ def group_update(
         raise ProgrammeError(_("Hãy ghi tên trường, đơn vị hoặc doanh nghiệp."), field="name")
     with transaction.atomic():
         group.name, group.folded_name = title, fold(title)
-        group.label, group.contact_name = line_of(label, 100, "label"), line_of(contact_name, 150, "contact_name")
+        group.label, group.contact_name = (
+            line_of(label, 100, "label"),
+            line_of(contact_name, 150, "contact_name"),
+        )
         group.revision += 1
         group.save(update_fields=["name", "folded_name", "label", "contact_name", "revision"])
         audit_record(actor=actor, action="programmes.group.update", target=reference_to(group), at=now)

@@ -48,24 +48,34 @@ def data_copy(row: Registration) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def person_erase(*, registration: Registration, now: datetime, actor: Actor = None, cancel: bool = True) -> bool:
+def person_erase(
+    *, registration: Registration, now: datetime, actor: Actor = None, cancel: bool = True
+) -> bool:
     """Forget a person; counts stay. ``cancel``: also free the seat. Return whether there was anything to forget."""
     check_actor(actor, registration.programme, now)
     subject = str(reference_to(registration))
     with transaction.atomic():
         if cancel and registration.state in STANDING and not _over(registration, now):
             registration_cancel(registration=registration, now=now)
-        if not Registration.objects.filter(pk=registration.pk, erased_at=None).update(**_emptied(registration, now)):
+        if not Registration.objects.filter(pk=registration.pk, erased_at=None).update(
+            **_emptied(registration, now)
+        ):
             return False
-        for purpose in set(Consent.objects.filter(subject=subject, withdrawn_at=None).values_list("purpose", flat=True)):
+        for purpose in set(
+            Consent.objects.filter(subject=subject, withdrawn_at=None).values_list("purpose", flat=True)
+        ):
             consent_withdraw(actor=actor, subject=subject, purpose=purpose, now=now, how="erase")
-        papers = set(Consent.objects.filter(subject=subject).exclude(paper="").values_list("paper", flat=True))
+        papers = set(
+            Consent.objects.filter(subject=subject).exclude(paper="").values_list("paper", flat=True)
+        )
         Consent.objects.filter(subject=subject).update(subject_name="", by_name="", paper="")
         left = set(Consent.objects.filter(paper__in=papers).values_list("paper", flat=True))
         messages_forget(occasion=f"programmes.registration:{registration.pk}:")
         for eraser in erasers.all():
             eraser.erase(subject, now)
-        audit_record(actor=actor, action="programmes.registration.erase", target=reference_to(registration), at=now)
+        audit_record(
+            actor=actor, action="programmes.registration.erase", target=reference_to(registration), at=now
+        )
         transaction.on_commit(lambda: [PAPERS.drop(name) for name in papers - left])
     return True
 
@@ -93,6 +103,8 @@ def people_forget_due(now: datetime) -> int:
     )
     for group in groups[:A_TIME]:
         messages_forget(occasion=f"programmes.group:{group.pk}:")
-        RegistrationGroup.objects.filter(pk=group.pk).update(contact_name="", contact_address="", client_key="")
+        RegistrationGroup.objects.filter(pk=group.pk).update(
+            contact_name="", contact_address="", client_key=""
+        )
     ContactCode.objects.filter(Q(expires_at__lt=now)).delete()
     return count

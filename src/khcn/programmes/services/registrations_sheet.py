@@ -47,7 +47,9 @@ def people_columns(programme: Programme) -> list[FormColumn]:
         FormColumn("organisation", _("Trường, đơn vị, nơi làm việc"), max_length=200, width=30),
     ]  # fmt: skip
     for question in programme.questions:
-        columns.append(FormColumn(f"q_{question['key']}", str(question["label"])[:200], help=_("Câu hỏi thêm.")))
+        columns.append(
+            FormColumn(f"q_{question['key']}", str(question["label"])[:200], help=_("Câu hỏi thêm."))
+        )
     return columns
 
 
@@ -60,7 +62,9 @@ def sheet_read(file: IO[bytes], name: str, programme: Programme) -> Sheet:
     book = data if data[:2] == b"PK" else _workbook(data, name)
     filled = read_workbook(io.BytesIO(book), columns)
     if len(filled.rows) + len(filled.errors) > MOST_ROWS:
-        raise PeopleError(_("Bảng có hơn %(most)s dòng. Hãy chia nhỏ rồi gửi từng phần.") % {"most": MOST_ROWS})
+        raise PeopleError(
+            _("Bảng có hơn %(most)s dòng. Hãy chia nhỏ rồi gửi từng phần.") % {"most": MOST_ROWS}
+        )
     if not filled.rows and not filled.errors:
         raise PeopleError(_("Bảng không có dòng nào được điền."))
     return _people(filled, programme)
@@ -78,7 +82,9 @@ def _workbook(data: bytes, name: str) -> bytes:
     try:
         for number, row in enumerate(csv.reader(io.StringIO(text), delimiter=mark)):
             if number > MOST_ROWS + 1:
-                raise PeopleError(_("Bảng có hơn %(most)s dòng. Hãy chia nhỏ rồi gửi từng phần.") % {"most": MOST_ROWS})
+                raise PeopleError(
+                    _("Bảng có hơn %(most)s dòng. Hãy chia nhỏ rồi gửi từng phần.") % {"most": MOST_ROWS}
+                )
             sheet.append([_cell(sheet, value) for value in row[:60]])
     except csv.Error:
         raise PeopleError(_("Không đọc được tệp CSV này. Hãy lưu lại dạng .xlsx rồi gửi.")) from None
@@ -107,7 +113,9 @@ def _decoded(data: bytes) -> str:
     as_bytes = decode_text(data.decode("cp1252", "replace"))
     # The header says which reading is right: it is made of our own words.
     wanted = nfc(_("Họ và tên")).casefold()
-    return as_bytes.text if wanted in as_bytes.text.casefold() and wanted not in as_1258.casefold() else as_1258
+    return (
+        as_bytes.text if wanted in as_bytes.text.casefold() and wanted not in as_1258.casefold() else as_1258
+    )
 
 
 def _people(filled: FilledForm, programme: Programme) -> Sheet:

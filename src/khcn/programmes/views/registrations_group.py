@@ -54,7 +54,9 @@ def group(request: HttpRequest, token: str) -> HttpResponseBase:
         status = 422 if not context.get("preview") else 200
     subjects = {str(reference_to(one)): one.pk for one in standing}
     given: dict[int, set[str]] = {}
-    for subject, purpose in Consent.objects.filter(subject__in=subjects, withdrawn_at=None).values_list("subject", "purpose"):
+    for subject, purpose in Consent.objects.filter(subject__in=subjects, withdrawn_at=None).values_list(
+        "subject", "purpose"
+    ):
         given.setdefault(subjects[subject], set()).add(str(ConsentPurpose(purpose).label))
     context |= {
         "group": row, "programme": row.programme, "people": [(one, sorted(given.get(one.pk, ()))) for one in rows],
@@ -79,7 +81,9 @@ def _deed(
             return None
         messages.success(request, _("Đã thêm."))
     elif deed == "phieu":
-        papers = context["papers"] = PaperForm(request.POST, request.FILES, people=standing, programme=row.programme)
+        papers = context["papers"] = PaperForm(
+            request.POST, request.FILES, people=standing, programme=row.programme
+        )
         if not papers.is_valid():
             return None
         data = papers.cleaned_data
@@ -102,7 +106,9 @@ def _list(
     sheet = sent(form, lambda: sheet_read(file, file.name or "", row.programme))
     if sheet is None:
         return None
-    clean, faults = people_checked(row.programme, sheet.people, local_date(now).year, known_people(row), sheet.rows)
+    clean, faults = people_checked(
+        row.programme, sheet.people, local_date(now).year, known_people(row), sheet.rows
+    )
     if faults or sheet.faults or not write:
         context["preview"] = Sheet(clean[:50], [], [*sheet.faults, *faults][:50])
         context["found"] = len(clean)
@@ -128,7 +134,11 @@ def one(request: HttpRequest, token: str, pk: int) -> HttpResponseBase:
     """Change a person of a group, or take the person out."""
     row = by_link(token)
     person = get_object_or_404(row.people.select_related("programme", "session"), pk=pk, erased_at=None)
-    form, status, now = PersonFields(initial=person_initial(person), programme=row.programme), 200, timezone.now()
+    form, status, now = (
+        PersonFields(initial=person_initial(person), programme=row.programme),
+        200,
+        timezone.now(),
+    )
     if request.POST.get("viec") == "bo":
         if told(request, lambda: registration_cancel(registration=person, now=now)):
             messages.success(request, _("Đã bỏ người này khỏi danh sách."))

@@ -72,7 +72,8 @@ def my_data(request: HttpRequest, token: str) -> HttpResponseBase:
         return secret(_deed(request, row, subject, now))
     if request.GET.get("tep") == "json":
         response = HttpResponse(
-            json.dumps(data_copy(row), ensure_ascii=False, indent=1), content_type="application/json; charset=utf-8"
+            json.dumps(data_copy(row), ensure_ascii=False, indent=1),
+            content_type="application/json; charset=utf-8",
         )
         response["Content-Disposition"] = attachment("du-lieu-cua-toi.json")
         return secret(response)

@@ -13,8 +13,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from khcn.core.api.limits import client_address
-from khcn.core.gate import costly
 from khcn.core.dates import local_date
+from khcn.core.gate import costly
 from khcn.programmes.enums import WITH_SESSIONS, ConsentPurpose, RegistrationWay, SessionState
 from khcn.programmes.forms.registrations import AddressForm, GroupForm, RegisterForm
 from khcn.programmes.models.consents import ConsentText
@@ -119,7 +119,9 @@ def _form(data: Any, programme: Programme, way: str, stamp: str, *, proven: bool
     return RegisterForm(data, texts=_texts(programme), **common)
 
 
-def _second(request: HttpRequest, programme: Programme, way: str, address: str, *, proven: bool) -> HttpResponse:
+def _second(
+    request: HttpRequest, programme: Programme, way: str, address: str, *, proven: bool
+) -> HttpResponse:
     now = timezone.now()
     form = _form(request.POST, programme, way, "", proven=proven)
     if request.POST.get("gui") == "lai":
@@ -133,7 +135,9 @@ def _second(request: HttpRequest, programme: Programme, way: str, address: str, 
         # The code is asked first, and then no more: a form that comes back with faults carries a new stamp.
         form.is_valid()
         digits = form.cleaned_data.get("code") or ""
-        if sent(form, lambda: code_check(address=address, purpose=_purpose(programme), digits=digits, now=now)):
+        if sent(
+            form, lambda: code_check(address=address, purpose=_purpose(programme), digits=digits, now=now)
+        ):
             proven = True
             data = request.POST.copy()
             data["stage"] = _stamp(programme, way, address, proven=True)
@@ -148,7 +152,9 @@ def _second(request: HttpRequest, programme: Programme, way: str, address: str, 
 
 def _made(form: Any, programme: Programme, way: str, address: str) -> str:
     data, now = form.cleaned_data, timezone.now()
-    session = Session.objects.filter(programme=programme, pk=data["session"]).first() if "session" in data else None
+    session = (
+        Session.objects.filter(programme=programme, pk=data["session"]).first() if "session" in data else None
+    )
     if way == RegistrationWay.GROUP:
         group = group_create(
             programme=programme, now=now, name=data["name"], label=data["label"], contact_name=data["contact_name"],
@@ -163,7 +169,13 @@ def _made(form: Any, programme: Programme, way: str, address: str) -> str:
 
 
 def _page(
-    request: HttpRequest, programme: Programme, way: str, form: forms.Form | None, *, status: int = 200, **context: Any
+    request: HttpRequest,
+    programme: Programme,
+    way: str,
+    form: forms.Form | None,
+    *,
+    status: int = 200,
+    **context: Any,
 ) -> HttpResponse:
     group = way == RegistrationWay.GROUP
     context |= {"programme": programme, "form": form, "group": group, "second": "address" in context}
