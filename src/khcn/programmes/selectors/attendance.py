@@ -10,8 +10,8 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from khcn.core.dates import local_date
 from khcn.programmes.enums import ConsentBy, ConsentPurpose, ProgrammeState, RegistrationState, SessionState
-from khcn.programmes.models.consents import Consent
 from khcn.programmes.models.attendance import Attendance, CheckInLink, WalkIn
+from khcn.programmes.models.consents import Consent
 from khcn.programmes.models.programmes import Programme, Session
 from khcn.programmes.models.registrations import Registration, RegistrationGroup
 from khcn.programmes.rules.attendance import Presence, has_reached, needed_sessions, session_total
