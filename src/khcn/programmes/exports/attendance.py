@@ -35,7 +35,10 @@ def list_columns() -> list[FormColumn]:
 
 def list_sheet(lines: Sequence[Line]) -> HttpResponse:
     """Return the list with what was entered so far."""
-    rows = [{"ticket": one.registration.ticket, "name": one.registration.name, "state": one.state} for one in lines]
+    rows = [
+        {"ticket": one.registration.ticket, "name": one.registration.name, "state": one.state}
+        for one in lines
+    ]
     return workbook_response(
         filled_template(list_columns(), rows, title=_("Danh sách điểm danh")), _("Danh sách điểm danh")
     )

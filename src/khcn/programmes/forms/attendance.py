@@ -12,12 +12,18 @@ class WalkInForm(forms.Form):
 
     count = WholeField(label=gettext_lazy("Số người"), min_value=1, max_value=5000)
     name = forms.CharField(label=gettext_lazy("Họ và tên"), max_length=150, required=False)
-    organisation = forms.CharField(label=gettext_lazy("Nơi làm việc, học tập"), max_length=200, required=False)
+    organisation = forms.CharField(
+        label=gettext_lazy("Nơi làm việc, học tập"), max_length=200, required=False
+    )
     audience = forms.ChoiceField(
-        label=gettext_lazy("Đối tượng"), choices=[("", gettext_lazy("Không rõ")), *Audience.choices], required=False
+        label=gettext_lazy("Đối tượng"),
+        choices=[("", gettext_lazy("Không rõ")), *Audience.choices],
+        required=False,
     )
     sex = forms.ChoiceField(
-        label=gettext_lazy("Giới tính"), choices=[("", gettext_lazy("Không ghi")), *Sex.choices], required=False
+        label=gettext_lazy("Giới tính"),
+        choices=[("", gettext_lazy("Không ghi")), *Sex.choices],
+        required=False,
     )
     key = forms.CharField(max_length=40, widget=forms.HiddenInput)
 

@@ -16,7 +16,9 @@ from khcn.programmes.services.attendance import attendance_mark_many, may_mark, 
 
 
 @transaction.atomic
-def attendance_sheet_take_in(*, actor: Actor, session: Session, filled: FilledForm, now: datetime) -> tuple[int, int]:
+def attendance_sheet_take_in(
+    *, actor: Actor, session: Session, filled: FilledForm, now: datetime
+) -> tuple[int, int]:
     """Return how many marks changed and how many guests are new; the same file again changes nothing.
 
     :raises PermissionDeniedError: :raises RowsError: with every wrong row; nothing was taken in then.
@@ -33,10 +35,14 @@ def attendance_sheet_take_in(*, actor: Actor, session: Session, filled: FilledFo
                 name = str(row.values["name"])
                 guests.append((sha256(f"{row.number}|{name}".encode()).hexdigest()[:32], name))
         elif ticket not in people:
-            faults.append(Fault(_("dòng %(n)s") % {"n": row.number}, _("Mã vé không có trong danh sách buổi này.")))
+            faults.append(
+                Fault(_("dòng %(n)s") % {"n": row.number}, _("Mã vé không có trong danh sách buổi này."))
+            )
         elif state:
             if states.setdefault(people[ticket], state) != state:
-                faults.append(Fault(_("dòng %(n)s") % {"n": row.number}, _("Người này có hai dòng khác nhau.")))
+                faults.append(
+                    Fault(_("dòng %(n)s") % {"n": row.number}, _("Người này có hai dòng khác nhau."))
+                )
     if faults:
         raise RowsError(_("Có dòng chưa đúng nên chưa ghi gì. Hãy sửa rồi gửi lại."), faults)
     if not states and not guests:

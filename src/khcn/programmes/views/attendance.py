@@ -99,9 +99,16 @@ def sheet(request: HttpRequest, pk: int, number: int) -> HttpResponseBase:
         status = 422
         if form.is_valid():
             file, now = form.cleaned_data["file"], timezone.now()
-            done = sent(form, lambda: attendance_sheet_take_in(actor=request.user, session=session, filled=read_list(file), now=now))
+            done = sent(
+                form,
+                lambda: attendance_sheet_take_in(
+                    actor=request.user, session=session, filled=read_list(file), now=now
+                ),
+            )
             if done is not None:
-                messages.success(request, _("Đã ghi %(n)s người, %(new)s khách mới.") % {"n": done[0], "new": done[1]})
+                messages.success(
+                    request, _("Đã ghi %(n)s người, %(new)s khách mới.") % {"n": done[0], "new": done[1]}
+                )
                 return redirect("programmes-desk:attendance-session", pk=pk, number=number)
     context = frame(request, programme, session=session, form=form)
     return render(request, "programmes/attendance/sheet.html", context, status=status)
@@ -121,7 +128,9 @@ def session_page(request: HttpRequest, pk: int, number: int) -> HttpResponseBase
     }
     if request.method == "POST":
         if not runs:
-            raise PermissionDenied(_("Chỉ người báo cáo của đơn vị tổ chức và chuyên viên đầu mối điểm danh."))
+            raise PermissionDenied(
+                _("Chỉ người báo cáo của đơn vị tổ chức và chuyên viên đầu mối điểm danh.")
+            )
         if _deed(request, session, forms, now):
             return redirect("programmes-desk:attendance-session", pk=pk, number=number)
         status = 422
@@ -160,7 +169,11 @@ def _deed(request: HttpRequest, session: Session, forms: dict[str, Any], now: An
         told(request, lambda: group_mark(group=group, **values))
     else:
         names = {key[2:]: value for key, value in request.POST.items() if key.startswith("p-")}
-        states = {int(key): str(value) for key, value in names.items() if key.isascii() and key.isdigit() and len(key) < 10}
+        states = {
+            int(key): str(value)
+            for key, value in names.items()
+            if key.isascii() and key.isdigit() and len(key) < 10
+        }
         done = told(request, lambda: attendance_mark_many(states=states, **values))
         if done is not None:
             messages.success(request, _("Đã ghi. Thay đổi: %(n)s người.") % {"n": done})

@@ -112,6 +112,8 @@ def gate_worker(request: HttpRequest, token: str) -> HttpResponse:
     assets += [static(f"ui/built/be-vietnam-pro-{weight}.woff2") for weight in (400, 600)]
     head = f"const PAGE = {json.dumps(scope)};\nconst ASSETS = {json.dumps(assets)};\n"
     text = head + _worker_source() if link_of_status == 200 else ""
-    response = secret(HttpResponse(text, content_type="text/javascript; charset=utf-8", status=link_of_status))
+    response = secret(
+        HttpResponse(text, content_type="text/javascript; charset=utf-8", status=link_of_status)
+    )
     response["Service-Worker-Allowed"] = scope
     return response

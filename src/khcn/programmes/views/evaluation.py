@@ -1,0 +1,142 @@
+"""Desk pages of evaluation: what people said, the questions, the quiz."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from khcn.core.exports.columns import Column
+from khcn.core.exports.tables import table_response
+from khcn.programmes.forms.evaluation import (
+    QuestionsForm,
+    quiz_questions,
+    quiz_text,
+    survey_questions,
+    survey_text,
+)
+from khcn.programmes.models.evaluation import Quiz, Survey
+from khcn.programmes.permissions import can_run
+from khcn.programmes.rules.evaluation import default_questions, questions_from, quiz_from
+from khcn.programmes.selectors.evaluation import QuestionResult, SurveyResult, quiz_result, survey_result
+from khcn.programmes.services.evaluation import quiz_open, quiz_write, survey_of, survey_open, survey_write
+from khcn.programmes.views.base import frame, readable, runnable
+from khcn.ui.charts.model import BarItem, Chart, bars
+from khcn.ui.deeds import only, sent, told
+from khcn.ui.qr import qr_svg
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def survey(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Show the results; who runs the programme opens and closes the survey."""
+    programme, reach = readable(request, pk)
+    runs, now = can_run(reach, programme.unit_id), timezone.now()
+    if request.method == "POST":
+        only(runs, _("Chỉ người báo cáo của đơn vị tổ chức và chuyên viên đầu mối mở phiếu."))
+        found = told(request, lambda: survey_of(actor=request.user, programme=programme, now=now))
+        if found is not None:
+            opened = request.POST.get("viec") == "mo"
+            told(request, lambda: survey_open(actor=request.user, survey=found, opened=opened, now=now))
+        return redirect("programmes-desk:evaluation", pk=pk)
+    kept = Survey.objects.filter(programme=programme).first()
+    result = survey_result(kept) if kept else None
+    if result and request.GET.get("tep") == "xlsx":
+        return _table(result)
+    sessions = (
+        programme.sessions.filter(starts_at__lte=now).order_by("-starts_at")[:10] if kept and runs else ()
+    )
+    codes = []
+    for one in sessions:
+        path = reverse("programmes:survey-room", args=[kept.token, one.number]) if kept else ""
+        address = request.build_absolute_uri(path)
+        codes.append((one, address, qr_svg(address)))
+    shown = [(one, _chart(one)) for one in result.questions] if result else []
+    context = frame(request, programme, survey=kept, result=result, shown=shown, runs=runs, codes=codes[:1])
+    return render(request, "programmes/evaluation/results.html", context)
+
+
+def _chart(one: QuestionResult) -> Chart | None:
+    if not one.shown or not one.bars:
+        return None
+    return bars(
+        title=one.question.text, unit=_("Số câu trả lời"), source=_("Phiếu hỏi ý kiến, %(n)s câu trả lời") % {"n": one.count},
+        items=[BarItem(label=label, value=n) for label, n in one.bars], label_word=_("Trả lời"), value_word=_("Số người"),
+    )  # fmt: skip
+
+
+def _table(result: SurveyResult) -> HttpResponseBase:
+    rows: list[list[Any]] = []
+    for one in result.questions:
+        rows.append([one.question.text, _("Số câu trả lời"), one.count])
+        rows += [[one.question.text, label, n] for label, n in one.bars]
+        rows += [[one.question.text, text, None] for text in one.texts]
+    columns = [Column(_("Câu hỏi")), Column(_("Trả lời")), Column(_("Số người"))]
+    return table_response("xlsx", columns, rows, _("Kết quả phiếu hỏi ý kiến"))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def survey_edit(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Change the questions."""
+    programme, _reach = runnable(request, pk)
+    now, status = timezone.now(), 200
+    kept = Survey.objects.filter(programme=programme).first()
+    last = kept.versions.order_by("-version").first() if kept else None
+    known = questions_from(last.questions) if last else default_questions()
+    form = QuestionsForm(request.POST or None, initial={"text": survey_text(known)})
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            questions = survey_questions(form.cleaned_data["text"], known)
+
+            def write() -> object:
+                made = survey_of(actor=request.user, programme=programme, now=now)
+                return survey_write(actor=request.user, survey=made, questions=questions, now=now)
+
+            if sent(form, write) is not None:
+                messages.success(request, _("Đã lưu câu hỏi."))
+                return redirect("programmes-desk:evaluation", pk=pk)
+    return render(
+        request,
+        "programmes/evaluation/edit.html",
+        frame(request, programme, form=form, quiz=False),
+        status=status,
+    )
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def quiz(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Set the quiz, open it before and after, and see what was learnt."""
+    programme, _reach = runnable(request, pk)
+    now, status = timezone.now(), 200
+    kept = Quiz.objects.filter(programme=programme).first()
+    form = QuestionsForm(initial={"text": quiz_text(quiz_from(kept.questions)) if kept else ""})
+    if request.method == "POST" and request.POST.get("viec") == "mo" and kept is not None:
+        before, after = "before" in request.POST, "after" in request.POST
+        told(request, lambda: quiz_open(actor=request.user, quiz=kept, before=before, after=after, now=now))
+        return redirect("programmes-desk:quiz-desk", pk=pk)
+    if request.method == "POST":
+        form, status = QuestionsForm(request.POST), 422
+        if form.is_valid():
+            text = form.cleaned_data["text"]
+            done = sent(
+                form,
+                lambda: quiz_write(
+                    actor=request.user, programme=programme, questions=quiz_questions(text), now=now
+                ),
+            )
+            if done is not None:
+                messages.success(request, _("Đã lưu câu hỏi."))
+                return redirect("programmes-desk:quiz-desk", pk=pk)
+    context = frame(
+        request, programme, form=form, quiz=True, kept=kept, result=quiz_result(kept) if kept else None
+    )
+    return render(request, "programmes/evaluation/edit.html", context, status=status)

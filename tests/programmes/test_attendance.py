@@ -1,0 +1,288 @@
+"""Attendance: marks, clocks of phones, groups, guests, thresholds, and who may."""
+
+import io
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from khcn.core.errors import PermissionDeniedError
+from khcn.programmes.enums import RegistrationState, SessionState
+from khcn.programmes.errors import GoneError, ProgrammeError
+from khcn.programmes.exports.attendance import read_list
+from khcn.programmes.models.attendance import Attendance, WalkIn
+from khcn.programmes.rules.attendance import RowsError, has_reached, needed_sessions, session_total, ticket_in
+from khcn.programmes.selectors.attendance import attended_share, attended_sums, reached, session_totals
+from khcn.programmes.services.attendance import attendance_mark, group_mark, headcount_enter
+from khcn.programmes.services.attendance_sheet import attendance_sheet_take_in
+from khcn.programmes.services.attendance_sync import attendance_sync, link_make, link_of, link_revoke
+from tests.programmes.factories import (
+    NOW,
+    TODAY,
+    People,
+    make_group,
+    make_programme,
+    make_registration,
+    make_session,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def story() -> Any:
+    class Story:
+        people = People()
+        programme = make_programme(people.unit)
+        session = make_session(programme, starts_at=NOW - timedelta(hours=1))
+        someone = make_registration(programme, name="Nguyễn Thị Ánh")
+
+    return Story()
+
+
+def item(key: str, **values: Any) -> dict[str, Any]:
+    return {"key": f"khoa-{key}", "deed": "present", "at_phone": ms(NOW)} | values
+
+
+def ms(moment: Any) -> int:
+    return int(moment.timestamp() * 1000)
+
+
+@pytest.mark.parametrize(
+    ("sessions", "percent", "needed"), [(5, 80, 4), (3, 80, 3), (1, 80, 1), (5, 0, 0), (0, 80, 0)]
+)
+def test_what_the_threshold_needs(sessions: int, percent: int, needed: int) -> None:
+    assert needed_sessions(sessions, percent) == needed
+    assert not has_reached(0, 0, percent)
+
+
+def test_nobody_is_counted_twice_and_codes_are_found_in_addresses() -> None:
+    assert session_total(alone=3, groups=[(10, 12), (5, 0)], walk_ins=2, headcount=None) == 22
+    assert session_total(alone=3, groups=[], walk_ins=0, headcount=40) == 40
+    assert ticket_in("https://x.vn/chuong-trinh/ve/abcd-efgh/?a=1") == "ABCDEFGH"
+
+
+@pytest.mark.parametrize("role", ["officer", "reporter"])
+def test_who_runs_it_marks_once(story: Any, role: str) -> None:
+    values = {
+        "actor": getattr(story.people, role),
+        "session": story.session,
+        "registration": story.someone,
+        "now": NOW,
+    }
+    attendance_mark(**values, present=True)
+    row = attendance_mark(**values, present=True)
+    assert (Attendance.objects.count(), row.revision, row.state) == (1, 0, "present")
+
+
+@pytest.mark.parametrize("role", ["head", "leader", "finance", "clerk", "editor", "auditor", "focal_head"])
+def test_others_do_not_mark(story: Any, role: str) -> None:
+    with pytest.raises(PermissionDeniedError):
+        attendance_mark(
+            actor=getattr(story.people, role),
+            session=story.session,
+            registration=story.someone,
+            present=True,
+            now=NOW,
+        )
+    assert not Attendance.objects.exists()
+
+
+def test_only_seats_of_a_session_that_takes_place(story: Any) -> None:
+    values = {"actor": None, "present": True, "now": NOW}
+    waiting = make_registration(story.programme, state=RegistrationState.WAITING)
+    for who in (waiting, make_registration(make_programme())):
+        with pytest.raises(ProgrammeError):
+            attendance_mark(**values, session=story.session, registration=who)
+    gone = make_session(story.programme, state=SessionState.CANCELLED)
+    with pytest.raises(ProgrammeError):
+        attendance_mark(**values, session=gone, registration=story.someone)
+
+
+@pytest.mark.parametrize("hours", [-9, 0, 7, 24 * 365])
+def test_a_phone_whose_clock_is_wrong(story: Any, hours: int) -> None:
+    wrong = timedelta(hours=hours)
+    link = link_make(actor=story.people.officer, session=story.session, now=NOW - timedelta(hours=1))
+    happened = NOW - timedelta(minutes=30)
+    items = [item("1", ticket=story.someone.ticket, at_phone=ms(happened + wrong))]
+    batch = {"sent_at": ms(NOW + wrong), "items": items}
+    assert [one.outcome for one in attendance_sync(link=link, batch=batch, now=NOW)] == ["done"]
+    assert Attendance.objects.get().at == happened
+
+
+def test_order_is_kept_and_nothing_lies_in_the_future(story: Any) -> None:
+    link = link_make(actor=None, session=story.session, now=NOW)
+    later = NOW + timedelta(hours=1)
+    items = [
+        item("1", ticket=story.someone.ticket, at_phone=ms(later + timedelta(hours=5))),
+        item("2", ticket=story.someone.ticket, deed="undo", at_phone=ms(later - timedelta(hours=9))),
+    ]
+    attendance_sync(link=link, batch={"sent_at": ms(later), "items": items}, now=later)
+    row = Attendance.objects.get()
+    assert (row.state, row.at) == ("absent", later)
+
+
+def test_sent_again_from_two_phones_there_are_no_doubles(story: Any) -> None:
+    one, two = (link_make(actor=None, session=story.session, now=NOW) for _ in range(2))
+    items = [item("1", ticket=story.someone.ticket), item("2", deed="walkin", count=3, name="Khách")]
+    batch = {"sent_at": ms(NOW), "items": items}
+    first = attendance_sync(link=one, batch=batch, now=NOW)
+    again = attendance_sync(link=one, batch=batch, now=NOW)
+    other = attendance_sync(link=two, batch={"items": [item("9", ticket=story.someone.ticket)]}, now=NOW)
+    assert [row.outcome for row in (*first, *again, *other)] == [
+        "done",
+        "done",
+        "already",
+        "already",
+        "already",
+    ]
+    assert (Attendance.objects.count(), WalkIn.objects.get().count) == (1, 3)
+    assert session_totals([story.session]) == {story.session.pk: 4}
+
+
+def test_a_resent_mark_does_not_undo_what_was_put_right_later(story: Any) -> None:
+    link = link_make(actor=None, session=story.session, now=NOW)
+    attendance_mark(
+        actor=None,
+        session=story.session,
+        registration=story.someone,
+        present=False,
+        now=NOW + timedelta(minutes=5),
+    )
+    batch = {"sent_at": ms(NOW + timedelta(minutes=9)), "items": [item("1", ticket=story.someone.ticket)]}
+    attendance_sync(link=link, batch=batch, now=NOW + timedelta(minutes=9))
+    assert Attendance.objects.get().state == "absent"
+
+
+@pytest.mark.parametrize("bad", [{}, {"items": "x"}, {"items": [1]}, {"items": [{}] * 201}])
+def test_a_batch_that_is_none(story: Any, bad: dict[str, Any]) -> None:
+    with pytest.raises(ProgrammeError):
+        attendance_sync(link=link_make(actor=None, session=story.session, now=NOW), batch=bad, now=NOW)
+
+
+def test_one_bad_item_does_not_hold_the_others_up(story: Any) -> None:
+    link = link_make(actor=None, session=story.session, now=NOW)
+    items = [
+        item("1", ticket="KHONGCO"),
+        {"key": "x"},
+        item("3", deed="walkin", count=10**9),
+        item("4", ticket=story.someone.ticket, at_phone=1e300),
+    ]
+    results = attendance_sync(link=link, batch={"sent_at": True, "items": items}, now=NOW)
+    assert [row.outcome for row in results] == ["unknown", "refused", "refused", "done"]
+
+
+def test_links_end_and_are_cut(story: Any) -> None:
+    link = link_make(actor=None, session=story.session, now=NOW)
+    after = link.expires_at + timedelta(hours=1)
+    with pytest.raises(GoneError):
+        link_of(link.token, after)
+    assert link_of(link.token, after, late=True) == link
+    link_revoke(actor=None, session=story.session, link_id=link.pk, now=NOW)
+    with pytest.raises(GoneError):
+        link_of(link.token, NOW, late=True)
+    assert Client().get(reverse("programmes:check-in", args=["sai"])).status_code == 404
+
+
+def test_a_group_by_name_or_by_number_counts_once(story: Any) -> None:
+    group = make_group(story.programme)
+    for _ in range(2):
+        make_registration(story.programme, group=group)
+    values = {"actor": None, "session": story.session, "group": group, "now": NOW}
+    assert (group_mark(**values), group_mark(**values, count=5), group_mark(**values, count=6)) == (2, 5, 6)
+    assert session_totals([story.session]) == {story.session.pk: 6}
+    headcount_enter(actor=None, session=story.session, headcount=30, now=NOW)
+    story.session.refresh_from_db()
+    sums = attended_sums([story.programme], TODAY, TODAY)
+    assert (sums.sessions, sums.turns, sums.by_audience) == (1, 30, {"teachers": 2, "": 28})
+
+
+def test_four_of_five_reach_and_cancelled_sessions_do_not_count(
+    story: Any, django_assert_num_queries: Any
+) -> None:
+    sessions = [story.session, *(make_session(story.programme) for _ in range(4))]
+    make_session(story.programme, state=SessionState.CANCELLED)
+    for one in sessions[:3]:
+        attendance_mark(actor=None, session=one, registration=story.someone, present=True, now=NOW)
+    assert not attended_share(story.someone).reached
+    attendance_mark(actor=None, session=sessions[3], registration=story.someone, present=True, now=NOW)
+    share = attended_share(story.someone)
+    assert (share.present, share.sessions, share.needed, share.reached) == (4, 5, 4, True)
+    for _ in range(5):
+        make_registration(story.programme)
+    with django_assert_num_queries(3):
+        assert [one.reached for one in reached(story.programme)].count(True) == 1
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1258"])
+def test_a_paper_list_comes_back_once(story: Any, encoding: str) -> None:
+    text = f"Mã vé;Họ và tên;Điểm danh\n{story.someone.ticket};Nguyen Anh;Có mặt\n;Tran Khach;Có mặt\n"
+    filled = read_list(io.BytesIO(vn_bytes(text, encoding)))
+    values = {"actor": story.people.reporter, "session": story.session, "filled": filled, "now": NOW}
+    assert attendance_sheet_take_in(**values) == (1, 1)
+    assert attendance_sheet_take_in(**values) == (0, 0)
+    assert Attendance.objects.get().source == "paper"
+
+
+def vn_bytes(text: str, encoding: str) -> bytes:
+    """Windows-1258 writes some letters with a separate tone mark."""
+    if encoding != "cp1258":
+        return text.encode(encoding)
+    import unicodedata
+
+    out = b""
+    for letter in text:
+        try:
+            out += letter.encode("cp1258")
+        except UnicodeEncodeError:
+            full = unicodedata.normalize("NFD", letter)
+            tone = next(sign for sign in full if sign in "\u0300\u0301\u0303\u0309\u0323")
+            out += unicodedata.normalize("NFC", full.replace(tone, "")).encode("cp1258") + tone.encode(
+                "cp1258"
+            )
+    return out
+
+
+def test_a_wrong_row_takes_nothing_in(story: Any) -> None:
+    text = f"Mã vé,Họ và tên,Điểm danh\n{story.someone.ticket},A,Có mặt\nSAI234,B,Có mặt\n"
+    with pytest.raises(RowsError) as refused:
+        attendance_sheet_take_in(
+            actor=None, session=story.session, filled=read_list(io.BytesIO(text.encode())), now=NOW
+        )
+    assert len(refused.value.faults) == 1
+    assert not Attendance.objects.exists()
+
+
+def test_pages(story: Any, client: Client) -> None:
+    now = timezone.now()
+    session = make_session(story.programme, starts_at=now)
+    link = link_make(actor=None, session=session, now=now)
+    address = reverse("programmes:check-in", args=[link.token])
+    page = client.get(address)
+    assert page.status_code == 200
+    assert "camera=(self)" in page["Permissions-Policy"]
+    assert "Nguyễn Thị Ánh" in page.content.decode()
+    assert "không chụp ảnh" in page.content.decode()
+    worker = client.get(f"{address}may.js")
+    assert worker["Service-Worker-Allowed"] == address
+    assert client.post(address, {"key": "khoa-plain", "ticket": story.someone.ticket}).status_code == 302
+    body = json.dumps({"items": [item("1", ticket=story.someone.ticket)]})
+    answer = Client(enforce_csrf_checks=True).post(f"{address}gui/", body, content_type="application/json")
+    assert answer.json()["results"][0]["outcome"] == "already"
+    assert client.post(f"{address}gui/", "{", content_type="application/json").status_code == 400
+    client.force_login(story.people.reporter)
+    for name, args in (("attendance", []), ("attendance-threshold", []), ("attendance-qr", []),
+                       ("attendance-session", [session.number]), ("attendance-paper", [session.number]), ("attendance-sheet", [session.number])):  # fmt: skip
+        assert (
+            client.get(reverse(f"programmes-desk:{name}", args=[story.programme.pk, *args])).status_code
+            == 200
+        ), name
+    desk = reverse("programmes-desk:attendance-session", args=[story.programme.pk, session.number])
+    client.post(desk, {"viec": "ghi", f"p-{story.someone.pk}": "excused"})
+    assert Attendance.objects.get().state == "excused"
+    client.force_login(story.people.finance)
+    assert client.get(desk).status_code == 403

@@ -1,0 +1,144 @@
+"""Surveys that name nobody and quizzes before and after."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from khcn.core.errors import PermissionDeniedError
+from khcn.programmes.errors import ProgrammeError
+from khcn.programmes.forms.evaluation import quiz_questions, survey_questions, survey_text
+from khcn.programmes.models.evaluation import QuizAnswer, SurveyAnswer
+from khcn.programmes.rules.evaluation import default_questions, may_show
+from khcn.programmes.selectors.evaluation import quiz_result, satisfaction, survey_result
+from khcn.programmes.services.evaluation import (
+    quiz_answer,
+    quiz_open,
+    quiz_write,
+    survey_answer,
+    survey_of,
+    survey_open,
+    survey_write,
+)
+from tests.programmes.factories import (
+    NOW,
+    TODAY,
+    People,
+    human,
+    make_programme,
+    make_registration,
+    make_session,
+)
+
+pytestmark = pytest.mark.django_db
+GIVEN = {"satisfaction": "5", "useful": "4", "pace": "1", "wish": "Thêm giờ"}
+QUIZ = "Hai cộng hai?\n- 3\n* 4\n\nNước sôi ở?\n* 100 độ\n- 50 độ"
+
+
+@pytest.fixture
+def story() -> Any:
+    class Story:
+        people = People()
+        programme = make_programme(people.unit)
+        session = make_session(programme, starts_at=NOW - timedelta(hours=1))
+        survey = survey_of(actor=None, programme=programme, now=NOW)
+
+    survey_open(actor=None, survey=Story.survey, opened=True, now=NOW)
+    return Story()
+
+
+def test_one_answer_for_a_ticket_and_no_way_back_to_it(story: Any) -> None:
+    who = make_registration(story.programme)
+    values = {"session": story.session, "secret": who.ticket, "given": GIVEN, "now": NOW}
+    assert [survey_answer(**values), survey_answer(**values)] == [True, False]
+    row = SurveyAnswer.objects.get()
+    assert who.ticket not in f"{row.digest} {row.answers}"
+    assert row.satisfaction == 5
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"satisfaction": "6"}, {"satisfaction": ""}, {"pace": "3"}, {"useful": "²"}]
+)
+def test_answers_that_will_not_do(story: Any, wrong: dict[str, str]) -> None:
+    with pytest.raises(ProgrammeError):
+        survey_answer(session=story.session, secret="x", given=GIVEN | wrong, now=NOW)
+
+
+def test_few_answers_show_nothing(story: Any) -> None:
+    for number in range(4):
+        survey_answer(session=story.session, secret=str(number), given=GIVEN, now=NOW)
+    assert not any(one.shown or one.texts or one.bars for one in survey_result(story.survey).questions)
+    assert satisfaction([story.programme], TODAY, TODAY) == (None, 4)
+    survey_answer(session=story.session, secret="5", given=GIVEN, now=NOW)
+    result = survey_result(story.survey)
+    assert result.questions[0].mean == 5
+    assert result.questions[3].texts == ("Thêm giờ",) * 5
+    assert satisfaction([story.programme], TODAY, TODAY) == (5.0, 5)
+    assert not may_show(6, 9)
+
+
+def test_answered_questions_become_a_new_version(story: Any) -> None:
+    survey_answer(session=story.session, secret="1", given=GIVEN, now=NOW)
+    known = default_questions()
+    assert survey_questions(survey_text(known), known) == known
+    changed = survey_questions(survey_text(known) + "\n\nBạn có quay lại không?\n- Có\n- Không", known)
+    assert (
+        survey_write(actor=story.people.reporter, survey=story.survey, questions=changed, now=NOW).version
+        == 2
+    )
+    assert story.survey.versions.count() == 2
+    with pytest.raises(PermissionDeniedError):
+        survey_write(actor=story.people.finance, survey=story.survey, questions=known, now=NOW)
+
+
+def test_quiz_before_and_after(story: Any) -> None:
+    quiz = quiz_write(actor=None, programme=story.programme, questions=quiz_questions(QUIZ), now=NOW)
+    quiz_open(actor=None, quiz=quiz, before=True, after=True, now=NOW)
+    for _ in range(5):
+        who = make_registration(story.programme)
+        quiz_answer(registration=who, phase="before", given={"q1": "1"}, now=NOW)
+        row, new = quiz_answer(registration=who, phase="after", given={"q1": "1", "q2": "0"}, now=NOW)
+        assert (row.score, new, quiz_answer(registration=who, phase="after", given={}, now=NOW)[1]) == (
+            2,
+            True,
+            False,
+        )
+    result = quiz_result(quiz)
+    assert (result.before, result.after, result.gain, result.pairs) == (0.5, 1.0, 0.5, 5)
+    with pytest.raises(ProgrammeError):
+        quiz_write(actor=None, programme=story.programme, questions=quiz_questions("A?\n* 1\n- 2"), now=NOW)
+    with pytest.raises(ProgrammeError):
+        quiz_questions("A?\n- 1\n- 2")
+
+
+def test_pages(story: Any, client: Client) -> None:
+    make_session(story.programme, starts_at=timezone.now() - timedelta(minutes=5))
+    who = make_registration(story.programme)
+    address = reverse("programmes:survey", args=[who.ticket])
+    assert client.get(address).status_code == 200
+    sent = {f"cau-{key}": value for key, value in GIVEN.items()}
+    assert client.post(address, {}).status_code == 422
+    assert "Cảm ơn" in client.post(address, sent).content.decode()
+    assert "Cảm ơn" in client.get(address).content.decode()
+    room = reverse("programmes:survey-room", args=[story.survey.token, 2])
+    assert client.get(room).status_code == 200
+    assert client.post(room, sent | {"client_key": "k" * 20}).status_code == 422
+    for _ in range(2):
+        assert client.post(room, sent | human() | {"client_key": "k" * 20}).status_code == 200
+    assert SurveyAnswer.objects.count() == 2
+    quiz = quiz_write(actor=None, programme=story.programme, questions=quiz_questions(QUIZ), now=NOW)
+    quiz_open(actor=None, quiz=quiz, before=True, after=False, now=NOW)
+    address = reverse("programmes:quiz", args=[who.ticket])
+    assert "right" not in client.get(address).content.decode().split("<main")[1]
+    assert client.post(address, {"phase": "after", "cau-q1": "1"}).status_code == 422
+    assert "đúng 1 trong 2" in client.post(address, {"phase": "before", "cau-q1": "1"}).content.decode()
+    assert QuizAnswer.objects.count() == 1
+    assert client.get(reverse("programmes:survey", args=["SAI"])).status_code == 404
+    client.force_login(story.people.officer)
+    for name in ("evaluation", "survey-edit", "quiz-desk"):
+        assert client.get(reverse(f"programmes-desk:{name}", args=[story.programme.pk])).status_code == 200
+    client.force_login(story.people.finance)
+    assert client.get(reverse("programmes-desk:survey-edit", args=[story.programme.pk])).status_code == 403
