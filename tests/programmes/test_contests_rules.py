@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 from khcn.programmes.enums import PhaseKind
 from khcn.programmes.rules.contest_assignment import assign
 from khcn.programmes.rules.contest_phases import JUROR_MAY, is_step
-from khcn.programmes.rules.contest_scoring import MEAN, CriterionRule, Rubric, Sheet, juror_total, mean, median, ranking
+from khcn.programmes.rules.contest_scoring import (
+    MEAN,
+    CriterionRule,
+    Rubric,
+    Sheet,
+    juror_total,
+    mean,
+    median,
+    ranking,
+)
 
 D = Decimal
 RUBRIC = Rubric((CriterionRule("a", "A", D(10), D(2)), CriterionRule("b", "B", D(10))), tie_break=("a",))
@@ -17,7 +26,9 @@ RUBRIC = Rubric((CriterionRule("a", "A", D(10), D(2)), CriterionRule("b", "B", D
 
 def sheets(**entries: list[tuple[str, str]]) -> list[Sheet]:
     return [
-        Sheet(entry, f"j{n}", {"a": D(a), "b": D(b)}) for entry, rows in entries.items() for n, (a, b) in enumerate(rows)
+        Sheet(entry, f"j{n}", {"a": D(a), "b": D(b)})
+        for entry, rows in entries.items()
+        for n, (a, b) in enumerate(rows)
     ]
 
 
@@ -30,7 +41,7 @@ def test_totals_middle_and_rounding() -> None:
     assert median([D(1), D(2), D(4), D(9)]) == D("3.000")
     assert mean([D(1), D(1), D(2)]) == D("1.333")
     for wrong in ({"a": D(1)}, {"a": D(11), "b": D(1)}, {"a": D(-1), "b": D(1)}):
-        with pytest.raises(ValueError):  # noqa: PT011
+        with pytest.raises(ValueError):
             juror_total(RUBRIC, wrong)
 
 
@@ -42,18 +53,38 @@ def test_ties_fall_by_criterion_then_lowest_total_then_share_and_skip() -> None:
 
 
 def test_minimum_and_pass_total_take_the_rank_away() -> None:
-    rubric = Rubric((CriterionRule("a", "A", D(10), D(2), D(5)), CriterionRule("b", "B", D(10))), pass_total=D(15))
-    found = {one.entry: one for one in ranking(rubric, ["x", "y", "z", "w"], sheets(x=[("4", "9")], y=[("6", "9")], z=[("5", "1")]))}
-    assert (found["x"].failed, found["y"].rank, found["z"].failed, found["w"].failed) == (("a",), 1, ("total",), ("no-sheet",))
+    rubric = Rubric(
+        (CriterionRule("a", "A", D(10), D(2), D(5)), CriterionRule("b", "B", D(10))), pass_total=D(15)
+    )
+    found = {
+        one.entry: one
+        for one in ranking(
+            rubric, ["x", "y", "z", "w"], sheets(x=[("4", "9")], y=[("6", "9")], z=[("5", "1")])
+        )
+    }
+    assert (found["x"].failed, found["y"].rank, found["z"].failed, found["w"].failed) == (
+        ("a",),
+        1,
+        ("total",),
+        ("no-sheet",),
+    )
 
 
 POINTS = st.integers(0, 40).map(lambda n: D(n) / 4)
 
 
-@given(st.lists(st.lists(st.tuples(POINTS, POINTS), min_size=1, max_size=4), min_size=1, max_size=6), st.randoms(), st.booleans())
+@given(
+    st.lists(st.lists(st.tuples(POINTS, POINTS), min_size=1, max_size=4), min_size=1, max_size=6),
+    st.randoms(),
+    st.booleans(),
+)
 def test_order_of_sheets_never_matters(grid, chance, use_mean) -> None:  # type: ignore[no-untyped-def]
     rubric = Rubric(RUBRIC.criteria, MEAN if use_mean else "median", ("b", "a"))
-    rows = [Sheet(f"e{e}", f"j{j}", {"a": a, "b": b}) for e, line in enumerate(grid) for j, (a, b) in enumerate(line)]
+    rows = [
+        Sheet(f"e{e}", f"j{j}", {"a": a, "b": b})
+        for e, line in enumerate(grid)
+        for j, (a, b) in enumerate(line)
+    ]
     names = [f"e{e}" for e in range(len(grid))]
     first = ranking(rubric, names, rows)
     chance.shuffle(rows)
@@ -65,7 +96,13 @@ def test_order_of_sheets_never_matters(grid, chance, use_mean) -> None:  # type:
 
 @given(st.integers(1, 20), st.integers(1, 6), st.integers(1, 4), st.integers(0, 9))
 def test_loads_are_even_without_conflicts(entries: int, jurors: int, wanted: int, seed: int) -> None:
-    values = {"entries": range(entries), "jurors": range(jurors), "blocked": (), "wanted": wanted, "seed": seed}
+    values = {
+        "entries": range(entries),
+        "jurors": range(jurors),
+        "blocked": (),
+        "wanted": wanted,
+        "seed": seed,
+    }
     pairs = assign(**values, held=())
     assert pairs == assign(**values, held=())
     loads = [sum(juror == one for juror, _ in pairs) for one in range(jurors)]

@@ -21,7 +21,12 @@ from khcn.programmes.models.programmes import Programme
 from khcn.programmes.rules.contest_scoring import ranking_of, standing_json
 from khcn.programmes.selectors.contests import progress_of, undeclared
 from khcn.programmes.selectors.contests_jury import juror_entry, next_review, review_of
-from khcn.programmes.services.contests_conflicts import conflict_report, conflict_revoke, conflicts_declare, conflicts_find
+from khcn.programmes.services.contests_conflicts import (
+    conflict_report,
+    conflict_revoke,
+    conflicts_declare,
+    conflicts_find,
+)
 from khcn.programmes.services.contests_results import (
     award_change,
     result_approve,
@@ -30,9 +35,24 @@ from khcn.programmes.services.contests_results import (
     result_thaw,
 )
 from khcn.programmes.services.contests_reviews import review_reopen, review_save, reviews_assign
-from khcn.programmes.services.contests_setup import contest_of, juror_add, juror_remove, phase_move, rules_publish, rules_save
+from khcn.programmes.services.contests_setup import (
+    contest_of,
+    juror_add,
+    juror_remove,
+    phase_move,
+    rules_publish,
+    rules_save,
+)
 from tests.orgs.factories import give_role, make_unit, make_user
-from tests.programmes.factories import NOW, People, make_contest, make_entry, make_juror, make_programme, make_team
+from tests.programmes.factories import (
+    NOW,
+    People,
+    make_contest,
+    make_entry,
+    make_juror,
+    make_programme,
+    make_team,
+)
 
 pytestmark = pytest.mark.django_db
 AFTER = NOW + timedelta(days=8)
@@ -124,12 +144,19 @@ def test_own_school_and_unit_are_found_whatever_is_declared(people: People) -> N
     programme = make_contest(people.unit, phase=PhaseKind.DECLARING)
     unit = make_unit()
     own_unit = make_entry(make_team(programme, unit=unit))
-    own_school = make_entry(make_team(programme, organisation="Trường THCS Mẫu", folded_organisation="truong thcs mau"))
+    own_school = make_entry(
+        make_team(programme, organisation="Trường THCS Mẫu", folded_organisation="truong thcs mau")
+    )
     other = make_entry(make_team(programme, organisation="Trường Khác"))
     user = make_user()
     give_role(user, Role.JUROR, unit)
-    juror = juror_add(actor=people.officer, programme=programme, user=user, organisation="TRƯỜNG  THCS Mẫu", now=NOW)
-    assert set(Conflict.objects.filter(found=True).values_list("entry", flat=True)) == {own_unit.pk, own_school.pk}
+    juror = juror_add(
+        actor=people.officer, programme=programme, user=user, organisation="TRƯỜNG  THCS Mẫu", now=NOW
+    )
+    assert set(Conflict.objects.filter(found=True).values_list("entry", flat=True)) == {
+        own_unit.pk,
+        own_school.pk,
+    }
     assert conflicts_find(programme=programme, now=NOW) == 0
     with pytest.raises(PermissionDeniedError):
         conflicts_declare(actor=people.officer, juror=juror, chosen=(), confirmed=True, now=NOW)
@@ -169,7 +196,9 @@ def test_sheets_are_own_locked_and_guarded(people: People) -> None:
     with pytest.raises(ProgrammeError, match="đã nộp"):
         fill(review)
     with pytest.raises(GoneError):
-        review_save(actor=other.user, review_id=review.pk, points={}, comment="", revision=2, submit=False, now=AFTER)
+        review_save(
+            actor=other.user, review_id=review.pk, points={}, comment="", revision=2, submit=False, now=AFTER
+        )
     review_reopen(actor=people.officer, review=review, reason="Nhầm bài", now=AFTER)
     assert progress_of(programme, 3).done == 0
     second = next_review(juror)
@@ -187,7 +216,10 @@ def test_a_juror_leaves_in_the_middle(people: People) -> None:
     opened = leaving.reviews.filter(submitted_at=None).count()
     with pytest.raises(ProgrammeError, match="lý do"):
         juror_remove(actor=people.officer, juror=leaving, reason=" ", keep_submitted=True, now=AFTER)
-    assert juror_remove(actor=people.officer, juror=leaving, reason="Ốm", keep_submitted=True, now=AFTER) == opened
+    assert (
+        juror_remove(actor=people.officer, juror=leaving, reason="Ốm", keep_submitted=True, now=AFTER)
+        == opened
+    )
     done.refresh_from_db()
     assert done.void_at is None
     for entry in programme.entries.all():
@@ -197,9 +229,19 @@ def test_a_juror_leaves_in_the_middle(people: People) -> None:
 
 def test_jurors_see_no_names(people: People) -> None:
     programme = make_contest(people.unit, phase=PhaseKind.JUDGING)
-    entry = make_entry(make_team(programme), title="Máy của bạn An", anonymous_title="Máy lọc nước", code="BT-07")
+    entry = make_entry(
+        make_team(programme), title="Máy của bạn An", anonymous_title="Máy lọc nước", code="BT-07"
+    )
     for shown in (False, True):
-        entry.files.create(name="aa.pdf", title="Bai cua An.pdf", size=1, sha256="", mime="", shown_to_jurors=shown, kept_at=NOW)
+        entry.files.create(
+            name="aa.pdf",
+            title="Bai cua An.pdf",
+            size=1,
+            sha256="",
+            mime="",
+            shown_to_jurors=shown,
+            kept_at=NOW,
+        )
     seen = juror_entry(make_juror(programme), entry)
     assert (seen.title, [one.title for one in seen.files]) == ("Máy lọc nước", ["BT-07-1.pdf"])
 

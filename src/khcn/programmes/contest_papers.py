@@ -21,7 +21,9 @@ def agency_of(programme: Programme) -> Unit:
 
 def _issuer(result: ContestResult) -> Issuer:
     agency, site = agency_of(result.programme), site_identity()
-    return Issuer(name=agency.name, abbreviation="UBND", place=site.terms.get("place", "") or site.site_name or "......")
+    return Issuer(
+        name=agency.name, abbreviation="UBND", place=site.terms.get("place", "") or site.site_name or "......"
+    )
 
 
 def _awards(result: ContestResult) -> list[Award]:
@@ -30,7 +32,13 @@ def _awards(result: ContestResult) -> list[Award]:
 
 def _awards_table(result: ContestResult) -> Table:
     rows = [
-        (one.title, one.entry.code, one.entry.title, one.entry.team.name, money_vi(one.prize_vnd) if one.prize_vnd else "")
+        (
+            one.title,
+            one.entry.code,
+            one.entry.title,
+            one.entry.team.name,
+            money_vi(one.prize_vnd) if one.prize_vnd else "",
+        )
         for one in _awards(result)
     ]
     return Table(header=["Giải", "Mã bài", "Tên bài", "Đội", "Tiền thưởng"], rows=rows)
@@ -42,7 +50,11 @@ def minutes_paper(result: ContestResult) -> Paper:
     contest = programme.contest
     scoring = "trung vị" if data["rules"]["scoring"] == Scoring.MEDIAN else "trung bình cộng"
     ranks = [
-        (str(row["rank"] or "Không xếp hạng"), row["entry"], number_vi(row["result"], 3) if row["result"] else "")
+        (
+            str(row["rank"] or "Không xếp hạng"),
+            row["entry"],
+            number_vi(row["result"], 3) if row["result"] else "",
+        )
         for row in data["ranking"]
     ]
     jurors = list(programme.jurors.filter(removed_at=None).select_related("user").order_by("seat", "pk"))

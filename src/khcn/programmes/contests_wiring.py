@@ -41,7 +41,13 @@ def todos(request: HttpRequest, now: datetime) -> Sequence[Todo]:
     for seat in seats_of(request.user) if reach.juror else ():
         title = seat.contest.programme.title
         if seat.must_declare:
-            found.append(Todo(_("Khai xung đột lợi ích"), reverse("programmes-desk:jury-declare", args=[seat.contest.pk]), where=title))
+            found.append(
+                Todo(
+                    _("Khai xung đột lợi ích"),
+                    reverse("programmes-desk:jury-declare", args=[seat.contest.pk]),
+                    where=title,
+                )
+            )
         elif left := works_left(seat):
             text = ngettext("Còn %(n)s bài chưa chấm", "Còn %(n)s bài chưa chấm", left) % {"n": left}
             found.append(Todo(text, reverse("programmes-desk:jury"), where=title))
@@ -49,12 +55,23 @@ def todos(request: HttpRequest, now: datetime) -> Sequence[Todo]:
         rows = Contest.objects.exclude(phase=PhaseKind.DONE).select_related("programme")
         for one in rows.filter(deadline__lte=now, phase=PhaseKind.OPEN)[:20]:
             url = reverse("programmes-desk:contest-phases", args=[one.pk])
-            found.append(Todo(_("Đã hết hạn nộp bài: chuyển sang kiểm tra"), url, due=one.deadline, where=one.programme.title))
+            found.append(
+                Todo(
+                    _("Đã hết hạn nộp bài: chuyển sang kiểm tra"),
+                    url,
+                    due=one.deadline,
+                    where=one.programme.title,
+                )
+            )
     if can_approve_result(reach):
         waiting = ContestResult.objects.filter(thawed_at=None, published_at=None).exclude(proposed_at=None)
         for result in waiting.exclude(proposed_by=request.user.pk).select_related("programme")[:20]:
             url = reverse("programmes-desk:contest-result", args=[result.programme_id])
-            found.append(Todo(_("Phê duyệt kết quả cuộc thi"), url, due=result.proposed_at, where=result.programme.title))
+            found.append(
+                Todo(
+                    _("Phê duyệt kết quả cuộc thi"), url, due=result.proposed_at, where=result.programme.title
+                )
+            )
     return found
 
 

@@ -18,7 +18,14 @@ from khcn.programmes.selectors.contests import current_rules
 from khcn.programmes.services.contests_conflicts import conflicts_declare
 from khcn.programmes.services.contests_results import result_approve, result_freeze
 from khcn.programmes.services.contests_reviews import review_save, reviews_assign
-from khcn.programmes.services.contests_setup import codes_give, contest_of, juror_add, phase_move, rules_publish, rules_save
+from khcn.programmes.services.contests_setup import (
+    codes_give,
+    contest_of,
+    juror_add,
+    phase_move,
+    rules_publish,
+    rules_save,
+)
 from khcn.programmes.tokens import link_token
 
 THIS, LAST = "mau-cuoc-thi-sang-tao-tre", "mau-cuoc-thi-nam-truoc"
@@ -56,12 +63,18 @@ def _fill(programme: Programme, deadline: datetime, now: datetime) -> None:
     args = {"actor": None, "programme": programme, "now": deadline}
     contest = contest_of(programme)
     if current_rules(programme) is None:
-        awards = [{"title": "Giải Nhất", "count": 1, "prize_vnd": 5_000_000}, {"title": "Giải Nhì", "count": 1, "prize_vnd": 3_000_000}]
+        awards = [
+            {"title": "Giải Nhất", "count": 1, "prize_vnd": 5_000_000},
+            {"title": "Giải Nhì", "count": 1, "prize_vnd": 3_000_000},
+        ]
         values = {"text": "Thể lệ minh họa.", "tie_break": "y-tuong,ung-dung", "awards": awards}
         rules_save(**args, values=values, criteria=_CRITERIA)
         rules_publish(**args)
     Contest.objects.filter(pk=contest.pk).update(
-        deadline=deadline, council_decision="15/QĐ-UBND (minh họa)", council_date=deadline.date(), reviews_wanted=2
+        deadline=deadline,
+        council_decision="15/QĐ-UBND (minh họa)",
+        council_date=deadline.date(),
+        reviews_wanted=2,
     )
     if not programme.entries.filter(state=EntryState.ACCEPTED).exists():
         for number, (title, school) in enumerate(_WORKS, 1):
@@ -78,7 +91,9 @@ def _fill(programme: Programme, deadline: datetime, now: datetime) -> None:
     Contest.objects.filter(pk=contest.pk).update(phase=PhaseKind.DECLARING)
     for place, (username, name) in enumerate(_JURORS):
         seat = JurorSeat.CHAIR if place == 0 else JurorSeat.SECRETARY if place == 1 else JurorSeat.MEMBER
-        juror = juror_add(actor=None, programme=programme, user=_juror(username, name, now), seat=seat, now=deadline)
+        juror = juror_add(
+            actor=None, programme=programme, user=_juror(username, name, now), seat=seat, now=deadline
+        )
         conflicts_declare(actor=juror.user, juror=juror, chosen=(), confirmed=True, now=deadline)
     reviews_assign(**args)
     phase_move(**args, to=PhaseKind.JUDGING)
@@ -104,10 +119,17 @@ def _juror(username: str, name: str, now: datetime) -> User:
 
 def _score(review, now: datetime) -> None:  # type: ignore[no-untyped-def]
     points = {
-        one.key: Decimal(5 + (review.entry_id * 3 + review.juror_id + one.order) % 11 / 2) for one in review.rules.criteria.all()
+        one.key: Decimal(5 + (review.entry_id * 3 + review.juror_id + one.order) % 11 / 2)
+        for one in review.rules.criteria.all()
     }
     review_save(
-        actor=review.juror.user, review_id=review.pk, points=points, comment="", revision=review.revision, submit=True, now=now
+        actor=review.juror.user,
+        review_id=review.pk,
+        points=points,
+        comment="",
+        revision=review.revision,
+        submit=True,
+        now=now,
     )
 
 

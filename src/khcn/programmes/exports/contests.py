@@ -17,7 +17,8 @@ def score_sheet(kind: str, result: ContestResult) -> HttpResponseBase:
     names = {row["key"]: f"{row['key']} {row['name']}" for row in result.frozen["jurors"]}
     columns = [Column(_("Hạng")), Column(_("Mã bài")), Column(_("Giám khảo"))]
     columns += [
-        Column(_("%(title)s (hệ số %(weight)s)") % {"title": one.title, "weight": number_vi(one.weight)}) for one in rubric.criteria
+        Column(_("%(title)s (hệ số %(weight)s)") % {"title": one.title, "weight": number_vi(one.weight)})
+        for one in rubric.criteria
     ]
     columns += [Column(_("Tổng của giám khảo"), decimals=3), Column(_("Kết quả của bài"), decimals=3)]
     columns += [Column(_("%(title)s, của bài") % {"title": one.title}, decimals=3) for one in rubric.criteria]

@@ -56,7 +56,9 @@ class SheetForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.criteria = criteria
         for one in criteria:
-            marks = "; ".join(f"{number_vi(Decimal(str(row['points'])))}: {row['text']}" for row in one.anchors)
+            marks = "; ".join(
+                f"{number_vi(Decimal(str(row['points'])))}: {row['text']}" for row in one.anchors
+            )
             words = {"most": number_vi(one.most), "weight": number_vi(one.weight), "marks": marks}
             self.fields[one.key] = PointsField(
                 label=one.title, most=one.most, required=False,
@@ -77,13 +79,17 @@ class SetupForm(forms.Form):
     team_least = WholeField(label=gettext_lazy("Đội ít nhất (người)"), min_value=1, max_value=50)
     team_most = WholeField(label=gettext_lazy("Đội nhiều nhất (người)"), min_value=1, max_value=50)
     reviews_wanted = WholeField(label=gettext_lazy("Số giám khảo mỗi bài"), min_value=1, max_value=15)
-    show_own_total = forms.BooleanField(label=gettext_lazy("Đội được xem tổng điểm của mình sau khi có kết quả"), required=False)
+    show_own_total = forms.BooleanField(
+        label=gettext_lazy("Đội được xem tổng điểm của mình sau khi có kết quả"), required=False
+    )
 
 
 class RulesForm(forms.Form):
     """A version of the rules; criteria and awards one a line, as people list them on paper."""
 
-    text = forms.CharField(label=gettext_lazy("Thể lệ"), widget=forms.Textarea(attrs={"rows": 12}), required=False)
+    text = forms.CharField(
+        label=gettext_lazy("Thể lệ"), widget=forms.Textarea(attrs={"rows": 12}), required=False
+    )
     scoring = forms.ChoiceField(label=gettext_lazy("Kết quả của một bài"), choices=Scoring.choices)
     criteria = forms.CharField(
         label=gettext_lazy("Tiêu chí"), widget=forms.Textarea(attrs={"rows": 10}),
@@ -101,7 +107,9 @@ class RulesForm(forms.Form):
         label=gettext_lazy("Giải thưởng"), required=False, widget=LINES,
         help_text=gettext_lazy("Mỗi giải một dòng: tên | số lượng | tiền thưởng (đồng). Giải cao ghi trước."),
     )  # fmt: skip
-    change_note = forms.CharField(label=gettext_lazy("Thay đổi gì so với bản trước"), required=False, max_length=500)
+    change_note = forms.CharField(
+        label=gettext_lazy("Thay đổi gì so với bản trước"), required=False, max_length=500
+    )
 
     def clean_criteria(self) -> list[dict[str, Any]]:
         """Read the lines. Raises ValidationError naming the line."""
@@ -113,14 +121,26 @@ class RulesForm(forms.Form):
             if text.startswith("-"):
                 points, _colon, said = text.lstrip("- ").partition(":")
                 if not rows or not said.strip() or not NUMBER.fullmatch(points.strip()):
-                    raise ValidationError(_("Dòng %(n)s: mức mẫu ghi như “- 10: Rất mới”, dưới tiêu chí của nó.") % words)
-                rows[-1]["anchors"].append({"points": str(Decimal(points.strip().replace(",", "."))), "text": said.strip()})
+                    raise ValidationError(
+                        _("Dòng %(n)s: mức mẫu ghi như “- 10: Rất mới”, dưới tiêu chí của nó.") % words
+                    )
+                rows[-1]["anchors"].append(
+                    {"points": str(Decimal(points.strip().replace(",", "."))), "text": said.strip()}
+                )
                 continue
             parts = [part.strip() for part in text.split("|")] + ["", ""]
             numbers = [part.replace(",", ".") for part in parts[2:5]]
-            if len(parts) < 5 or not re.fullmatch(r"[a-z0-9_-]{1,40}", parts[0]) or not parts[1] or not NUMBER.fullmatch(parts[2]):
+            if (
+                len(parts) < 5
+                or not re.fullmatch(r"[a-z0-9_-]{1,40}", parts[0])
+                or not parts[1]
+                or not NUMBER.fullmatch(parts[2])
+            ):
                 raise ValidationError(
-                    _("Dòng %(n)s: tiêu chí ghi như “y-tuong | Ý tưởng | 10 | 2”; mã gồm chữ thường không dấu.") % words
+                    _(
+                        "Dòng %(n)s: tiêu chí ghi như “y-tuong | Ý tưởng | 10 | 2”; mã gồm chữ thường không dấu."
+                    )
+                    % words
                 )
             if any(part and not NUMBER.fullmatch(part) for part in numbers):
                 raise ValidationError(_("Dòng %(n)s: hệ số và điểm tối thiểu phải là số.") % words)
@@ -140,8 +160,13 @@ class RulesForm(forms.Form):
             count, prize = (*parts[1:], "", "")[:2]
             money = re.sub(r"[^\d]", "", prize)
             if (count and not re.fullmatch(r"[1-9]\d?", count)) or len(money) > 12:
-                raise ValidationError(_("Dòng %(n)s: giải ghi như “Giải Nhất | 1 | 5.000.000”.") % {"n": number})
-            rows.append({"title": parts[0][:100], "count": int(count or 1)} | ({"prize_vnd": int(money)} if money else {}))
+                raise ValidationError(
+                    _("Dòng %(n)s: giải ghi như “Giải Nhất | 1 | 5.000.000”.") % {"n": number}
+                )
+            rows.append(
+                {"title": parts[0][:100], "count": int(count or 1)}
+                | ({"prize_vnd": int(money)} if money else {})
+            )
         return rows
 
 
@@ -155,7 +180,13 @@ def rules_initial(rules: ContestRules | None) -> dict[str, Any]:
         lines.append(" | ".join([*parts, number_vi(one.least)] if one.least is not None else parts))
         lines += [f"- {number_vi(Decimal(str(row['points'])))}: {row['text']}" for row in one.anchors]
     awards = [
-        " | ".join([row["title"], str(row.get("count", 1)), *([number_vi(row["prize_vnd"])] if row.get("prize_vnd") else [])])
+        " | ".join(
+            [
+                row["title"],
+                str(row.get("count", 1)),
+                *([number_vi(row["prize_vnd"])] if row.get("prize_vnd") else []),
+            ]
+        )
         for row in rules.awards
     ]
     return {
@@ -184,7 +215,9 @@ class JurorForm(forms.Form):
     """A seat in the council."""
 
     user = PersonPick(label=gettext_lazy("Giám khảo"), queryset=User.objects.none())
-    seat = forms.ChoiceField(label=gettext_lazy("Chức danh"), choices=JurorSeat.choices, initial=JurorSeat.MEMBER)
+    seat = forms.ChoiceField(
+        label=gettext_lazy("Chức danh"), choices=JurorSeat.choices, initial=JurorSeat.MEMBER
+    )
     organisation = forms.CharField(
         label=gettext_lazy("Nơi công tác"), max_length=200, required=False,
         help_text=gettext_lazy("Tên trường, đơn vị, doanh nghiệp. Bài của nơi này không bao giờ giao cho người đó."),
@@ -205,7 +238,9 @@ class ReasonForm(forms.Form):
 class RemoveForm(ReasonForm):
     """A juror leaves."""
 
-    keep_submitted = forms.BooleanField(label=gettext_lazy("Giữ các phiếu người này đã nộp"), required=False, initial=True)
+    keep_submitted = forms.BooleanField(
+        label=gettext_lazy("Giữ các phiếu người này đã nộp"), required=False, initial=True
+    )
 
 
 class DeclareForm(forms.Form):
@@ -216,7 +251,10 @@ class DeclareForm(forms.Form):
         help_text=gettext_lazy("Làm việc, dạy, hướng dẫn, có người thân học hoặc làm ở đó. Nơi công tác của bạn được hệ thống tự loại."),
     )  # fmt: skip
     confirmed = forms.BooleanField(
-        label=gettext_lazy("Tôi đã đọc hết danh sách; với những nơi không đánh dấu, tôi không có xung đột lợi ích."), required=False
+        label=gettext_lazy(
+            "Tôi đã đọc hết danh sách; với những nơi không đánh dấu, tôi không có xung đột lợi ích."
+        ),
+        required=False,
     )
 
     def __init__(self, *args: Any, places: list[tuple[str, str]], **kwargs: Any) -> None:

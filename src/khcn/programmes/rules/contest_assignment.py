@@ -23,7 +23,8 @@ def assign(
     load = {juror: sum(one == juror for one, _entry in taken) for juror in people}
     new: set[Pair] = set()
     free = {
-        entry: [one for one in people if (one, entry) not in never and (one, entry) not in taken] for entry in order
+        entry: [one for one in people if (one, entry) not in never and (one, entry) not in taken]
+        for entry in order
     }
     for entry in sorted(order, key=lambda one: len(free[one])):  # those with the fewest choices first
         missing = wanted - sum(one == entry for _juror, one in taken)

@@ -116,9 +116,13 @@ def ranking(rubric: Rubric, entries: Iterable[str], sheets: Iterable[Sheet]) -> 
     found = [_standing(rubric, entry, rows) for entry, rows in held.items()]
     passed = [one for one in found if not one.failed]
     keys = {one.entry: _order(rubric, one) for one in passed}
-    ranked = [_with_rank(one, 1 + sum(keys[other.entry] > keys[one.entry] for other in passed)) for one in passed]
+    ranked = [
+        _with_rank(one, 1 + sum(keys[other.entry] > keys[one.entry] for other in passed)) for one in passed
+    ]
     ranked.sort(key=lambda one: (one.rank or 0, one.entry))
-    rest = sorted((one for one in found if one.failed), key=lambda one: (-(one.result or Decimal(-1)), one.entry))
+    rest = sorted(
+        (one for one in found if one.failed), key=lambda one: (-(one.result or Decimal(-1)), one.entry)
+    )
     return ranked + rest
 
 
@@ -138,7 +142,7 @@ def _standing(rubric: Rubric, entry: str, sheets: Sequence[Sheet]) -> Standing:
 
 def _order(rubric: Rubric, one: Standing) -> tuple[Decimal, ...]:
     values = dict(one.by_criterion)
-    assert one.result is not None and one.lowest is not None  # noqa: S101, PT018  # it has sheets
+    assert one.result is not None and one.lowest is not None  # noqa: S101  # it has sheets
     return (one.result, *(values[key] for key in rubric.tie_break), one.lowest)
 
 

@@ -24,14 +24,20 @@ def standing_result(programme: Programme) -> ContestResult | None:
 def undeclared(juror: Juror) -> int:
     """Return how many accepted entries a juror has not declared about."""
     known = Conflict.objects.filter(juror=juror, revoked_at=None).exclude(declared_at=None)
-    return Entry.objects.filter(programme=juror.programme_id, state__in=JUDGED).exclude(pk__in=known.values("entry")).count()
+    return (
+        Entry.objects.filter(programme=juror.programme_id, state__in=JUDGED)
+        .exclude(pk__in=known.values("entry"))
+        .count()
+    )
 
 
 def declared_jurors(programme: Programme) -> set[int]:
     """Return the sitting jurors who have declared about every accepted entry. Two queries."""
     entries = Entry.objects.filter(programme=programme, state__in=JUDGED).count()
     rows = Juror.objects.filter(programme=programme, removed_at=None).annotate(
-        known=Count("conflicts", filter=Q(conflicts__revoked_at=None, conflicts__entry__state__in=list(JUDGED)))
+        known=Count(
+            "conflicts", filter=Q(conflicts__revoked_at=None, conflicts__entry__state__in=list(JUDGED))
+        )
     )
     return {row.pk for row in rows if row.known >= entries}
 

@@ -67,13 +67,17 @@ def _seat(juror: Juror) -> Seat:
     counts = {"given": 0, "done": 0}
     left = undeclared(juror) if may.declare else 0
     if may.read and not left:
-        counts = own_reviews(juror).aggregate(given=Count("pk"), done=Count("pk", filter=~Q(submitted_at=None)))
+        counts = own_reviews(juror).aggregate(
+            given=Count("pk"), done=Count("pk", filter=~Q(submitted_at=None))
+        )
     return Seat(juror, contest, left, counts["given"], counts["done"])
 
 
 def seat_of(user: Any, programme_id: int) -> Seat | None:
     """Return a person's seat in one contest."""
-    rows = Juror.objects.filter(user=user.pk, removed_at=None, programme=programme_id, programme__contest__isnull=False)
+    rows = Juror.objects.filter(
+        user=user.pk, removed_at=None, programme=programme_id, programme__contest__isnull=False
+    )
     juror = rows.select_related("programme__contest", "party").first()
     return _seat(juror) if juror else None
 
@@ -93,7 +97,9 @@ def open_seat(user: Any, programme_id: int) -> Seat | None:
 
 def review_of(user: Any, pk: int) -> tuple[Review, Seat] | None:
     """Return a person's own sheet; ``None`` for every other one, and whenever entries are closed to them."""
-    review = Review.objects.select_related("entry", "rules", "juror").filter(pk=pk, juror__user=user.pk).first()
+    review = (
+        Review.objects.select_related("entry", "rules", "juror").filter(pk=pk, juror__user=user.pk).first()
+    )
     seat = open_seat(user, review.programme_id) if review else None
     if review is None or seat is None or not own_reviews(seat.juror).filter(pk=pk).exists():
         return None
@@ -102,8 +108,15 @@ def review_of(user: Any, pk: int) -> tuple[Review, Seat] | None:
 
 def next_review(juror: Juror) -> Review | None:
     """Return the open sheet whose entry has the fewest submitted ones."""
-    rows = own_reviews(juror).filter(submitted_at=None).annotate(
-        others=Count("entry__reviews", filter=Q(entry__reviews__void_at=None) & ~Q(entry__reviews__submitted_at=None))
+    rows = (
+        own_reviews(juror)
+        .filter(submitted_at=None)
+        .annotate(
+            others=Count(
+                "entry__reviews",
+                filter=Q(entry__reviews__void_at=None) & ~Q(entry__reviews__submitted_at=None),
+            )
+        )
     )
     return rows.order_by("others", "entry__code").first()
 
@@ -115,7 +128,9 @@ def juror_entry(juror: Juror, entry: Entry) -> JurorEntry:
         JurorFile(one.pk, f"{entry.code}-{number}{PurePath(one.name).suffix}", one.size, one.name)
         for number, one in enumerate(shown, 1)
     )
-    return JurorEntry(entry.code, entry.anonymous_title or entry.title, entry.anonymous_summary or entry.summary, files)
+    return JurorEntry(
+        entry.code, entry.anonymous_title or entry.title, entry.anonymous_summary or entry.summary, files
+    )
 
 
 def juror_file(user: Any, pk: int) -> JurorFile | None:

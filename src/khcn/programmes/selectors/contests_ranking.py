@@ -16,7 +16,9 @@ def contest_by_name(name: str) -> Programme | None:
     """Return the contest of an address key or a number."""
     rows = Programme.objects.filter(kind=ProgrammeKind.CONTEST)
     found = rows.filter(key=name).first()
-    return found or (rows.filter(pk=int(name)).first() if name.isascii() and name.isdigit() and len(name) < 10 else None)
+    return found or (
+        rows.filter(pk=int(name)).first() if name.isascii() and name.isdigit() and len(name) < 10 else None
+    )
 
 
 def rank_document(programme: Programme, *, names: bool = False) -> dict[str, Any] | None:
@@ -28,20 +30,31 @@ def rank_document(programme: Programme, *, names: bool = False) -> dict[str, Any
     if result is None:
         return None
     data: dict[str, Any] = dict(result.frozen)
-    intact = digest_of(data) == result.sha256 and [standing_json(one) for one in ranking_of(data)] == data["ranking"]
+    intact = (
+        digest_of(data) == result.sha256
+        and [standing_json(one) for one in ranking_of(data)] == data["ranking"]
+    )
     shown = names or result.published_at is not None
     teams = _teams(result) if shown else {}
     data["jurors"] = [
-        {key: value for key, value in row.items() if shown or key not in ("name", "juror")} for row in data["jurors"]
+        {key: value for key, value in row.items() if shown or key not in ("name", "juror")}
+        for row in data["jurors"]
     ]
-    data["ranking"] = [row | ({"team": teams.get(row["entry"], "")} if shown else {}) for row in data["ranking"]]
+    data["ranking"] = [
+        row | ({"team": teams.get(row["entry"], "")} if shown else {}) for row in data["ranking"]
+    ]
     return data | {
-        "final_rule": FINAL_RULE, "sha256": result.sha256, "intact": intact, "published": result.published_at is not None
+        "final_rule": FINAL_RULE,
+        "sha256": result.sha256,
+        "intact": intact,
+        "published": result.published_at is not None,
     }
 
 
 def _teams(result: ContestResult) -> dict[str, str]:
-    rows = Entry.objects.filter(pk__in=[row["entry"] for row in result.frozen["entries"]]).select_related("team")
+    rows = Entry.objects.filter(pk__in=[row["entry"] for row in result.frozen["entries"]]).select_related(
+        "team"
+    )
     return {row.code: row.team.name for row in rows}
 
 

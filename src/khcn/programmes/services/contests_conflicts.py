@@ -26,7 +26,9 @@ from khcn.programmes.rules.contest_phases import juror_may
 
 def entries_judged(programme_id: int) -> QuerySet[Entry]:
     """Return the accepted entries with their teams."""
-    return Entry.objects.filter(programme=programme_id, state__in=JUDGED).select_related("team", "team__party")
+    return Entry.objects.filter(programme=programme_id, state__in=JUDGED).select_related(
+        "team", "team__party"
+    )
 
 
 def plain(text: str) -> str:
@@ -68,7 +70,9 @@ def conflicts_find(*, programme: Programme, now: datetime) -> int:
     return found
 
 
-def _put(juror: Juror, entry: int, row: Conflict | None, reason: str, now: datetime, *, found: bool = False) -> None:
+def _put(
+    juror: Juror, entry: int, row: Conflict | None, reason: str, now: datetime, *, found: bool = False
+) -> None:
     if row is None:
         row = Conflict(juror=juror, entry_id=entry)
     row.has_conflict, row.declared_at, row.reason = True, now, reason
@@ -85,7 +89,9 @@ def organisations(programme_id: int) -> list[tuple[str, str]]:
 
 
 @transaction.atomic
-def conflicts_declare(*, actor: Actor, juror: Juror, chosen: Collection[str], confirmed: bool, now: datetime) -> None:
+def conflicts_declare(
+    *, actor: Actor, juror: Juror, chosen: Collection[str], confirmed: bool, now: datetime
+) -> None:
     """Declare about every accepted entry at once: ``chosen`` are keys of :func:`organisations`.
 
     A conflict once declared stays; one that was found stays whatever is declared. :raises ProgrammeError: not now, not confirmed.
@@ -108,7 +114,9 @@ def conflicts_declare(*, actor: Actor, juror: Juror, chosen: Collection[str], co
             _put(juror, entry.pk, row, _("Giám khảo tự khai"), now)
         elif row is None:
             Conflict.objects.create(juror=juror, entry=entry, has_conflict=False, declared_at=now)
-    audit_record(actor=actor, action="programmes.conflict.declare", target=juror, after={"chosen": len(wanted)}, at=now)
+    audit_record(
+        actor=actor, action="programmes.conflict.declare", target=juror, after={"chosen": len(wanted)}, at=now
+    )
 
 
 @transaction.atomic
@@ -138,4 +146,10 @@ def conflict_revoke(*, actor: Actor, conflict: Conflict, reason: str, now: datet
     if not reason.strip():
         raise ProgrammeError(_("Hãy ghi lý do."), field="reason")
     if Conflict.objects.filter(pk=conflict.pk, revoked_at=None, found=False).update(revoked_at=now):
-        audit_record(actor=actor, action="programmes.conflict.revoke", target=conflict, reason=reason.strip()[:500], at=now)
+        audit_record(
+            actor=actor,
+            action="programmes.conflict.revoke",
+            target=conflict,
+            reason=reason.strip()[:500],
+            at=now,
+        )

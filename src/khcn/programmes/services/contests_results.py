@@ -79,7 +79,12 @@ def result_freeze(*, actor: Actor, programme: Programme, now: datetime, reason: 
     }  # fmt: skip
     frozen["ranking"] = [standing_json(one) for one in ranking_of(frozen)]
     result = ContestResult.objects.create(
-        programme=programme, rules=rules, frozen=frozen, sha256=digest_of(frozen), frozen_at=now, frozen_by_id=actor_id(actor)
+        programme=programme,
+        rules=rules,
+        frozen=frozen,
+        sha256=digest_of(frozen),
+        frozen_at=now,
+        frozen_by_id=actor_id(actor),
     )
     phase_set(contest, PhaseKind.COUNCIL, actor=actor, now=now)
     audit_record(
@@ -121,7 +126,9 @@ def _open_result(programme: Programme) -> ContestResult:
 def award_slots(result: ContestResult) -> list[tuple[str, Any]]:
     """Return the awards of the rules one by one, best first: title and prize."""
     return [
-        (str(row["title"]), row.get("prize_vnd")) for row in result.rules.awards for _one in range(int(row.get("count") or 1))
+        (str(row["title"]), row.get("prize_vnd"))
+        for row in result.rules.awards
+        for _one in range(int(row.get("count") or 1))
     ]
 
 
@@ -146,7 +153,9 @@ def awards_propose(*, actor: Actor, result: ContestResult, now: datetime) -> int
 
 
 @transaction.atomic
-def award_change(*, actor: Actor, programme: Programme, entry: Entry, title: str, reason: str, now: datetime) -> None:
+def award_change(
+    *, actor: Actor, programme: Programme, entry: Entry, title: str, reason: str, now: datetime
+) -> None:
     """Enter what the council decided against the ranking: another award, or none (empty title), with its reason."""
     keeper_only(actor, now)
     held(programme)
@@ -163,7 +172,13 @@ def award_change(*, actor: Actor, programme: Programme, entry: Entry, title: str
     if title:
         order = 1 + [one for one, _prize in award_slots(result)].index(title)
         Award.objects.create(
-            programme=programme, result=result, entry=entry, title=title, prize_vnd=prizes[title], order=order, reason=why
+            programme=programme,
+            result=result,
+            entry=entry,
+            title=title,
+            prize_vnd=prizes[title],
+            order=order,
+            reason=why,
         )
     audit_record(
         actor=actor, action="programmes.award.change", target=result, before={"title": before},
@@ -178,7 +193,9 @@ def result_propose(*, actor: Actor, programme: Programme, now: datetime) -> Cont
     held(programme)
     result = _open_result(programme)
     if digest_of(result.frozen) != result.sha256:
-        raise ProgrammeError(_("Điểm đã chốt không còn nguyên vẹn. Hãy báo quản trị; đừng trình kết quả này."))
+        raise ProgrammeError(
+            _("Điểm đã chốt không còn nguyên vẹn. Hãy báo quản trị; đừng trình kết quả này.")
+        )
     if result.proposed_at is not None:
         return result
     if document_desk.available:
@@ -212,5 +229,11 @@ def result_approve(*, actor: Actor, programme: Programme, now: datetime) -> Cont
     result.published_at, result.approved_by_id = now, actor_id(actor)
     result.save(update_fields=["published_at", "approved_by"])
     phase_set(contest, PhaseKind.DONE, actor=actor, now=now)
-    audit_record(actor=actor, action="programmes.result.approve", target=result, after={"sha256": result.sha256}, at=now)
+    audit_record(
+        actor=actor,
+        action="programmes.result.approve",
+        target=result,
+        after={"sha256": result.sha256},
+        at=now,
+    )
     return result

@@ -37,7 +37,11 @@ def reviews_assign(*, actor: Actor, programme: Programme, now: datetime, seed: i
         raise ProgrammeError(_("Hãy công bố thể lệ."))
     codes_give(programme)
     conflicts_find(programme=programme, now=now)
-    entries = list(Entry.objects.filter(programme=programme, state__in=JUDGED).order_by("code").values_list("pk", flat=True))
+    entries = list(
+        Entry.objects.filter(programme=programme, state__in=JUDGED)
+        .order_by("code")
+        .values_list("pk", flat=True)
+    )
     rows = Review.objects.filter(programme=programme, void_at=None)
     blocked = Conflict.objects.filter(juror__programme=programme, revoked_at=None, has_conflict=True)
     pairs = assign(
@@ -46,10 +50,17 @@ def reviews_assign(*, actor: Actor, programme: Programme, now: datetime, seed: i
         seed=programme.pk if seed is None else seed,
     )  # fmt: skip
     Review.objects.bulk_create(
-        Review(programme=programme, juror_id=juror, entry_id=entry, rules=rules, assigned_at=now) for juror, entry in pairs
+        Review(programme=programme, juror_id=juror, entry_id=entry, rules=rules, assigned_at=now)
+        for juror, entry in pairs
     )
     if pairs:
-        audit_record(actor=actor, action="programmes.review.assign", target=contest, after={"added": len(pairs)}, at=now)
+        audit_record(
+            actor=actor,
+            action="programmes.review.assign",
+            target=contest,
+            after={"added": len(pairs)},
+            at=now,
+        )
     return len(pairs)
 
 
@@ -62,7 +73,12 @@ def review_save(
     :raises GoneError: not this juror's, void, a conflict. :raises StaleError: written from another window meanwhile.
     :raises ProgrammeError: not the phase, submitted already, points missing or out of range.
     """
-    review = Review.objects.select_for_update().select_related("juror", "rules").filter(pk=review_id, void_at=None).first()
+    review = (
+        Review.objects.select_for_update()
+        .select_related("juror", "rules")
+        .filter(pk=review_id, void_at=None)
+        .first()
+    )
     if review is None or review.juror.user_id != actor_id(actor) or review.juror.removed_at is not None:
         raise GoneError(_("Không thấy phiếu này. Hãy quay lại danh sách bài của bạn."))
     contest = Contest.objects.select_for_update().get(programme=review.programme_id)
@@ -72,7 +88,9 @@ def review_save(
         raise ProgrammeError(_("Phiếu này đã nộp. Nếu cần sửa, hãy báo thư ký hội đồng."))
     if review.revision != revision:
         raise StaleError(_("Phiếu này vừa được lưu ở cửa sổ khác. Hãy mở lại phiếu rồi chấm tiếp."))
-    if Conflict.objects.filter(juror=review.juror, entry=review.entry_id, revoked_at=None, has_conflict=True).exists():
+    if Conflict.objects.filter(
+        juror=review.juror, entry=review.entry_id, revoked_at=None, has_conflict=True
+    ).exists():
         raise GoneError(_("Không thấy phiếu này. Hãy quay lại danh sách bài của bạn."))
     criteria = {one.key: one for one in review.rules.criteria.all()}
     for key, value in points.items():
@@ -82,7 +100,9 @@ def review_save(
     if submit and set(points) != set(criteria):
         raise ProgrammeError(_("Hãy cho điểm mọi tiêu chí rồi nộp."), field=min(set(criteria) - set(points)))
     review.scores.all().delete()
-    Score.objects.bulk_create(Score(review=review, criterion=criteria[key], points=value) for key, value in points.items())
+    Score.objects.bulk_create(
+        Score(review=review, criterion=criteria[key], points=value) for key, value in points.items()
+    )
     review.comment = comment.replace("\x00", "").strip()[:5000]
     review.revision += 1
     if submit:
@@ -102,6 +122,11 @@ def review_reopen(*, actor: Actor, review: Review, reason: str, now: datetime) -
         raise ProgrammeError(_("Chỉ mở lại phiếu trong lúc chấm."))
     if not reason.strip():
         raise ProgrammeError(_("Hãy ghi lý do."), field="reason")
-    if Review.objects.filter(pk=review.pk, void_at=None).exclude(submitted_at=None).update(submitted_at=None, total=None):
-        audit_record(actor=actor, action="programmes.review.reopen", target=review, reason=reason.strip()[:500], at=now)
-
+    if (
+        Review.objects.filter(pk=review.pk, void_at=None)
+        .exclude(submitted_at=None)
+        .update(submitted_at=None, total=None)
+    ):
+        audit_record(
+            actor=actor, action="programmes.review.reopen", target=review, reason=reason.strip()[:500], at=now
+        )

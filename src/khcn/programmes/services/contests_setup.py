@@ -22,7 +22,7 @@ from khcn.orgs.enums import Role
 from khcn.orgs.models import Membership, Party, User
 from khcn.programmes.enums import JUDGED, EntryState, JurorSeat, PhaseKind, ProgrammeKind, Scoring
 from khcn.programmes.errors import ProgrammeError, StaleError
-from khcn.programmes.models.contests import Contest, ContestResult, ContestRules, Criterion, Juror, Review
+from khcn.programmes.models.contests import Contest, ContestRules, Criterion, Juror, Review
 from khcn.programmes.models.entries import Entry
 from khcn.programmes.models.programmes import Programme
 from khcn.programmes.permissions import acting, can_keep_contest, can_read_entries, reach_of
@@ -31,7 +31,15 @@ from khcn.programmes.rules.contest_scoring import CriterionRule, Rubric
 from khcn.programmes.selectors.contests import current_rules, declared_jurors
 from khcn.programmes.services.contests_conflicts import conflicts_find
 
-FIELDS: Final = ("deadline", "team_least", "team_most", "reviews_wanted", "show_own_total", "council_decision", "council_date")
+FIELDS: Final = (
+    "deadline",
+    "team_least",
+    "team_most",
+    "reviews_wanted",
+    "show_own_total",
+    "council_decision",
+    "council_date",
+)
 MOST_TOTAL: Final = 99_999
 
 
@@ -60,7 +68,9 @@ def clean(text: str, most: int) -> str:
 
 
 @transaction.atomic
-def contest_update(*, actor: Actor, programme: Programme, values: Mapping[str, Any], now: datetime) -> Contest:
+def contest_update(
+    *, actor: Actor, programme: Programme, values: Mapping[str, Any], now: datetime
+) -> Contest:
     """Change deadline, team sizes, number of jurors an entry, and whether teams see their total."""
     keeper_only(actor, now)
     contest = held(programme)
@@ -105,7 +115,9 @@ def rules_save(*, actor: Actor, programme: Programme, values: Mapping[str, Any],
         draft = ContestRules(programme=programme, version=last + 1, created_at=now)
     draft.text = clean(values.get("text", ""), 50_000)
     draft.scoring = Scoring(values.get("scoring") or Scoring.MEDIAN)
-    draft.tie_break = ",".join(one for one in values.get("tie_break", "").replace(" ", "").split(",") if one)[:200]
+    draft.tie_break = ",".join(one for one in values.get("tie_break", "").replace(" ", "").split(",") if one)[
+        :200
+    ]
     draft.pass_total = values.get("pass_total")
     draft.awards = list(values.get("awards") or [])
     draft.change_note = clean(values.get("change_note", ""), 500)
@@ -127,11 +139,17 @@ def _criterion(number: int, row: Mapping[str, Any]) -> Criterion:
     )  # fmt: skip
     words = {"title": one.title}
     if one.most <= 0 or one.most > 999 or one.weight <= 0 or one.weight > 99:
-        raise ProgrammeError(_("Tiêu chí “%(title)s”: điểm tối đa và hệ số phải lớn hơn 0.") % words, field="criteria")
+        raise ProgrammeError(
+            _("Tiêu chí “%(title)s”: điểm tối đa và hệ số phải lớn hơn 0.") % words, field="criteria"
+        )
     if one.weight != one.weight.quantize(Decimal("0.1")):
-        raise ProgrammeError(_("Tiêu chí “%(title)s”: hệ số có nhiều nhất một chữ số lẻ.") % words, field="criteria")
+        raise ProgrammeError(
+            _("Tiêu chí “%(title)s”: hệ số có nhiều nhất một chữ số lẻ.") % words, field="criteria"
+        )
     if one.least is not None and not 0 <= one.least <= one.most:
-        raise ProgrammeError(_("Tiêu chí “%(title)s”: điểm tối thiểu phải từ 0 đến điểm tối đa.") % words, field="criteria")
+        raise ProgrammeError(
+            _("Tiêu chí “%(title)s”: điểm tối thiểu phải từ 0 đến điểm tối đa.") % words, field="criteria"
+        )
     return one
 
 
@@ -161,12 +179,16 @@ def rules_publish(*, actor: Actor, programme: Programme, now: datetime) -> Conte
     try:
         rubric_of_rules(draft, rows)
     except ValueError as error:
-        raise ProgrammeError(_("Thứ tự phân định khi bằng điểm phải gồm mã của các tiêu chí."), field="tie_break") from error
+        raise ProgrammeError(
+            _("Thứ tự phân định khi bằng điểm phải gồm mã của các tiêu chí."), field="tie_break"
+        ) from error
     if draft.version > 1 and not draft.change_note:
         raise ProgrammeError(_("Hãy ghi thể lệ này thay đổi gì so với bản trước."), field="change_note")
     draft.published_at = now
     draft.save(update_fields=["published_at"])
-    audit_record(actor=actor, action="programmes.rules.publish", target=draft, after={"version": draft.version}, at=now)
+    audit_record(
+        actor=actor, action="programmes.rules.publish", target=draft, after={"version": draft.version}, at=now
+    )
     return draft
 
 
@@ -182,7 +204,9 @@ def rubric_of_rules(rules: ContestRules, rows: Sequence[Criterion]) -> Rubric:
 
 
 @transaction.atomic
-def council_decide(*, actor: Actor, programme: Programme, number: str, day: date | None, now: datetime) -> Contest:
+def council_decide(
+    *, actor: Actor, programme: Programme, number: str, day: date | None, now: datetime
+) -> Contest:
     """Enter the decision that sets up the council."""
     values = {"council_decision": clean(number, 120), "council_date": day}
     return contest_update(actor=actor, programme=programme, values=values, now=now)
@@ -190,7 +214,9 @@ def council_decide(*, actor: Actor, programme: Programme, number: str, day: date
 
 def juror_choices(on: date) -> list[User]:
     """Return the people who may sit in a council: they hold the role and read no names."""
-    rows = Membership.objects.in_force(on).filter(role=Role.JUROR, user__is_active=True).select_related("user")
+    rows = (
+        Membership.objects.in_force(on).filter(role=Role.JUROR, user__is_active=True).select_related("user")
+    )
     people = {row.user_id: row.user for row in rows.order_by("user__person_key", "user_id")}
     return [one for one in people.values() if not can_read_entries(reach_of(one, on))]
 
@@ -203,7 +229,8 @@ def juror_add(*, actor: Actor, programme: Programme, user: User, now: datetime, 
     _unfrozen(contest)
     if can_read_entries(reach_of(user, local_date(now))):
         raise ProgrammeError(
-            _("Người này xem được tên thí sinh nên không chấm ẩn danh được. Hãy chọn người khác."), field="user"
+            _("Người này xem được tên thí sinh nên không chấm ẩn danh được. Hãy chọn người khác."),
+            field="user",
         )
     if seat == JurorSeat.CHAIR and programme.jurors.filter(removed_at=None, seat=seat).exists():
         raise ProgrammeError(_("Hội đồng đã có chủ tịch."), field="seat")
@@ -217,7 +244,9 @@ def juror_add(*, actor: Actor, programme: Programme, user: User, now: datetime, 
     except IntegrityError:
         raise ProgrammeError(_("Người này đã ở trong hội đồng."), field="user") from None
     conflicts_find(programme=programme, now=now)
-    audit_record(actor=actor, action="programmes.juror.add", target=row, after={"user": user.pk, "seat": seat}, at=now)
+    audit_record(
+        actor=actor, action="programmes.juror.add", target=row, after={"user": user.pk, "seat": seat}, at=now
+    )
     if contest.phase in (PhaseKind.DECLARING, PhaseKind.JUDGING):
         tell_juror(row, contest.phase, now)
     return row

@@ -9,7 +9,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from khcn.programmes.enums import JUDGED, PhaseKind
-from khcn.programmes.forms.contests import DecisionForm, JurorForm, ReasonForm, RemoveForm, RulesForm, SetupForm, rules_initial
+from khcn.programmes.forms.contests import (
+    DecisionForm,
+    JurorForm,
+    ReasonForm,
+    RemoveForm,
+    RulesForm,
+    SetupForm,
+    rules_initial,
+)
 from khcn.programmes.models.contests import Conflict, Juror
 from khcn.programmes.rules.contest_phases import before_judging, is_step, next_phase, previous_phase
 from khcn.programmes.selectors.contests import current_rules, progress_of, standing_result
@@ -44,7 +52,9 @@ def hub(request: HttpRequest, pk: int) -> HttpResponse:
     form = SetupForm(request.POST or None, initial={name: getattr(contest, name) for name in names})
     if request.method == "POST" and form.is_valid():
         values, now = form.cleaned_data, timezone.now()
-        if sent(form, lambda: contest_update(actor=request.user, programme=programme, values=values, now=now)):
+        if sent(
+            form, lambda: contest_update(actor=request.user, programme=programme, values=values, now=now)
+        ):
             messages.success(request, _("Đã lưu."))
             return redirect("programmes-desk:contest", pk=pk)
     to, rules, result = next_phase(contest.phase), current_rules(programme), standing_result(programme)
@@ -80,16 +90,32 @@ def rules(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         values, now = dict(form.cleaned_data), timezone.now()
         criteria = values.pop("criteria")
-        done = sent(form, lambda: rules_save(actor=request.user, programme=programme, values=values, criteria=criteria, now=now))
+        done = sent(
+            form,
+            lambda: rules_save(
+                actor=request.user, programme=programme, values=values, criteria=criteria, now=now
+            ),
+        )
         if done and request.POST.get("viec") == "cong-bo":
             done = sent(form, lambda: rules_publish(actor=request.user, programme=programme, now=now))
         if done:
-            text = _("Đã công bố thể lệ bản %(n)s.") if done.published_at else _("Đã lưu bản thảo thể lệ bản %(n)s.")
+            text = (
+                _("Đã công bố thể lệ bản %(n)s.")
+                if done.published_at
+                else _("Đã lưu bản thảo thể lệ bản %(n)s.")
+            )
             messages.success(request, text % {"n": done.version})
             return redirect("programmes-desk:contest-rules", pk=pk)
     status = 422 if request.method == "POST" else 200
     return shown(
-        request, "rules", programme, reach, form=form, versions=versions, open=before_judging(contest.phase), status=status
+        request,
+        "rules",
+        programme,
+        reach,
+        form=form,
+        versions=versions,
+        open=before_judging(contest.phase),
+        status=status,
     )
 
 
@@ -138,13 +164,21 @@ def phases(request: HttpRequest, pk: int) -> HttpResponse:
     programme, contest, reach = keeper_page(request, pk)
     now, form = timezone.now(), ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        to, reason, known = request.POST.get("den", ""), form.cleaned_data["reason"], _number(request.POST.get("revision"))
+        to, reason, known = (
+            request.POST.get("den", ""),
+            form.cleaned_data["reason"],
+            _number(request.POST.get("revision")),
+        )
         done = sent(
             form,
-            lambda: phase_move(actor=request.user, programme=programme, to=to, reason=reason, revision=known, now=now),
+            lambda: phase_move(
+                actor=request.user, programme=programme, to=to, reason=reason, revision=known, now=now
+            ),
         )
         if done:
-            messages.success(request, _("Đã chuyển giai đoạn: %(phase)s.") % {"phase": done.get_phase_display()})
+            messages.success(
+                request, _("Đã chuyển giai đoạn: %(phase)s.") % {"phase": done.get_phase_display()}
+            )
             return redirect("programmes-desk:contest-phases", pk=pk)
     to, back = next_phase(contest.phase), previous_phase(contest.phase)
     return shown(
@@ -166,7 +200,9 @@ def assignment(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _("Đã phân thêm %(n)s phiếu.") % {"n": added})
         return redirect("programmes-desk:contest-assignment", pk=pk)
     if form.is_bound and form.is_valid():
-        row = get_object_or_404(Conflict, pk=_number(request.POST.get("conflict")), juror__programme=programme, revoked_at=None)
+        row = get_object_or_404(
+            Conflict, pk=_number(request.POST.get("conflict")), juror__programme=programme, revoked_at=None
+        )
         reason = form.cleaned_data["reason"]
 
         def revoke() -> bool:
@@ -190,5 +226,10 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
     """Show how many sheets are in, by juror: counts only."""
     programme, contest, reach = contest_page(request, pk)
     return shown(
-        request, "progress", programme, reach, contest=contest, progress=progress_of(programme, contest.reviews_wanted)
+        request,
+        "progress",
+        programme,
+        reach,
+        contest=contest,
+        progress=progress_of(programme, contest.reviews_wanted),
     )

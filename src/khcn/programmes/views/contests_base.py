@@ -41,12 +41,22 @@ def parts_of(request: HttpRequest, programme: Programme, reach: Reach) -> list[T
             ("contest-rules", _("Thể lệ")), ("contest-council", _("Hội đồng")), ("contest-phases", _("Giai đoạn")),
             ("contest-assignment", _("Phân công")),
         ]  # fmt: skip
-    names += [("contest-progress", _("Tiến độ")), ("contest-ranking", _("Xếp hạng")), ("contest-result", _("Kết quả"))]
+    names += [
+        ("contest-progress", _("Tiến độ")),
+        ("contest-ranking", _("Xếp hạng")),
+        ("contest-result", _("Kết quả")),
+    ]
     urls = [(label, reverse(f"programmes-desk:{name}", args=[programme.pk])) for name, label in names]
     return [Tab(label=label, url=url, current=request.path == url) for label, url in urls]
 
 
 def shown(request: HttpRequest, page: str, programme: Programme, reach: Reach, *, status: int = 200, **context: Any) -> HttpResponse:  # fmt: skip
     """Answer with a page of the contest."""
-    values = frame(request, programme, parts=parts_of(request, programme, reach), keeps=can_keep_contest(reach), **context)
+    values = frame(
+        request,
+        programme,
+        parts=parts_of(request, programme, reach),
+        keeps=can_keep_contest(reach),
+        **context,
+    )
     return render(request, f"programmes/contests/{page}.html", values, status=status)

@@ -34,7 +34,10 @@ def jury(request: HttpRequest) -> HttpResponse:
     """List the contests where this person judges and the next thing in each."""
     seats = seats_of(request.user)
     only(bool(seats) or reach_of(request.user).juror, _("Trang này dành cho giám khảo của các cuộc thi."))
-    rows = [(seat, own_reviews(seat.juror).select_related("entry").order_by("entry__code") if seat.given else ()) for seat in seats]
+    rows = [
+        (seat, own_reviews(seat.juror).select_related("entry").order_by("entry__code") if seat.given else ())
+        for seat in seats
+    ]
     return secret(render(request, "programmes/contests/jury.html", {"rows": rows}))
 
 
@@ -67,7 +70,9 @@ def next_sheet(request: HttpRequest, pk: int) -> HttpResponse:
     """Go to the open sheet whose entry has the fewest reviews."""
     seat = open_seat(request.user, pk)
     review = next_review(seat.juror) if seat else None
-    return redirect("programmes-desk:jury-sheet", pk=review.pk) if review else redirect("programmes-desk:jury")
+    return (
+        redirect("programmes-desk:jury-sheet", pk=review.pk) if review else redirect("programmes-desk:jury")
+    )
 
 
 @login_required
@@ -92,7 +97,11 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
         )  # fmt: skip
         if done:
             messages.success(request, _("Đã nộp phiếu.") if submit else _("Đã lưu nháp."))
-            return redirect("programmes-desk:jury-next", pk=review.programme_id) if submit else redirect(request.path)
+            return (
+                redirect("programmes-desk:jury-next", pk=review.programme_id)
+                if submit
+                else redirect(request.path)
+            )
     context = {
         "seat": seat, "review": review, "form": form, "entry": juror_entry(seat.juror, review.entry), "given": given,
         "writes": juror_may(seat.contest.phase).score and review.submitted_at is None, "reason": ReasonForm(prefix="xd"),
@@ -111,7 +120,9 @@ def sheet_conflict(request: HttpRequest, pk: int) -> HttpResponse:
     form = ReasonForm(request.POST, prefix="xd")
 
     def write() -> bool:
-        conflict_report(actor=request.user, review=found[0], reason=form.cleaned_data["reason"], now=timezone.now())
+        conflict_report(
+            actor=request.user, review=found[0], reason=form.cleaned_data["reason"], now=timezone.now()
+        )
         return True
 
     if form.is_valid() and sent(form, write):

@@ -51,7 +51,12 @@ def ranking(request: HttpRequest, pk: int) -> HttpResponseBase:
 def result(request: HttpRequest, pk: int) -> HttpResponse:
     """Freeze, thaw, change awards, propose, approve: whatever comes next for this person."""
     programme, contest, reach = contest_page(request, pk)
-    found, now, deed, user = standing_result(programme), timezone.now(), request.POST.get("viec", ""), request.user
+    found, now, deed, user = (
+        standing_result(programme),
+        timezone.now(),
+        request.POST.get("viec", ""),
+        request.user,
+    )
     entries = [(row["entry"], row["code"]) for row in found.frozen["entries"]] if found else []
     titles = list(dict(award_slots(found))) if found else []
     form = ReasonForm(request.POST if deed and deed != "giai" else None)
@@ -63,7 +68,12 @@ def result(request: HttpRequest, pk: int) -> HttpResponse:
 
         def change() -> bool:
             award_change(
-                actor=user, programme=programme, entry=entry, title=data["title"], reason=data["reason"], now=now
+                actor=user,
+                programme=programme,
+                entry=entry,
+                title=data["title"],
+                reason=data["reason"],
+                now=now,
             )
             return True
 
@@ -87,7 +97,11 @@ def result(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("programmes-desk:contest-result", pk=pk)
     papers = []
     if found and document_desk.available:
-        papers = [one for ident in (found.minutes, found.decision) if ident and (one := document_desk.get().get(ident))]
+        papers = [
+            one
+            for ident in (found.minutes, found.decision)
+            if ident and (one := document_desk.get().get(ident))
+        ]
     return shown(
         request, "result", programme, reach, contest=contest, result=found, form=form, award=award, papers=papers,
         awards=found.awards.select_related("entry__team") if found else (), judging=contest.phase == PhaseKind.JUDGING,
