@@ -4,9 +4,15 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from khcn.orgs.enums import Role
+from khcn.programmes import demo_contests
+from khcn.programmes.models.contests import Contest
+from khcn.programmes.models.entries import Entry
+from khcn.programmes.models.programmes import Programme
+from khcn.programmes.selectors.contests import progress_of
 from khcn.programmes.services.contests_results import result_freeze
-from tests.orgs.factories import make_user
-from tests.programmes.factories import People
+from tests.orgs.factories import give_role, make_user
+from tests.programmes.factories import People, make_contest
 from tests.programmes.test_contests_story import AFTER, fill_all, staged
 
 pytestmark = pytest.mark.django_db
@@ -65,3 +71,26 @@ def test_who_opens_what_and_nothing_leaks(client: Client) -> None:
     assert client.get(at("contest-ranking", programme.pk) + "?tep=xlsx").status_code == 200
     client.force_login(juror)
     assert client.get(at("contest-ranking", programme.pk)).status_code == 403
+
+
+def test_the_demo_has_a_contest_in_judging_and_a_finished_one() -> None:
+    people = People()
+    make_user(username="daumoi")
+    give_role(make_user("Thử Thị Chấm", username="giamkhao"), Role.JUROR, people.focal)
+    this = make_contest(people.unit, key=demo_contests.THIS)
+    Entry.objects.all().delete()
+    for _ in range(2):
+        demo_contests.load(lambda _text: None, AFTER)
+    assert Contest.objects.get(programme=this).phase == "judging"
+    last = Programme.objects.get(key=demo_contests.LAST)
+    assert last.contest.phase == "done"
+    assert last.awards.count() >= 1
+    assert this.jurors.count() == 3
+
+
+def test_progress_reads_in_a_constant_number_of_queries(django_assert_max_num_queries) -> None:  # type: ignore[no-untyped-def]
+    people = People()
+    for entries, jurors in ((2, 2), (6, 5)):
+        programme = staged(people, entries=entries, jurors=jurors)
+        with django_assert_max_num_queries(5):
+            progress_of(programme, 3)

@@ -122,7 +122,7 @@ def test_codes_come_with_declaring_and_steps_are_legal(people: People) -> None:
     waiting = make_entry(make_team(programme), state=EntryState.SUBMITTED)
     make_juror(programme, seat=JurorSeat.CHAIR)
     move = {"actor": people.officer, "programme": programme, "now": AFTER}
-    with pytest.raises(ProgrammeError, match="chưa được kiểm tra.*quyết định thành lập"):
+    with pytest.raises(ProgrammeError, match=r"chưa được kiểm tra.*quyết định thành lập"):
         phase_move(**move, to=PhaseKind.DECLARING)
     Entry.objects.filter(pk=waiting.pk).update(state=EntryState.REJECTED)
     Contest.objects.update(council_decision="12/QĐ-UBND")
