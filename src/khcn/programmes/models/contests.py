@@ -213,6 +213,9 @@ class ContestResult(models.Model):
     minutes = models.PositiveBigIntegerField(null=True, blank=True)  # document ids of the register
     decision = models.PositiveBigIntegerField(null=True, blank=True)
     proposed_at = models.DateTimeField(null=True, blank=True)
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -241,6 +244,7 @@ class Award(models.Model):
     title = models.CharField(_("Giải"), max_length=100)
     order = models.PositiveSmallIntegerField(default=0)
     prize_vnd = models.DecimalField(max_digits=17, decimal_places=0, null=True, blank=True)
+    reason = models.CharField(max_length=500, blank=True)  # why the council departed from the ranking
 
     objects = OfProgrammeQuerySet.as_manager()
 
