@@ -62,10 +62,10 @@ def request_of(user: Any, pk: int, on: date | None = None) -> SupportRequest | N
 
 def open_calls(now: Any) -> list[SupportCall]:
     """Return the calls that take requests, the standing one last."""
-    from khcn.programmes.services.support_requests import call_takes  # noqa: PLC0415  # one rule for page and service
-
-    rows = SupportCall.objects.filter(is_open=True).select_related("programme__unit").order_by("-programme_id")
-    return [row for row in rows if call_takes(row, now)]
+    rows = (
+        SupportCall.objects.filter(is_open=True).select_related("programme__unit").order_by("-programme_id")
+    )
+    return [row for row in rows if row.takes(now)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +80,26 @@ def eligibility(row: SupportRequest, on: date) -> list[Check]:
     """Return the conditions of the call for a request, each in words."""
     call = row.call
     kinds = ", ".join(str(PartyKind(one).label) for one in call.kinds) or _("mọi tổ chức")
-    checks = [Check(_("Loại tổ chức: nhận %(kinds)s") % {"kinds": kinds}, not call.kinds or row.organisation_kind in call.kinds)]
+    checks = [
+        Check(
+            _("Loại tổ chức: nhận %(kinds)s") % {"kinds": kinds},
+            not call.kinds or row.organisation_kind in call.kinds,
+        )
+    ]
     if call.audiences:
         label = row.get_audience_display() if row.audience else "–"
-        checks.append(Check(_("Phục vụ đúng đối tượng của đợt: %(label)s") % {"label": label}, row.audience in call.audiences))
+        checks.append(
+            Check(
+                _("Phục vụ đúng đối tượng của đợt: %(label)s") % {"label": label},
+                row.audience in call.audiences,
+            )
+        )
     if call.most_vnd is not None:
         checks.append(
-            Check(_("Không quá %(most)s một đề nghị") % {"most": money_vi(call.most_vnd)}, row.asked <= call.most_vnd)
+            Check(
+                _("Không quá %(most)s một đề nghị") % {"most": money_vi(call.most_vnd)},
+                row.asked <= call.most_vnd,
+            )
         )
     since = on - timedelta(days=30 * call.apart_months)
     double = [one for one in earlier_grants(row) if one.decided_at and one.decided_at.date() >= since]
@@ -111,7 +124,9 @@ def granted_public() -> QuerySet[SupportRequest]:
     """Return what everybody may see: delivered, to schools and enterprises, never to persons."""
     return (
         SupportRequest.objects.filter(
-            state__in=(SupportState.DELIVERED, SupportState.CLOSED), delivered__gt=0, organisation_kind__in=PUBLIC_KINDS
+            state__in=(SupportState.DELIVERED, SupportState.CLOSED),
+            delivered__gt=0,
+            organisation_kind__in=PUBLIC_KINDS,
         )
         .prefetch_related("items__handed")
         .order_by("-decided_at", "-pk")
