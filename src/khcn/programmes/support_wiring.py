@@ -2,22 +2,38 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from importlib import import_module
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import F
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from khcn.core.dates import local_date
+from khcn.core.demo import Progress
 from khcn.core.tasks import register_periodic
-from khcn.programmes.areas import DemoPart, DeskTab, Todo, demo_parts, desk_tabs, todo_lists
-from khcn.programmes.demo_support import load
+from khcn.programmes.areas import (
+    DemoPart,
+    DeskTab,
+    Eraser,
+    PublicPart,
+    Todo,
+    demo_parts,
+    desk_tabs,
+    erasers,
+    public_parts,
+    todo_lists,
+)
 from khcn.programmes.desk_menu import MenuEntry, programmes_menu
 from khcn.programmes.enums import ProgrammeKind, SupportState
 from khcn.programmes.models.support import Asset, Loan, SupportRequest
 from khcn.programmes.permissions import can_read_support, reach_of
 from khcn.programmes.services.support_loans import REMIND_BEFORE, loans_remind
+from khcn.programmes.services.support_requests import contact_forget
 from khcn.ui.parts import NavItem, Tab
 
 MOST_TODOS = 50
@@ -60,11 +76,8 @@ def todos(request: HttpRequest, now: datetime) -> Sequence[Todo]:
             .filter(state__in=waiting)
             .select_related("call__programme")
         )
-        within = Q(recommended__lte=0)
-        if not reach.leader and reach.focal_head:
-            within = Q(state=SupportState.FUNDED, recommended__gt=0)
-            over = [one.pk for one in rows.filter(within) if one.recommended > one.call.limit_vnd]
-            rows = rows.exclude(pk__in=over)
+        if not reach.leader:  # above the limit it is the leader's
+            rows = rows.exclude(state=SupportState.FUNDED, recommended__gt=F("call__limit_vnd"))
         found += [
             Todo(
                 text=waiting[one.state] % {"name": one.organisation}, where=str(one.call),
@@ -92,6 +105,27 @@ def _loans(reach: Any, now: datetime) -> list[Todo]:
     ]  # fmt: skip
 
 
+def public_part(_request: HttpRequest, programme: Any) -> SafeString | str:
+    """Return where to ask, on the public page of a support call."""
+    call = getattr(programme, "support", None) if programme.kind == ProgrammeKind.SUPPORT else None
+    if call is None:
+        return ""
+    return render_to_string(
+        "programmes/support/_part.html", {"call": call, "takes": call.takes(timezone.now())}
+    )
+
+
+def erase(subject: str, now: datetime) -> None:
+    """Forget the contact of a request that is named as ``programmes.supportrequest:17``."""
+    kind, _mark, ident = subject.partition(":")
+    if kind == "programmes.supportrequest" and ident.isdigit():
+        contact_forget(int(ident), now)
+
+
+def _demo(progress: Progress, now: datetime) -> None:
+    import_module("khcn.programmes.demo_support").load(progress, now)
+
+
 def _remind(now: datetime) -> None:
     loans_remind(now)
 
@@ -101,5 +135,7 @@ def connect() -> None:
     programmes_menu.register("support", MenuEntry(60, menu_entry))
     desk_tabs.register("support", DeskTab(60, tab))
     todo_lists.register("support", todos)
-    demo_parts.register("support", DemoPart(70, load))
+    public_parts.register("support", PublicPart(60, public_part))
+    erasers.register("support", Eraser(erase, about="contacts of requests for support"))
+    demo_parts.register("support", DemoPart(70, _demo))
     register_periodic("programmes.loan_reminders", timedelta(hours=1), _remind)

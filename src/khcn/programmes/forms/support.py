@@ -148,8 +148,15 @@ class PlaceForm(forms.Form):
 
     unit = UnitPick(label=gettext_lazy("Địa bàn"), queryset=Unit.objects.none(), required=False)
     party = forms.ModelChoiceField(
-        label=gettext_lazy("Tổ chức trong sổ"), queryset=Party.objects.none(), required=False
-    )
+        label=gettext_lazy("Tổ chức trong sổ"), queryset=Party.objects.none(), required=False,
+        help_text=gettext_lazy("Chỉ hiện tổ chức trùng tên hoặc trùng mã số."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, units: Any, parties: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, rows in (("unit", units), ("party", parties)):
+            field: Any = self.fields[name]
+            field.queryset = rows
 
 
 class HandoverForm(forms.Form):
@@ -207,6 +214,16 @@ class LoanForm(forms.Form):
         choices=[(one.value, one.label) for one in AssetState if one != AssetState.LENT],
     )  # fmt: skip
     condition = forms.CharField(label=gettext_lazy("Ghi chú"), max_length=300, required=False)
+
+
+def number_in(text: str | None) -> int | None:
+    """Return a whole number of an address or a hidden field; nonsense is ``None``."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 12 else None
+
+
+def quantities_in(data: Mapping[str, Any], items: Sequence[Any]) -> dict[int, int]:
+    """Return how many of each item were typed, by its number. Raises ProgrammeError."""
+    return {one.number: whole(str(data.get(f"quantity-{one.number}", "")) or "0", one.name) for one in items}
 
 
 def whole(text: str, name: str) -> int:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from khcn.core.numbers import money_vi
 from khcn.engines.text.fold import fold
 from khcn.orgs.enums import PartyKind
+from khcn.orgs.models import Unit
 from khcn.programmes.enums import SUPPORT_GRANTED, SupportState
 from khcn.programmes.models.support import Asset, Loan, SupportCall, SupportRequest
 
@@ -43,6 +44,17 @@ def requests_list(user: Any, asked: Asked, on: date | None = None) -> QuerySet[S
     if asked.year:
         rows = rows.filter(submitted_at__year=asked.year)
     return rows.order_by("-submitted_at", "-pk")
+
+
+def units_asking(user: Any, on: date | None = None) -> QuerySet[Unit]:
+    """Return the units in whose area somebody asked, as far as ``user`` reads it."""
+    held = SupportRequest.objects.visible_to(user, on).order_by().values("unit_id")
+    return Unit.objects.filter(pk__in=held).order_by("order", "sort_key")
+
+
+def calls_named() -> QuerySet[SupportCall]:
+    """Return the calls that belong to a programme, newest first."""
+    return SupportCall.objects.filter(programme__isnull=False).select_related("programme").order_by("-pk")
 
 
 def requests_sums(rows: QuerySet[SupportRequest]) -> dict[str, Any]:
@@ -131,6 +143,21 @@ def granted_public() -> QuerySet[SupportRequest]:
         .prefetch_related("items__handed")
         .order_by("-decided_at", "-pk")
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What was handed over of one item."""
+
+    name: str
+    unit: str
+    quantity: int
+
+
+def given_of(row: SupportRequest) -> list[Given]:
+    """Return what was handed over of a request whose ``items__handed`` are fetched."""
+    counted = [(item, sum(one.quantity for one in item.handed.all())) for item in row.items.all()]
+    return [Given(item.name, item.unit, quantity) for item, quantity in counted if quantity]
 
 
 def assets_list(user: Any, on: date | None = None, *, unit: int | None = None) -> QuerySet[Asset]:

@@ -176,7 +176,7 @@ def _move(
     )  # fmt: skip
 
 
-def handover_document(*, actor: Actor, handover_id: int, now: datetime) -> Handover:
+def handover_document(*, actor: Actor, request_id: int, number: int, now: datetime) -> Handover:
     """Draft the official minutes (Decree 30) in the register; twice is once.
 
     :raises PermissionDeniedError, PortMissingError: and what the register refuses.
@@ -186,7 +186,9 @@ def handover_document(*, actor: Actor, handover_id: int, now: datetime) -> Hando
         row = Handover.objects.select_for_update(of=("self",)).select_related(
             "request__call__programme__unit"
         )
-        held = row.get(pk=handover_id)
+        held = row.filter(request_id=request_id, number=number).first()
+        if held is None:
+            raise ProgrammeError(_("Không thấy lần bàn giao này. Hãy tải lại trang."))
         if held.document_id is None:
             agency = agency_of(held.request)
             if agency is None:

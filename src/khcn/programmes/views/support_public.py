@@ -30,7 +30,7 @@ from khcn.programmes.forms.support import (
 )
 from khcn.programmes.models.support import SupportCall, SupportRequest
 from khcn.programmes.rules.support import MOST_ITEMS
-from khcn.programmes.selectors.support import granted_public, open_calls
+from khcn.programmes.selectors.support import given_of, granted_public, open_calls
 from khcn.programmes.services.codes import code_send
 from khcn.programmes.services.support_requests import (
     PAPERS_DRAWER,
@@ -63,7 +63,11 @@ def calls(request: HttpRequest) -> HttpResponse:
 def granted(request: HttpRequest) -> HttpResponse:
     """Show what schools and enterprises were given; no persons."""
     page = Paginator(granted_public(), 30).get_page(request.GET.get("trang"))
-    return render(request, "programmes/support/granted.html", {"page": page})
+    return render(
+        request,
+        "programmes/support/granted.html",
+        {"page": page, "lines": [(row, given_of(row)) for row in page]},
+    )
 
 
 @require_safe
