@@ -71,12 +71,16 @@ class FakeMoney:
 
 def make_call(people: People, **rules: Any) -> SupportCall:
     """Return an open call with money on one task; the head approves up to ten million."""
-    programme = make_programme(people.focal, kind=ProgrammeKind.SUPPORT, audiences="|teachers|pupils|", task_code=TASK)
+    programme = make_programme(
+        people.focal, kind=ProgrammeKind.SUPPORT, audiences="|teachers|pupils|", task_code=TASK
+    )
     values = {"task_code": TASK, "budget_year": 2026, "limit_vnd": Decimal(10 * M)} | rules
     return call_save(actor=people.officer, programme=programme, rules=CallRules(**values), now=NOW)
 
 
-def make_request(call: SupportCall, *, submitted: bool = True, now: datetime = NOW, **fields: Any) -> SupportRequest:
+def make_request(
+    call: SupportCall, *, submitted: bool = True, now: datetime = NOW, **fields: Any
+) -> SupportRequest:
     """Return a request for two microscopes (2 million) and four kits (1 million): eight million."""
     values = {
         "organisation": "Trường Thử", "folded_organisation": "truong thu", "organisation_kind": PartyKind.SCHOOL,
@@ -109,7 +113,9 @@ def funded(people: People, call: SupportCall, **fields: Any) -> SupportRequest:
 def approved(people: People, call: SupportCall, one: int = 2, two: int = 4) -> SupportRequest:
     """Return an approved request."""
     row = funded(people, call)
-    return request_approve(actor=people.focal_head, request_id=row.pk, grants=grants(one, two), note="", now=NOW)
+    return request_approve(
+        actor=people.focal_head, request_id=row.pk, grants=grants(one, two), note="", now=NOW
+    )
 
 
 def hand(people: People, row: SupportRequest, one: int, two: int, *, key: str, **more: Any) -> Any:

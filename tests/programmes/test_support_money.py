@@ -71,9 +71,9 @@ def test_a_cancelled_grant_gives_everything_back() -> None:
     row = approved(people, make_call(people))
     with pytest.raises(ProgrammeError):
         request_end(actor=people.officer, request_id=row.pk, reason="", now=NOW)
-    assert request_end(actor=people.officer, request_id=row.pk, reason="Trường không cần nữa", now=NOW).state == (
-        SupportState.CANCELLED
-    )
+    assert request_end(
+        actor=people.officer, request_id=row.pk, reason="Trường không cần nữa", now=NOW
+    ).state == (SupportState.CANCELLED)
     line.refresh_from_db()
     assert (line.committed, line.paid) == (0, 0)
 
@@ -143,10 +143,15 @@ def test_who_may_approve(money: FakeMoney) -> None:
     part = request_approve(actor=people.focal_head, request_id=row.pk, grants=grants(1, 3), note="", now=NOW)
     assert (part.approved, money.committed) == (5 * M, 5 * M)
     above = funded(people, call, organisation="Trường Hai")
-    assert request_approve(actor=people.leader, request_id=above.pk, grants=grants(), note="", now=NOW).approved == 8 * M
+    assert (
+        request_approve(actor=people.leader, request_id=above.pk, grants=grants(), note="", now=NOW).approved
+        == 8 * M
+    )
 
 
-@pytest.mark.parametrize(("one", "two", "amount"), [(3, 0, None), (0, 0, None), (1, 0, 2 * M + 1), (1, 0, 0), (-1, 2, None)])
+@pytest.mark.parametrize(
+    ("one", "two", "amount"), [(3, 0, None), (0, 0, None), (1, 0, 2 * M + 1), (1, 0, 0), (-1, 2, None)]
+)
 def test_hand_overs_that_will_not_do(money: FakeMoney, one: int, two: int, amount: int | None) -> None:
     people = People()
     row = approved(people, make_call(people))
@@ -156,7 +161,10 @@ def test_hand_overs_that_will_not_do(money: FakeMoney, one: int, two: int, amoun
 
 
 STEPS = st.lists(
-    st.tuples(st.sampled_from(["approve", "hand", "end"]), st.integers(0, 2), st.integers(0, 3), st.integers(0, 5)), max_size=14
+    st.tuples(
+        st.sampled_from(["approve", "hand", "end"]), st.integers(0, 2), st.integers(0, 3), st.integers(0, 5)
+    ),
+    max_size=14,
 )
 
 
@@ -172,7 +180,9 @@ def test_whatever_happens_the_money_is_exact(steps: list[tuple[str, int, int, in
             row = rows[which]
             try:
                 if deed == "approve":
-                    request_approve(actor=people.focal_head, request_id=row.pk, grants=grants(one, two), note="", now=NOW)
+                    request_approve(
+                        actor=people.focal_head, request_id=row.pk, grants=grants(one, two), note="", now=NOW
+                    )
                 elif deed == "hand":
                     hand(people, row, one, two, key=f"step-{place:04d}")
                 else:
@@ -180,6 +190,9 @@ def test_whatever_happens_the_money_is_exact(steps: list[tuple[str, int, int, in
             except KhcnError:
                 pass
             handed = sum((one.amount for one in Handover.objects.filter(request__in=rows)), Decimal(0))
-            kept = sum((one.delivered for one in SupportRequest.objects.filter(pk__in=[one.pk for one in rows])), Decimal(0))
+            kept = sum(
+                (one.delivered for one in SupportRequest.objects.filter(pk__in=[one.pk for one in rows])),
+                Decimal(0),
+            )
             assert fake.paid == handed == kept
             assert fake.paid <= fake.committed <= fake.allocated

@@ -8,306 +8,714 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('orgs', '0005_decisions_of_known_moves'),
-        ('programmes', '0002_consent_texts'),
+        ("orgs", "0005_decisions_of_known_moves"),
+        ("programmes", "0002_consent_texts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SupportItem',
+            name="SupportItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('name', models.CharField(max_length=200, verbose_name='Tên thiết bị, vật tư')),
-                ('specification', models.CharField(blank=True, max_length=500, verbose_name='Thông số, yêu cầu')),
-                ('unit', models.CharField(max_length=30, verbose_name='Đơn vị tính')),
-                ('quantity', models.PositiveIntegerField(verbose_name='Số lượng')),
-                ('unit_price', models.DecimalField(decimal_places=0, max_digits=17, verbose_name='Đơn giá')),
-                ('price_source', models.CharField(blank=True, max_length=200, verbose_name='Nguồn giá')),
-                ('recommended_quantity', models.PositiveIntegerField(blank=True, null=True)),
-                ('recommended_price', models.DecimalField(blank=True, decimal_places=0, max_digits=17, null=True, verbose_name='')),
-                ('approved_quantity', models.PositiveIntegerField(blank=True, null=True)),
-                ('approved_price', models.DecimalField(blank=True, decimal_places=0, max_digits=17, null=True, verbose_name='')),
-                ('note', models.CharField(blank=True, max_length=300)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField()),
+                ("name", models.CharField(max_length=200, verbose_name="Tên thiết bị, vật tư")),
+                (
+                    "specification",
+                    models.CharField(blank=True, max_length=500, verbose_name="Thông số, yêu cầu"),
+                ),
+                ("unit", models.CharField(max_length=30, verbose_name="Đơn vị tính")),
+                ("quantity", models.PositiveIntegerField(verbose_name="Số lượng")),
+                ("unit_price", models.DecimalField(decimal_places=0, max_digits=17, verbose_name="Đơn giá")),
+                ("price_source", models.CharField(blank=True, max_length=200, verbose_name="Nguồn giá")),
+                ("recommended_quantity", models.PositiveIntegerField(blank=True, null=True)),
+                (
+                    "recommended_price",
+                    models.DecimalField(
+                        blank=True, decimal_places=0, max_digits=17, null=True, verbose_name=""
+                    ),
+                ),
+                ("approved_quantity", models.PositiveIntegerField(blank=True, null=True)),
+                (
+                    "approved_price",
+                    models.DecimalField(
+                        blank=True, decimal_places=0, max_digits=17, null=True, verbose_name=""
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=300)),
             ],
             options={
-                'verbose_name': 'Khoản đề nghị',
-                'verbose_name_plural': 'Khoản đề nghị',
-                'ordering': ('request_id', 'number'),
+                "verbose_name": "Khoản đề nghị",
+                "verbose_name_plural": "Khoản đề nghị",
+                "ordering": ("request_id", "number"),
             },
         ),
         migrations.CreateModel(
-            name='Asset',
+            name="Asset",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('serial', models.CharField(max_length=60, verbose_name='Mã, số sê-ri')),
-                ('name', models.CharField(max_length=200, verbose_name='Tên thiết bị')),
-                ('folded_name', models.CharField(blank=True, editable=False, max_length=200)),
-                ('state', models.CharField(choices=[('stock', 'Trong kho'), ('lent', 'Đang cho mượn'), ('broken', 'Hỏng'), ('lost', 'Mất')], default='stock', max_length=8, verbose_name='Tình trạng')),
-                ('condition', models.CharField(blank=True, max_length=300, verbose_name='Mô tả tình trạng')),
-                ('added_at', models.DateTimeField()),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs.unit', verbose_name='Đơn vị quản lý')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("serial", models.CharField(max_length=60, verbose_name="Mã, số sê-ri")),
+                ("name", models.CharField(max_length=200, verbose_name="Tên thiết bị")),
+                ("folded_name", models.CharField(blank=True, editable=False, max_length=200)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("stock", "Trong kho"),
+                            ("lent", "Đang cho mượn"),
+                            ("broken", "Hỏng"),
+                            ("lost", "Mất"),
+                        ],
+                        default="stock",
+                        max_length=8,
+                        verbose_name="Tình trạng",
+                    ),
+                ),
+                ("condition", models.CharField(blank=True, max_length=300, verbose_name="Mô tả tình trạng")),
+                ("added_at", models.DateTimeField()),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orgs.unit",
+                        verbose_name="Đơn vị quản lý",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Thiết bị trong kho',
-                'verbose_name_plural': 'Thiết bị trong kho',
-                'ordering': ('name', 'serial'),
+                "verbose_name": "Thiết bị trong kho",
+                "verbose_name_plural": "Thiết bị trong kho",
+                "ordering": ("name", "serial"),
             },
         ),
         migrations.CreateModel(
-            name='Handover',
+            name="Handover",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('handed_on', models.DateField(verbose_name='Ngày bàn giao')),
-                ('place', models.CharField(max_length=200, verbose_name='Nơi bàn giao')),
-                ('giver', models.CharField(max_length=200, verbose_name='Bên giao (họ tên, chức vụ)')),
-                ('receiver', models.CharField(max_length=200, verbose_name='Bên nhận (họ tên, chức vụ)')),
-                ('amount', models.DecimalField(decimal_places=0, max_digits=17, verbose_name='Số tiền')),
-                ('invoice', models.CharField(blank=True, max_length=120, verbose_name='Số hóa đơn, chứng từ')),
-                ('note', models.CharField(blank=True, max_length=500, verbose_name='Ghi chú')),
-                ('photo', models.CharField(blank=True, max_length=200)),
-                ('document_id', models.BigIntegerField(blank=True, null=True)),
-                ('client_key', models.CharField(max_length=40)),
-                ('entered_at', models.DateTimeField()),
-                ('entered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField()),
+                ("handed_on", models.DateField(verbose_name="Ngày bàn giao")),
+                ("place", models.CharField(max_length=200, verbose_name="Nơi bàn giao")),
+                ("giver", models.CharField(max_length=200, verbose_name="Bên giao (họ tên, chức vụ)")),
+                ("receiver", models.CharField(max_length=200, verbose_name="Bên nhận (họ tên, chức vụ)")),
+                ("amount", models.DecimalField(decimal_places=0, max_digits=17, verbose_name="Số tiền")),
+                (
+                    "invoice",
+                    models.CharField(blank=True, max_length=120, verbose_name="Số hóa đơn, chứng từ"),
+                ),
+                ("note", models.CharField(blank=True, max_length=500, verbose_name="Ghi chú")),
+                ("photo", models.CharField(blank=True, max_length=200)),
+                ("document_id", models.BigIntegerField(blank=True, null=True)),
+                ("client_key", models.CharField(max_length=40)),
+                ("entered_at", models.DateTimeField()),
+                (
+                    "entered_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Lần bàn giao',
-                'verbose_name_plural': 'Lần bàn giao',
-                'ordering': ('request_id', 'number'),
+                "verbose_name": "Lần bàn giao",
+                "verbose_name_plural": "Lần bàn giao",
+                "ordering": ("request_id", "number"),
             },
         ),
         migrations.CreateModel(
-            name='SupportCall',
+            name="SupportCall",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('is_open', models.BooleanField(default=True, verbose_name='Đang nhận đề nghị')),
-                ('task_code', models.CharField(blank=True, max_length=40, verbose_name='Mã nhiệm vụ của kế hoạch')),
-                ('budget_year', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='Năm ngân sách')),
-                ('most_vnd', models.DecimalField(blank=True, decimal_places=0, max_digits=17, null=True, verbose_name='Mỗi đề nghị nhiều nhất')),
-                ('limit_vnd', models.DecimalField(decimal_places=0, default=Decimal('50000000'), max_digits=17, verbose_name='Trưởng đơn vị đầu mối được duyệt đến')),
-                ('party_kinds', models.CharField(blank=True, max_length=120, verbose_name='Ai được đề nghị')),
-                ('apart_months', models.PositiveSmallIntegerField(default=12, verbose_name='Cách lần được hỗ trợ trước (tháng)')),
-                ('revision', models.PositiveIntegerField(default=0)),
-                ('updated_at', models.DateTimeField()),
-                ('programme', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='support', to='programmes.programme')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("is_open", models.BooleanField(default=True, verbose_name="Đang nhận đề nghị")),
+                (
+                    "task_code",
+                    models.CharField(blank=True, max_length=40, verbose_name="Mã nhiệm vụ của kế hoạch"),
+                ),
+                (
+                    "budget_year",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="Năm ngân sách"),
+                ),
+                (
+                    "most_vnd",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=0,
+                        max_digits=17,
+                        null=True,
+                        verbose_name="Mỗi đề nghị nhiều nhất",
+                    ),
+                ),
+                (
+                    "limit_vnd",
+                    models.DecimalField(
+                        decimal_places=0,
+                        default=Decimal("50000000"),
+                        max_digits=17,
+                        verbose_name="Trưởng đơn vị đầu mối được duyệt đến",
+                    ),
+                ),
+                ("party_kinds", models.CharField(blank=True, max_length=120, verbose_name="Ai được đề nghị")),
+                (
+                    "apart_months",
+                    models.PositiveSmallIntegerField(
+                        default=12, verbose_name="Cách lần được hỗ trợ trước (tháng)"
+                    ),
+                ),
+                ("revision", models.PositiveIntegerField(default=0)),
+                ("updated_at", models.DateTimeField()),
+                (
+                    "programme",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="support",
+                        to="programmes.programme",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Đợt nhận đề nghị hỗ trợ',
-                'verbose_name_plural': 'Đợt nhận đề nghị hỗ trợ',
-                'ordering': ('-pk',),
+                "verbose_name": "Đợt nhận đề nghị hỗ trợ",
+                "verbose_name_plural": "Đợt nhận đề nghị hỗ trợ",
+                "ordering": ("-pk",),
             },
         ),
         migrations.CreateModel(
-            name='HandoverItem',
+            name="HandoverItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('quantity', models.PositiveIntegerField()),
-                ('handover', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='programmes.handover')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='handed', to='programmes.supportitem')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("quantity", models.PositiveIntegerField()),
+                (
+                    "handover",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="items",
+                        to="programmes.handover",
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="handed",
+                        to="programmes.supportitem",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Khoản bàn giao',
-                'verbose_name_plural': 'Khoản bàn giao',
-                'ordering': ('handover_id', 'item_id'),
+                "verbose_name": "Khoản bàn giao",
+                "verbose_name_plural": "Khoản bàn giao",
+                "ordering": ("handover_id", "item_id"),
             },
         ),
         migrations.CreateModel(
-            name='SupportRequest',
+            name="SupportRequest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('draft', 'Đang soạn'), ('submitted', 'Đã gửi, chờ kiểm tra'), ('returned', 'Cần bổ sung'), ('checked', 'Đã kiểm tra, chờ xác nhận kinh phí'), ('funded', 'Đã có kinh phí, chờ duyệt'), ('approved', 'Đã duyệt, chờ bàn giao'), ('refused', 'Không hỗ trợ'), ('delivering', 'Đã bàn giao một phần'), ('delivered', 'Đã bàn giao đủ'), ('closed', 'Đã kết thúc'), ('cancelled', 'Đã hủy')], default='draft', max_length=10)),
-                ('organisation', models.CharField(max_length=200, verbose_name='Trường, doanh nghiệp, tổ chức')),
-                ('folded_organisation', models.CharField(blank=True, editable=False, max_length=200)),
-                ('sort_key', khcn.core.fields.SortKeyField(blank=True, default='', editable=False, max_length=250)),
-                ('organisation_kind', models.CharField(choices=[('school', 'Trường học'), ('enterprise', 'Doanh nghiệp'), ('business_household', 'Hộ kinh doanh'), ('market_stall', 'Quầy, sạp chợ'), ('other', 'Tổ chức, cá nhân khác')], max_length=30, verbose_name='Loại')),
-                ('registration_code', models.CharField(blank=True, max_length=40, verbose_name='Mã số thuế, mã trường')),
-                ('address', models.CharField(blank=True, max_length=300, verbose_name='Địa chỉ')),
-                ('audience', models.CharField(blank=True, choices=[('officials', 'Cán bộ, công chức, viên chức'), ('teachers', 'Giáo viên'), ('pupils', 'Học sinh'), ('young', 'Thanh niên khởi nghiệp'), ('workers', 'Người lao động'), ('smes', 'Doanh nghiệp nhỏ và vừa, hộ kinh doanh'), ('traders', 'Tiểu thương'), ('public', 'Người dân')], max_length=12, verbose_name='Phục vụ cho')),
-                ('contact_name', models.CharField(blank=True, max_length=150, verbose_name='Người liên hệ')),
-                ('contact_address', models.CharField(max_length=254)),
-                ('token', models.CharField(max_length=64, unique=True)),
-                ('client_key', models.CharField(blank=True, max_length=40)),
-                ('purpose', models.TextField(blank=True, verbose_name='Dùng để làm gì')),
-                ('asked', models.DecimalField(decimal_places=0, default=Decimal('0'), max_digits=17, verbose_name='Đề nghị')),
-                ('recommended', models.DecimalField(decimal_places=0, default=Decimal('0'), max_digits=17, verbose_name='Kiến nghị')),
-                ('approved', models.DecimalField(decimal_places=0, default=Decimal('0'), max_digits=17, verbose_name='Duyệt')),
-                ('delivered', models.DecimalField(decimal_places=0, default=Decimal('0'), max_digits=17, verbose_name='Đã giao')),
-                ('task_code', models.CharField(blank=True, max_length=40)),
-                ('budget_year', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('created_at', models.DateTimeField()),
-                ('submitted_at', models.DateTimeField(blank=True, null=True)),
-                ('checked_at', models.DateTimeField(blank=True, null=True)),
-                ('check_note', models.CharField(blank=True, max_length=1000, verbose_name='Ý kiến kiểm tra')),
-                ('funded_at', models.DateTimeField(blank=True, null=True)),
-                ('funds_note', models.CharField(blank=True, max_length=500, verbose_name='Ý kiến tài chính')),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('decision_note', models.CharField(blank=True, max_length=1000)),
-                ('return_reason', models.CharField(blank=True, max_length=1000)),
-                ('confirmed_at', models.DateTimeField(blank=True, null=True)),
-                ('delivered_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('end_note', models.CharField(blank=True, max_length=500)),
-                ('erased_at', models.DateTimeField(blank=True, null=True)),
-                ('revision', models.PositiveIntegerField(default=0)),
-                ('call', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='requests', to='programmes.supportcall')),
-                ('checked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('funded_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('party', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs.party')),
-                ('unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs.unit', verbose_name='Địa bàn')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Đang soạn"),
+                            ("submitted", "Đã gửi, chờ kiểm tra"),
+                            ("returned", "Cần bổ sung"),
+                            ("checked", "Đã kiểm tra, chờ xác nhận kinh phí"),
+                            ("funded", "Đã có kinh phí, chờ duyệt"),
+                            ("approved", "Đã duyệt, chờ bàn giao"),
+                            ("refused", "Không hỗ trợ"),
+                            ("delivering", "Đã bàn giao một phần"),
+                            ("delivered", "Đã bàn giao đủ"),
+                            ("closed", "Đã kết thúc"),
+                            ("cancelled", "Đã hủy"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.CharField(max_length=200, verbose_name="Trường, doanh nghiệp, tổ chức"),
+                ),
+                ("folded_organisation", models.CharField(blank=True, editable=False, max_length=200)),
+                (
+                    "sort_key",
+                    khcn.core.fields.SortKeyField(blank=True, default="", editable=False, max_length=250),
+                ),
+                (
+                    "organisation_kind",
+                    models.CharField(
+                        choices=[
+                            ("school", "Trường học"),
+                            ("enterprise", "Doanh nghiệp"),
+                            ("business_household", "Hộ kinh doanh"),
+                            ("market_stall", "Quầy, sạp chợ"),
+                            ("other", "Tổ chức, cá nhân khác"),
+                        ],
+                        max_length=30,
+                        verbose_name="Loại",
+                    ),
+                ),
+                (
+                    "registration_code",
+                    models.CharField(blank=True, max_length=40, verbose_name="Mã số thuế, mã trường"),
+                ),
+                ("address", models.CharField(blank=True, max_length=300, verbose_name="Địa chỉ")),
+                (
+                    "audience",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("officials", "Cán bộ, công chức, viên chức"),
+                            ("teachers", "Giáo viên"),
+                            ("pupils", "Học sinh"),
+                            ("young", "Thanh niên khởi nghiệp"),
+                            ("workers", "Người lao động"),
+                            ("smes", "Doanh nghiệp nhỏ và vừa, hộ kinh doanh"),
+                            ("traders", "Tiểu thương"),
+                            ("public", "Người dân"),
+                        ],
+                        max_length=12,
+                        verbose_name="Phục vụ cho",
+                    ),
+                ),
+                ("contact_name", models.CharField(blank=True, max_length=150, verbose_name="Người liên hệ")),
+                ("contact_address", models.CharField(max_length=254)),
+                ("token", models.CharField(max_length=64, unique=True)),
+                ("client_key", models.CharField(blank=True, max_length=40)),
+                ("purpose", models.TextField(blank=True, verbose_name="Dùng để làm gì")),
+                (
+                    "asked",
+                    models.DecimalField(
+                        decimal_places=0, default=Decimal("0"), max_digits=17, verbose_name="Đề nghị"
+                    ),
+                ),
+                (
+                    "recommended",
+                    models.DecimalField(
+                        decimal_places=0, default=Decimal("0"), max_digits=17, verbose_name="Kiến nghị"
+                    ),
+                ),
+                (
+                    "approved",
+                    models.DecimalField(
+                        decimal_places=0, default=Decimal("0"), max_digits=17, verbose_name="Duyệt"
+                    ),
+                ),
+                (
+                    "delivered",
+                    models.DecimalField(
+                        decimal_places=0, default=Decimal("0"), max_digits=17, verbose_name="Đã giao"
+                    ),
+                ),
+                ("task_code", models.CharField(blank=True, max_length=40)),
+                ("budget_year", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("created_at", models.DateTimeField()),
+                ("submitted_at", models.DateTimeField(blank=True, null=True)),
+                ("checked_at", models.DateTimeField(blank=True, null=True)),
+                ("check_note", models.CharField(blank=True, max_length=1000, verbose_name="Ý kiến kiểm tra")),
+                ("funded_at", models.DateTimeField(blank=True, null=True)),
+                ("funds_note", models.CharField(blank=True, max_length=500, verbose_name="Ý kiến tài chính")),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                ("decision_note", models.CharField(blank=True, max_length=1000)),
+                ("return_reason", models.CharField(blank=True, max_length=1000)),
+                ("confirmed_at", models.DateTimeField(blank=True, null=True)),
+                ("delivered_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("end_note", models.CharField(blank=True, max_length=500)),
+                ("erased_at", models.DateTimeField(blank=True, null=True)),
+                ("revision", models.PositiveIntegerField(default=0)),
+                (
+                    "call",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="requests",
+                        to="programmes.supportcall",
+                    ),
+                ),
+                (
+                    "checked_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "funded_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "party",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orgs.party",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orgs.unit",
+                        verbose_name="Địa bàn",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Đề nghị hỗ trợ',
-                'verbose_name_plural': 'Đề nghị hỗ trợ',
-                'ordering': ('-submitted_at', '-pk'),
+                "verbose_name": "Đề nghị hỗ trợ",
+                "verbose_name_plural": "Đề nghị hỗ trợ",
+                "ordering": ("-submitted_at", "-pk"),
             },
         ),
         migrations.AddField(
-            model_name='supportitem',
-            name='request',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='programmes.supportrequest'),
+            model_name="supportitem",
+            name="request",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="items",
+                to="programmes.supportrequest",
+            ),
         ),
         migrations.CreateModel(
-            name='SupportFile',
+            name="SupportFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('quotation', 'Báo giá'), ('other', 'Giấy tờ khác'), ('result', 'Ảnh, tệp kết quả')], max_length=10)),
-                ('title', models.CharField(max_length=200)),
-                ('file', models.CharField(max_length=200)),
-                ('sha256', models.CharField(max_length=64)),
-                ('size', models.PositiveBigIntegerField()),
-                ('added_at', models.DateTimeField()),
-                ('request', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='files', to='programmes.supportrequest')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("quotation", "Báo giá"),
+                            ("other", "Giấy tờ khác"),
+                            ("result", "Ảnh, tệp kết quả"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("title", models.CharField(max_length=200)),
+                ("file", models.CharField(max_length=200)),
+                ("sha256", models.CharField(max_length=64)),
+                ("size", models.PositiveBigIntegerField()),
+                ("added_at", models.DateTimeField()),
+                (
+                    "request",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="files",
+                        to="programmes.supportrequest",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Tệp của đề nghị',
-                'verbose_name_plural': 'Tệp của đề nghị',
-                'ordering': ('request_id', 'pk'),
+                "verbose_name": "Tệp của đề nghị",
+                "verbose_name_plural": "Tệp của đề nghị",
+                "ordering": ("request_id", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='ProjectResult',
+            name="ProjectResult",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.TextField(verbose_name='Kết quả')),
-                ('people', models.PositiveIntegerField(blank=True, null=True, verbose_name='Số người đã dùng')),
-                ('submitted_at', models.DateTimeField()),
-                ('reviewed_at', models.DateTimeField(blank=True, null=True)),
-                ('reviewed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('request', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='result', to='programmes.supportrequest')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("text", models.TextField(verbose_name="Kết quả")),
+                (
+                    "people",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="Số người đã dùng"),
+                ),
+                ("submitted_at", models.DateTimeField()),
+                ("reviewed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "reviewed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "request",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="result",
+                        to="programmes.supportrequest",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Kết quả sử dụng',
-                'verbose_name_plural': 'Kết quả sử dụng',
+                "verbose_name": "Kết quả sử dụng",
+                "verbose_name_plural": "Kết quả sử dụng",
             },
         ),
         migrations.CreateModel(
-            name='Loan',
+            name="Loan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('borrower', models.CharField(max_length=200, verbose_name='Bên mượn')),
-                ('contact_address', models.CharField(blank=True, max_length=254, verbose_name='Liên hệ của bên mượn')),
-                ('lent_on', models.DateField(verbose_name='Ngày giao')),
-                ('due_on', models.DateField(verbose_name='Hẹn trả')),
-                ('returned_on', models.DateField(blank=True, null=True, verbose_name='Ngày trả')),
-                ('condition', models.CharField(blank=True, max_length=300, verbose_name='Tình trạng khi trả')),
-                ('extended', models.PositiveSmallIntegerField(default=0)),
-                ('extension_note', models.CharField(blank=True, max_length=300)),
-                ('asset', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='loans', to='programmes.asset')),
-                ('lent_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('party', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs.party')),
-                ('request', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='loans', to='programmes.supportrequest')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("borrower", models.CharField(max_length=200, verbose_name="Bên mượn")),
+                (
+                    "contact_address",
+                    models.CharField(blank=True, max_length=254, verbose_name="Liên hệ của bên mượn"),
+                ),
+                ("lent_on", models.DateField(verbose_name="Ngày giao")),
+                ("due_on", models.DateField(verbose_name="Hẹn trả")),
+                ("returned_on", models.DateField(blank=True, null=True, verbose_name="Ngày trả")),
+                (
+                    "condition",
+                    models.CharField(blank=True, max_length=300, verbose_name="Tình trạng khi trả"),
+                ),
+                ("extended", models.PositiveSmallIntegerField(default=0)),
+                ("extension_note", models.CharField(blank=True, max_length=300)),
+                (
+                    "asset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="loans",
+                        to="programmes.asset",
+                    ),
+                ),
+                (
+                    "lent_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "party",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orgs.party",
+                    ),
+                ),
+                (
+                    "request",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="loans",
+                        to="programmes.supportrequest",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Lần cho mượn',
-                'verbose_name_plural': 'Lần cho mượn',
-                'ordering': ('due_on', 'pk'),
+                "verbose_name": "Lần cho mượn",
+                "verbose_name_plural": "Lần cho mượn",
+                "ordering": ("due_on", "pk"),
             },
         ),
         migrations.AddField(
-            model_name='handover',
-            name='request',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='handovers', to='programmes.supportrequest'),
+            model_name="handover",
+            name="request",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="handovers",
+                to="programmes.supportrequest",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='asset',
-            constraint=models.UniqueConstraint(fields=('unit', 'serial'), name='programmes_asset_serial'),
+            model_name="asset",
+            constraint=models.UniqueConstraint(fields=("unit", "serial"), name="programmes_asset_serial"),
         ),
         migrations.AddConstraint(
-            model_name='supportcall',
-            constraint=models.UniqueConstraint(fields=('programme',), name='programmes_supportcall_one_standing', nulls_distinct=False),
+            model_name="supportcall",
+            constraint=models.UniqueConstraint(
+                fields=("programme",), name="programmes_supportcall_one_standing", nulls_distinct=False
+            ),
         ),
         migrations.AddConstraint(
-            model_name='supportcall',
-            constraint=models.CheckConstraint(condition=models.Q(('limit_vnd__gte', 0)), name='programmes_supportcall_limit'),
+            model_name="supportcall",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("limit_vnd__gte", 0)), name="programmes_supportcall_limit"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='handoveritem',
-            constraint=models.UniqueConstraint(fields=('handover', 'item'), name='programmes_handoveritem_once'),
+            model_name="handoveritem",
+            constraint=models.UniqueConstraint(
+                fields=("handover", "item"), name="programmes_handoveritem_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='handoveritem',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='programmes_handoveritem_some'),
+            model_name="handoveritem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity__gt", 0)), name="programmes_handoveritem_some"
+            ),
         ),
         migrations.AddIndex(
-            model_name='supportrequest',
-            index=models.Index(fields=['state', 'submitted_at'], name='programmes_support_state'),
+            model_name="supportrequest",
+            index=models.Index(fields=["state", "submitted_at"], name="programmes_support_state"),
         ),
         migrations.AddIndex(
-            model_name='supportrequest',
-            index=models.Index(fields=['unit', 'decided_at'], name='programmes_support_unit'),
+            model_name="supportrequest",
+            index=models.Index(fields=["unit", "decided_at"], name="programmes_support_unit"),
         ),
         migrations.AddConstraint(
-            model_name='supportrequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('client_key', ''), _negated=True), fields=('call', 'client_key'), name='programmes_support_once'),
+            model_name="supportrequest",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("client_key", ""), _negated=True),
+                fields=("call", "client_key"),
+                name="programmes_support_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='supportrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('delivered__lte', models.F('approved')), ('approved__lte', models.F('asked'))), name='programmes_support_amounts'),
+            model_name="supportrequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("delivered__lte", models.F("approved")), ("approved__lte", models.F("asked"))
+                ),
+                name="programmes_support_amounts",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='supportrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('checked_by', None), ('decided_by', None), models.Q(('decided_by', models.F('checked_by')), _negated=True), _connector='OR'), name='programmes_support_four_eyes'),
+            model_name="supportrequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("checked_by", None),
+                    ("decided_by", None),
+                    models.Q(("decided_by", models.F("checked_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="programmes_support_four_eyes",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='supportitem',
-            constraint=models.UniqueConstraint(fields=('request', 'number'), name='programmes_supportitem_number'),
+            model_name="supportitem",
+            constraint=models.UniqueConstraint(
+                fields=("request", "number"), name="programmes_supportitem_number"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='supportitem',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0), ('unit_price__gte', 0), models.Q(('approved_quantity', None), ('approved_quantity__lte', models.F('quantity')), _connector='OR')), name='programmes_supportitem_sane'),
+            model_name="supportitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("quantity__gt", 0),
+                    ("unit_price__gte", 0),
+                    models.Q(
+                        ("approved_quantity", None),
+                        ("approved_quantity__lte", models.F("quantity")),
+                        _connector="OR",
+                    ),
+                ),
+                name="programmes_supportitem_sane",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='supportfile',
-            constraint=models.UniqueConstraint(fields=('request', 'kind', 'sha256'), name='programmes_supportfile_once'),
+            model_name="supportfile",
+            constraint=models.UniqueConstraint(
+                fields=("request", "kind", "sha256"), name="programmes_supportfile_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='loan',
-            index=models.Index(fields=['returned_on', 'due_on'], name='programmes_loan_due'),
+            model_name="loan",
+            index=models.Index(fields=["returned_on", "due_on"], name="programmes_loan_due"),
         ),
         migrations.AddConstraint(
-            model_name='loan',
-            constraint=models.UniqueConstraint(condition=models.Q(('returned_on', None)), fields=('asset',), name='programmes_loan_one_at_a_time'),
+            model_name="loan",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("returned_on", None)),
+                fields=("asset",),
+                name="programmes_loan_one_at_a_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='loan',
-            constraint=models.CheckConstraint(condition=models.Q(('due_on__gte', models.F('lent_on'))), name='programmes_loan_in_order'),
+            model_name="loan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("due_on__gte", models.F("lent_on"))), name="programmes_loan_in_order"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='handover',
-            constraint=models.UniqueConstraint(fields=('request', 'number'), name='programmes_handover_number'),
+            model_name="handover",
+            constraint=models.UniqueConstraint(
+                fields=("request", "number"), name="programmes_handover_number"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='handover',
-            constraint=models.UniqueConstraint(fields=('request', 'client_key'), name='programmes_handover_once'),
+            model_name="handover",
+            constraint=models.UniqueConstraint(
+                fields=("request", "client_key"), name="programmes_handover_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='handover',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='programmes_handover_amount'),
+            model_name="handover",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gt", 0)), name="programmes_handover_amount"
+            ),
         ),
     ]

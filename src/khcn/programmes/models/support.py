@@ -1,6 +1,6 @@
 """Support with equipment and materials: calls, requests with their items, hand-overs, the inventory and its loans."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Self
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from khcn.core.fields import SortKeyField
 from khcn.orgs.enums import PartyKind
-from khcn.programmes.enums import AssetState, Audience, SupportFileKind, SupportState
+from khcn.programmes.enums import OPEN_STATES, AssetState, Audience, SupportFileKind, SupportState
 from khcn.programmes.models.programmes import BAR, Programme
 from khcn.programmes.permissions import acting, can_read_support
 
@@ -71,6 +71,17 @@ class SupportCall(models.Model):
         """The task of the plan whose money is used."""
         return self.task_code or (self.programme.task_code if self.programme else "")
 
+    def takes(self, now: datetime) -> bool:
+        """Whether new requests may come in now."""
+        programme = self.programme
+        if not self.is_open or programme is None:
+            return self.is_open
+        return (
+            programme.state in OPEN_STATES
+            and (programme.opens_at is None or programme.opens_at <= now)
+            and (programme.closes_at is None or now < programme.closes_at)
+        )
+
 
 class SupportQuerySet(models.QuerySet["SupportRequest"]):
     """Requests by reader."""
@@ -91,7 +102,12 @@ class SupportRequest(models.Model):
     state = models.CharField(max_length=10, choices=SupportState, default=SupportState.DRAFT)
     party = models.ForeignKey("orgs.Party", on_delete=models.PROTECT, related_name="+", null=True, blank=True)
     unit = models.ForeignKey(
-        "orgs.Unit", on_delete=models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("Địa bàn")
+        "orgs.Unit",
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name=_("Địa bàn"),
     )
     organisation = models.CharField(_("Trường, doanh nghiệp, tổ chức"), max_length=200)
     folded_organisation = models.CharField(max_length=200, blank=True, editable=False)
@@ -230,9 +246,7 @@ class SupportFile(models.Model):
         verbose_name = _("Tệp của đề nghị")
         verbose_name_plural = _("Tệp của đề nghị")
         constraints = [
-            models.UniqueConstraint(
-                fields=("request", "kind", "sha256"), name="programmes_supportfile_once"
-            )
+            models.UniqueConstraint(fields=("request", "kind", "sha256"), name="programmes_supportfile_once")
         ]
 
     def __str__(self) -> str:
@@ -337,9 +351,7 @@ class Asset(models.Model):
         ordering = ("name", "serial")
         verbose_name = _("Thiết bị trong kho")
         verbose_name_plural = _("Thiết bị trong kho")
-        constraints = [
-            models.UniqueConstraint(fields=("unit", "serial"), name="programmes_asset_serial")
-        ]
+        constraints = [models.UniqueConstraint(fields=("unit", "serial"), name="programmes_asset_serial")]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.serial})"

@@ -48,7 +48,8 @@ def lines_check(lines: Sequence[Line]) -> list[Line]:
     """Return the lines as they are kept. Raises ProgrammeError with the number of the wrong line."""
     if len(lines) > MOST_ITEMS:
         raise ProgrammeError(
-            _("Một đề nghị có nhiều nhất %(most)s khoản. Hãy gộp các khoản giống nhau.") % {"most": MOST_ITEMS}
+            _("Một đề nghị có nhiều nhất %(most)s khoản. Hãy gộp các khoản giống nhau.")
+            % {"most": MOST_ITEMS}
         )
     return [_line(number, one) for number, one in enumerate(lines, start=1)]
 
@@ -66,10 +67,13 @@ def _line(number: int, one: Line) -> Line:
         )
     if not 0 < one.price <= MOST_PRICE or one.price != one.price.to_integral_value():
         raise ProgrammeError(
-            _("Khoản %(number)s (%(name)s): đơn giá phải là số đồng chẵn, lớn hơn 0 và không quá 10 tỷ.") % words,
+            _("Khoản %(number)s (%(name)s): đơn giá phải là số đồng chẵn, lớn hơn 0 và không quá 10 tỷ.")
+            % words,
             field="items",
         )
-    return Line(name, unit, one.quantity, one.price, clean(one.specification, 500), clean(one.price_source, 200))
+    return Line(
+        name, unit, one.quantity, one.price, clean(one.specification, 500), clean(one.price_source, 200)
+    )
 
 
 def lines_sum(lines: Sequence[Line]) -> Decimal:
@@ -102,7 +106,8 @@ def grants_sum(items: Sequence[Any], grants: Mapping[int, Grant], *, before: Dec
         total += grant.quantity * grant.price
     if total <= 0:
         raise ProgrammeError(
-            _("Chưa có khoản nào được hỗ trợ. Hãy ghi số lượng, hoặc trả lời không hỗ trợ kèm lý do."), field="items"
+            _("Chưa có khoản nào được hỗ trợ. Hãy ghi số lượng, hoặc trả lời không hỗ trợ kèm lý do."),
+            field="items",
         )
     if total > before:
         raise ProgrammeError(

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from khcn.core.numbers import money_vi
 from khcn.engines.text.fold import fold
 from khcn.orgs.enums import PartyKind
+from khcn.orgs.models import Unit
 from khcn.programmes.enums import SUPPORT_GRANTED, SupportState
 from khcn.programmes.models.support import Asset, Loan, SupportCall, SupportRequest
 
@@ -45,6 +46,17 @@ def requests_list(user: Any, asked: Asked, on: date | None = None) -> QuerySet[S
     return rows.order_by("-submitted_at", "-pk")
 
 
+def units_asking(user: Any, on: date | None = None) -> QuerySet[Unit]:
+    """Return the units in whose area somebody asked, as far as ``user`` reads it."""
+    held = SupportRequest.objects.visible_to(user, on).order_by().values("unit_id")
+    return Unit.objects.filter(pk__in=held).order_by("order", "sort_key")
+
+
+def calls_named() -> QuerySet[SupportCall]:
+    """Return the calls that belong to a programme, newest first."""
+    return SupportCall.objects.filter(programme__isnull=False).select_related("programme").order_by("-pk")
+
+
 def requests_sums(rows: QuerySet[SupportRequest]) -> dict[str, Any]:
     """Return count and amounts of a list."""
     return rows.order_by().aggregate(
@@ -62,10 +74,10 @@ def request_of(user: Any, pk: int, on: date | None = None) -> SupportRequest | N
 
 def open_calls(now: Any) -> list[SupportCall]:
     """Return the calls that take requests, the standing one last."""
-    from khcn.programmes.services.support_requests import call_takes  # noqa: PLC0415  # one rule for page and service
-
-    rows = SupportCall.objects.filter(is_open=True).select_related("programme__unit").order_by("-programme_id")
-    return [row for row in rows if call_takes(row, now)]
+    rows = (
+        SupportCall.objects.filter(is_open=True).select_related("programme__unit").order_by("-programme_id")
+    )
+    return [row for row in rows if row.takes(now)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +92,26 @@ def eligibility(row: SupportRequest, on: date) -> list[Check]:
     """Return the conditions of the call for a request, each in words."""
     call = row.call
     kinds = ", ".join(str(PartyKind(one).label) for one in call.kinds) or _("mọi tổ chức")
-    checks = [Check(_("Loại tổ chức: nhận %(kinds)s") % {"kinds": kinds}, not call.kinds or row.organisation_kind in call.kinds)]
+    checks = [
+        Check(
+            _("Loại tổ chức: nhận %(kinds)s") % {"kinds": kinds},
+            not call.kinds or row.organisation_kind in call.kinds,
+        )
+    ]
     if call.audiences:
         label = row.get_audience_display() if row.audience else "–"
-        checks.append(Check(_("Phục vụ đúng đối tượng của đợt: %(label)s") % {"label": label}, row.audience in call.audiences))
+        checks.append(
+            Check(
+                _("Phục vụ đúng đối tượng của đợt: %(label)s") % {"label": label},
+                row.audience in call.audiences,
+            )
+        )
     if call.most_vnd is not None:
         checks.append(
-            Check(_("Không quá %(most)s một đề nghị") % {"most": money_vi(call.most_vnd)}, row.asked <= call.most_vnd)
+            Check(
+                _("Không quá %(most)s một đề nghị") % {"most": money_vi(call.most_vnd)},
+                row.asked <= call.most_vnd,
+            )
         )
     since = on - timedelta(days=30 * call.apart_months)
     double = [one for one in earlier_grants(row) if one.decided_at and one.decided_at.date() >= since]
@@ -111,11 +136,28 @@ def granted_public() -> QuerySet[SupportRequest]:
     """Return what everybody may see: delivered, to schools and enterprises, never to persons."""
     return (
         SupportRequest.objects.filter(
-            state__in=(SupportState.DELIVERED, SupportState.CLOSED), delivered__gt=0, organisation_kind__in=PUBLIC_KINDS
+            state__in=(SupportState.DELIVERED, SupportState.CLOSED),
+            delivered__gt=0,
+            organisation_kind__in=PUBLIC_KINDS,
         )
         .prefetch_related("items__handed")
         .order_by("-decided_at", "-pk")
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What was handed over of one item."""
+
+    name: str
+    unit: str
+    quantity: int
+
+
+def given_of(row: SupportRequest) -> list[Given]:
+    """Return what was handed over of a request whose ``items__handed`` are fetched."""
+    counted = [(item, sum(one.quantity for one in item.handed.all())) for item in row.items.all()]
+    return [Given(item.name, item.unit, quantity) for item, quantity in counted if quantity]
 
 
 def assets_list(user: Any, on: date | None = None, *, unit: int | None = None) -> QuerySet[Asset]:

@@ -55,6 +55,11 @@ def call_save(*, actor: Actor, programme: Programme | None, rules: CallRules, no
     row.revision, row.updated_at = row.revision + 1, now
     row.save()
     audit_record(
-        actor=actor, action="programmes.support.rules", target=row, before=before, after=snapshot(row, FIELDS), at=now
+        actor=actor,
+        action="programmes.support.rules",
+        target=row,
+        before=before,
+        after=snapshot(row, FIELDS),
+        at=now,
     )
     return row

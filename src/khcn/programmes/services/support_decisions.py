@@ -39,7 +39,9 @@ from khcn.programmes.rules.support import Grant, clean, grants_sum
 from khcn.programmes.services.support_requests import tell_state
 
 
-def support_locked(pk: int, states: frozenset[SupportState], *, revision: int | None = None) -> SupportRequest:
+def support_locked(
+    pk: int, states: frozenset[SupportState], *, revision: int | None = None
+) -> SupportRequest:
     """Return a request locked until the transaction ends, in one of ``states``. Raises StaleError."""
     rows = SupportRequest.objects.select_for_update(of=("self",)).select_related("call__programme")
     row = rows.filter(pk=pk).first()
@@ -59,14 +61,22 @@ def _must(actor: Actor, allowed: Callable[[Reach], bool], sentence: str, now: da
 
 
 def _officer(actor: Actor, now: datetime) -> None:
-    _must(actor, can_recommend_support, _("Việc kiểm tra đề nghị do chuyên viên của đơn vị đầu mối làm."), now)
+    _must(
+        actor, can_recommend_support, _("Việc kiểm tra đề nghị do chuyên viên của đơn vị đầu mối làm."), now
+    )
 
 
-def _moved(row: SupportRequest, actor: Actor, deed: str, now: datetime, fields: list[str], **after: Any) -> None:
+def _moved(
+    row: SupportRequest, actor: Actor, deed: str, now: datetime, fields: list[str], **after: Any
+) -> None:
     row.revision += 1
     row.save(update_fields=[*fields, "state", "revision"])
     audit_record(
-        actor=actor, action=f"programmes.support.{deed}", target=row, after={"state": row.state, **after}, at=now
+        actor=actor,
+        action=f"programmes.support.{deed}",
+        target=row,
+        after={"state": row.state, **after},
+        at=now,
     )
 
 
@@ -137,7 +147,12 @@ def funds_confirm(*, actor: Actor, request_id: int, note: str, now: datetime) ->
     lines = money_booker.get().funds(task_code=row.call.task, year=year)
     free = max((line.free for line in lines), default=Decimal(0))
     if free < row.recommended:
-        words = {"task": row.call.task or "–", "year": year, "free": money_vi(free), "need": money_vi(row.recommended)}
+        words = {
+            "task": row.call.task or "–",
+            "year": year,
+            "free": money_vi(free),
+            "need": money_vi(row.recommended),
+        }
         raise ProgrammeError(
             _(
                 "Nhiệm vụ %(task)s năm %(year)s còn nhiều nhất %(free)s ở một dòng kinh phí, chưa đủ %(need)s. "
@@ -158,7 +173,13 @@ def year_of(row: SupportRequest, now: datetime) -> int:
 
 @transaction.atomic
 def request_approve(
-    *, actor: Actor, request_id: int, grants: Mapping[int, Grant], note: str, now: datetime, revision: int | None = None
+    *,
+    actor: Actor,
+    request_id: int,
+    grants: Mapping[int, Grant],
+    note: str,
+    now: datetime,
+    revision: int | None = None,
 ) -> SupportRequest:
     """Approve all or a part, and commit exactly that amount of the task's money in the same transaction.
 
@@ -202,7 +223,8 @@ def approver_check(actor: Actor, row: SupportRequest, amount: Decimal, now: date
         raise PermissionDeniedError(
             _("Đến %(limit)s do trưởng đơn vị đầu mối duyệt.") % {"limit": money_vi(row.call.limit_vnd)}
             if within
-            else _("Trên %(limit)s do lãnh đạo duyệt. Hãy chuyển lãnh đạo.") % {"limit": money_vi(row.call.limit_vnd)}
+            else _("Trên %(limit)s do lãnh đạo duyệt. Hãy chuyển lãnh đạo.")
+            % {"limit": money_vi(row.call.limit_vnd)}
         )
     if actor is not None and actor_id(actor) in {row.checked_by_id, row.funded_by_id}:
         raise PermissionDeniedError(

@@ -56,7 +56,11 @@ def _officer(actor: Actor, now: datetime) -> None:
 
 def handed_before(request: SupportRequest) -> dict[int, int]:
     """Return how many of each item (by its key) were handed over."""
-    rows = HandoverItem.objects.filter(handover__request=request).values("item_id").annotate(total=Sum("quantity"))
+    rows = (
+        HandoverItem.objects.filter(handover__request=request)
+        .values("item_id")
+        .annotate(total=Sum("quantity"))
+    )
     return {row["item_id"]: row["total"] for row in rows}
 
 
@@ -101,7 +105,8 @@ def _enter(
     amount = worth if deed.amount is None else deed.amount
     if not 0 < amount <= worth:
         raise ProgrammeError(
-            _("Số tiền phải lớn hơn 0 và không quá %(worth)s của số lượng giao.") % {"worth": money_vi(worth)},
+            _("Số tiền phải lớn hơn 0 và không quá %(worth)s của số lượng giao.")
+            % {"worth": money_vi(worth)},
             field="amount",
         )
     number = (request.handovers.aggregate(most=Max("number"))["most"] or 0) + 1
@@ -128,7 +133,8 @@ def _day(request: SupportRequest, day: date, now: datetime) -> None:
     decided = local_date(request.decided_at) if request.decided_at else day
     if not decided <= day <= local_date(now):
         raise ProgrammeError(
-            _("Ngày bàn giao phải từ ngày duyệt %(day)s đến hôm nay.") % {"day": date_vi(decided)}, field="handed_on"
+            _("Ngày bàn giao phải từ ngày duyệt %(day)s đến hôm nay.") % {"day": date_vi(decided)},
+            field="handed_on",
         )
 
 
@@ -139,7 +145,8 @@ def _worth(items: list[SupportItem], before: Mapping[int, int], wanted: Mapping[
         left = (item.approved_quantity or 0) - before.get(item.pk, 0)
         if not 0 <= count <= left:
             raise ProgrammeError(
-                _("“%(name)s”: còn được giao %(left)s %(unit)s.") % {"name": item.name, "left": left, "unit": item.unit},
+                _("“%(name)s”: còn được giao %(left)s %(unit)s.")
+                % {"name": item.name, "left": left, "unit": item.unit},
                 field="items",
             )
         worth += count * (item.approved_price or 0)
@@ -169,19 +176,25 @@ def _move(
     )  # fmt: skip
 
 
-def handover_document(*, actor: Actor, handover_id: int, now: datetime) -> Handover:
+def handover_document(*, actor: Actor, request_id: int, number: int, now: datetime) -> Handover:
     """Draft the official minutes (Decree 30) in the register; twice is once.
 
     :raises PermissionDeniedError, PortMissingError: and what the register refuses.
     """
     _officer(actor, now)
     with transaction.atomic():
-        row = Handover.objects.select_for_update(of=("self",)).select_related("request__call__programme__unit")
-        held = row.get(pk=handover_id)
+        row = Handover.objects.select_for_update(of=("self",)).select_related(
+            "request__call__programme__unit"
+        )
+        held = row.filter(request_id=request_id, number=number).first()
+        if held is None:
+            raise ProgrammeError(_("Không thấy lần bàn giao này. Hãy tải lại trang."))
         if held.document_id is None:
             agency = agency_of(held.request)
             if agency is None:
-                raise ProgrammeError(_("Chưa rõ cơ quan lập biên bản. Hãy khai đơn vị vận hành trong hồ sơ trang."))
+                raise ProgrammeError(
+                    _("Chưa rõ cơ quan lập biên bản. Hãy khai đơn vị vận hành trong hồ sơ trang.")
+                )
             document = document_desk.get().draft(
                 actor=actor, now=now,
                 wanted=DocumentWanted(
@@ -193,7 +206,11 @@ def handover_document(*, actor: Actor, handover_id: int, now: datetime) -> Hando
             held.document_id = document.id
             held.save(update_fields=["document_id"])
             audit_record(
-                actor=actor, action="programmes.support.minutes", target=held.request, after={"number": held.number}, at=now
+                actor=actor,
+                action="programmes.support.minutes",
+                target=held.request,
+                after={"number": held.number},
+                at=now,
             )
     return held
 
@@ -243,7 +260,11 @@ def handover_paper(row: Handover, agency: Unit) -> Paper:
 def _abbreviation(agency: Unit) -> str:
     words = (agency.short_name or agency.name).split()
     first = words[0] if words else ""
-    return first if first.isupper() and len(first) > 1 else "".join(word[0] for word in words if word[0].isalpha()).upper()
+    return (
+        first
+        if first.isupper() and len(first) > 1
+        else "".join(word[0] for word in words if word[0].isalpha()).upper()
+    )
 
 
 @transaction.atomic

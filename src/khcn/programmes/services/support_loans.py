@@ -25,7 +25,9 @@ LONGEST: Final = timedelta(days=3 * 366)
 
 def _keeper(actor: Actor, unit_id: int, now: datetime) -> None:
     if not can_run(acting(actor, local_date(now)), unit_id):
-        raise PermissionDeniedError(_("Kho thiết bị do chuyên viên đầu mối hoặc người báo cáo của đơn vị quản lý ghi."))
+        raise PermissionDeniedError(
+            _("Kho thiết bị do chuyên viên đầu mối hoặc người báo cáo của đơn vị quản lý ghi.")
+        )
 
 
 @transaction.atomic
@@ -34,14 +36,23 @@ def asset_add(*, actor: Actor, unit: Unit, serial: str, name: str, condition: st
     _keeper(actor, unit.pk, now)
     number, title = clean(serial, 60), clean(name, 200)
     if not number or not title:
-        raise ProgrammeError(_("Hãy ghi tên và mã (số sê-ri) của thiết bị."), field="serial" if title else "name")
+        raise ProgrammeError(
+            _("Hãy ghi tên và mã (số sê-ri) của thiết bị."), field="serial" if title else "name"
+        )
     try:
         with transaction.atomic():
             row = Asset.objects.create(
-                unit=unit, serial=number, name=title, folded_name=fold(title)[:200], condition=clean(condition, 300), added_at=now
+                unit=unit,
+                serial=number,
+                name=title,
+                folded_name=fold(title)[:200],
+                condition=clean(condition, 300),
+                added_at=now,
             )
     except IntegrityError:
-        raise ProgrammeError(_("Mã này đã có trong kho của đơn vị. Hãy ghi mã khác."), field="serial") from None
+        raise ProgrammeError(
+            _("Mã này đã có trong kho của đơn vị. Hãy ghi mã khác."), field="serial"
+        ) from None
     audit_record(actor=actor, action="programmes.asset.add", target=row, at=now)
     return row
 
@@ -95,7 +106,12 @@ def loan_extend(*, actor: Actor, loan_id: int, due_on: date, note: str, now: dat
 
 
 def _open_loan(pk: int) -> Loan:
-    loan = Loan.objects.select_for_update(of=("self",)).select_related("asset").filter(pk=pk, returned_on=None).first()
+    loan = (
+        Loan.objects.select_for_update(of=("self",))
+        .select_related("asset")
+        .filter(pk=pk, returned_on=None)
+        .first()
+    )
     if loan is None:
         raise StaleError(_("Lần mượn này đã trả hoặc không có. Hãy tải lại danh sách."))
     return loan
@@ -111,8 +127,12 @@ def loan_return(*, actor: Actor, loan_id: int, condition: str, state: str, now: 
         raise ProgrammeError(_("Hãy chọn: về kho, hỏng hoặc mất."), field="state")
     loan.returned_on, loan.condition = local_date(now), clean(condition, 300)
     loan.save(update_fields=["returned_on", "condition"])
-    Asset.objects.filter(pk=loan.asset_id).update(state=wanted, condition=loan.condition or loan.asset.condition)
-    audit_record(actor=actor, action="programmes.asset.return", target=loan.asset, after={"state": wanted}, at=now)
+    Asset.objects.filter(pk=loan.asset_id).update(
+        state=wanted, condition=loan.condition or loan.asset.condition
+    )
+    audit_record(
+        actor=actor, action="programmes.asset.return", target=loan.asset, after={"state": wanted}, at=now
+    )
     return loan
 
 

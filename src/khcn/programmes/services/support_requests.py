@@ -18,7 +18,6 @@ from khcn.engines.text.fold import fold
 from khcn.orgs.enums import PartyKind
 from khcn.orgs.models import Unit
 from khcn.programmes.enums import (
-    OPEN_STATES,
     SUPPORT_BEFORE_DECISION,
     SUPPORT_EDITABLE,
     SUPPORT_GRANTED,
@@ -27,7 +26,13 @@ from khcn.programmes.enums import (
     SupportState,
 )
 from khcn.programmes.errors import GoneError, ProgrammeError, StaleError
-from khcn.programmes.models.support import ProjectResult, SupportCall, SupportFile, SupportItem, SupportRequest
+from khcn.programmes.models.support import (
+    ProjectResult,
+    SupportCall,
+    SupportFile,
+    SupportItem,
+    SupportRequest,
+)
 from khcn.programmes.rules.support import Line, clean, lines_check, lines_sum
 from khcn.programmes.services.codes import code_check
 from khcn.programmes.services.support_words import link_words, tell
@@ -54,24 +59,12 @@ def code_purpose(call: SupportCall) -> str:
     return f"support:{call.pk}"
 
 
-def call_takes(call: SupportCall, now: datetime) -> bool:
-    """Whether new requests may come in now."""
-    if not call.is_open:
-        return False
-    programme = call.programme
-    if programme is None:
-        return True
-    return (
-        programme.state in OPEN_STATES
-        and (programme.opens_at is None or programme.opens_at <= now)
-        and (programme.closes_at is None or now < programme.closes_at)
-    )
-
-
 def _must_take(call: SupportCall, now: datetime) -> None:
-    if not call_takes(call, now):
+    if not call.takes(now):
         raise ProgrammeError(
-            _("Đợt này không nhận đề nghị lúc này. Hãy xem thời hạn ở trang của đợt hoặc liên hệ đơn vị tổ chức."),
+            _(
+                "Đợt này không nhận đề nghị lúc này. Hãy xem thời hạn ở trang của đợt hoặc liên hệ đơn vị tổ chức."
+            ),
             code="support-closed",
         )
 
@@ -91,9 +84,7 @@ def request_start(
         raise ProgrammeError(_("Hãy ghi họ tên người liên hệ."), field="contact_name")
     if asker.kind not in PartyKind.values or (call.kinds and asker.kind not in call.kinds):
         allowed = ", ".join(str(PartyKind(one).label) for one in call.kinds)
-        raise ProgrammeError(
-            _("Đợt này chỉ nhận đề nghị của: %(kinds)s.") % {"kinds": allowed}, field="kind"
-        )
+        raise ProgrammeError(_("Đợt này chỉ nhận đề nghị của: %(kinds)s.") % {"kinds": allowed}, field="kind")
     known = _same_form(call, client_key, address)
     if known is not None:
         return known
@@ -151,7 +142,9 @@ def _locked(token: str, revision: int | None = None) -> SupportRequest:
 def _editable(row: SupportRequest) -> None:
     if row.state not in SUPPORT_EDITABLE:
         raise ProgrammeError(
-            _("Đề nghị đã gửi nên không sửa được nữa. Nếu cần sửa, hãy liên hệ đơn vị tổ chức để được trả lại."),
+            _(
+                "Đề nghị đã gửi nên không sửa được nữa. Nếu cần sửa, hãy liên hệ đơn vị tổ chức để được trả lại."
+            ),
             code="support-sent",
         )
 
@@ -178,7 +171,11 @@ def request_save(
     row.revision += 1
     row.save(update_fields=["purpose", "audience", "asked", "revision"])
     audit_record(
-        actor=None, action="programmes.support.edit", target=row, after={"asked": row.asked, "items": len(kept)}, at=now
+        actor=None,
+        action="programmes.support.edit",
+        target=row,
+        after={"asked": row.asked, "items": len(kept)},
+        at=now,
     )
     return row
 
@@ -245,7 +242,9 @@ def file_add(*, token: str, kind: str, file: Upload, now: datetime) -> SupportFi
     else:
         _editable(row)
     if row.files.count() >= MOST_FILES:
-        raise ProgrammeError(_("Mỗi đề nghị có nhiều nhất %(most)s tệp.") % {"most": MOST_FILES}, field="files")
+        raise ProgrammeError(
+            _("Mỗi đề nghị có nhiều nhất %(most)s tệp.") % {"most": MOST_FILES}, field="files"
+        )
     kept = PAPERS_DRAWER.keep(file)
     try:
         with transaction.atomic():
@@ -304,7 +303,9 @@ def result_send(*, token: str, text: str, people: int | None, now: datetime) -> 
     _granted(row)
     words = clean(text, 10_000)
     if len(words) < 20:
-        raise ProgrammeError(_("Hãy kể vài câu: đã dùng thế nào, cho bao nhiêu người, kết quả ra sao."), field="text")
+        raise ProgrammeError(
+            _("Hãy kể vài câu: đã dùng thế nào, cho bao nhiêu người, kết quả ra sao."), field="text"
+        )
     held = ProjectResult.objects.filter(request=row).first()
     if held is not None and held.reviewed_at is not None:
         raise ProgrammeError(_("Kết quả đã được ghi nhận, không sửa nữa. Cảm ơn bạn."))
@@ -322,7 +323,12 @@ def contact_erase(*, token: str, now: datetime) -> None:
     :raises GoneError: :raises ProgrammeError: while it is still open.
     """
     row = _locked(token)
-    if row.state not in {SupportState.DRAFT, SupportState.REFUSED, SupportState.CLOSED, SupportState.CANCELLED}:
+    if row.state not in {
+        SupportState.DRAFT,
+        SupportState.REFUSED,
+        SupportState.CLOSED,
+        SupportState.CANCELLED,
+    }:
         raise ProgrammeError(
             _("Đề nghị đang được giải quyết nên cần giữ thông tin liên hệ. Bạn có thể rút đề nghị trước.")
         )
