@@ -14,7 +14,13 @@ from khcn.programmes.services.consents import consent_give, consent_withdraw, co
 from tests.programmes.factories import NOW, human, make_programme
 
 pytestmark = pytest.mark.django_db
-ASKED = {"address": "An@Example.vn", "purpose": "registration:1", "visitor": "x", "now": NOW, "about": "Lớp thử"}
+ASKED = {
+    "address": "An@Example.vn",
+    "purpose": "registration:1",
+    "visitor": "x",
+    "now": NOW,
+    "about": "Lớp thử",
+}
 
 
 def _digits() -> str:

@@ -58,7 +58,9 @@ def keeper(actor: Actor, programme: Programme, now: datetime) -> None:
         raise PermissionDeniedError(_("Trưng bày do đơn vị tổ chức và chuyên viên đầu mối sắp xếp."))
 
 
-def tell(address: str, subject: str, body: str, link: str, now: datetime, key: str) -> None:
+def tell(  # noqa: PLR0917  # a message has these parts
+    address: str, subject: str, body: str, link: str, now: datetime, key: str
+) -> None:
     """Write to an address, when there is one."""
     if address:
         channel, clean = clean_address(address)
