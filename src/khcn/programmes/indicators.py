@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from khcn.core.actors import Actor
@@ -32,11 +33,9 @@ class CountIndicator:
     def figure(self, *, period: Period, unit_ids: Sequence[int] | None, reader: Actor) -> Figure:
         """Return the count over ``period``; 0 means that nothing was recorded."""
         reach = acting(reader)
-        wanted = None if unit_ids is not None else reach.units
+        wanted: frozenset[int] | None = None if reach.everything else reach.units
         if unit_ids is not None:
             wanted = frozenset(unit_ids)
-        elif reach.everything:
-            wanted = None
         return _answer([row for row in self.read(period) if wanted is None or row[0] in wanted])
 
     def figures(
@@ -59,18 +58,19 @@ def _answer(rows: Sequence[figures.Row]) -> Figure:
 
 
 _PEOPLE: Final = _("người")
+_WHO: Final = _("Đăng ký có chỗ: {who}")
 INDICATORS: Final[dict[str, Indicator]] = {
     "programmes.sessions_held": CountIndicator(_("Buổi đã tổ chức"), _("buổi"), figures.sessions_held),
     "programmes.registered": CountIndicator(_("Người đăng ký có chỗ"), _PEOPLE, figures.registered()),
     **{
         f"programmes.registered_{one.value}": CountIndicator(
-            one.label, _PEOPLE, figures.registered(audience=one.value)
+            format_lazy(_WHO, who=one.label), _PEOPLE, figures.registered(audience=one.value)
         )
         for one in Audience
     },
     **{
         f"programmes.registered_{one.value}": CountIndicator(
-            one.label, _PEOPLE, figures.registered(sex=one.value)
+            format_lazy(_WHO, who=one.label), _PEOPLE, figures.registered(sex=one.value)
         )
         for one in Sex
     },
