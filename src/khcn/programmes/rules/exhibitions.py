@@ -38,6 +38,17 @@ class ExhibitorState(TextChoices):
 
 
 @dataclass(frozen=True, slots=True)
+class ExhibitorText:
+    """What an exhibitor says about itself."""
+
+    name: str
+    kind: str
+    text: str = ""
+    website: str = ""
+    contact_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where a booth of a grid stands, in percent."""
 

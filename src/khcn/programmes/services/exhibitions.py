@@ -1,6 +1,5 @@
 """Exhibitors: apply by code, be accepted or refused, keep the own page by secret link, withdraw."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -27,6 +26,7 @@ from khcn.programmes.rules.exhibitions import (
     UNPROVEN_LIVES,
     ExhibitorKind,
     ExhibitorState,
+    ExhibitorText,
     clean_website,
 )
 from khcn.programmes.services.codes import clean_address, code_check, code_send
@@ -34,17 +34,6 @@ from khcn.programmes.services.consents import consent_give
 from khcn.programmes.tokens import link_token
 
 SUBJECT: Final = "programmes.exhibitor"
-
-
-@dataclass(frozen=True, slots=True)
-class ExhibitorText:
-    """What an exhibitor says about itself."""
-
-    name: str
-    kind: str
-    text: str = ""
-    website: str = ""
-    contact_name: str = ""
 
 
 def words(value: str, most: int) -> str:
