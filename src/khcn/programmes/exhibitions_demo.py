@@ -5,8 +5,8 @@ from datetime import datetime
 from khcn.core.demo import Progress
 from khcn.programmes.models.exhibitions import Exhibitor, FloorPlan
 from khcn.programmes.models.programmes import Programme
-from khcn.programmes.rules.exhibitions import Place
-from khcn.programmes.services.exhibitions import ExhibitorText, exhibitor_write_in
+from khcn.programmes.rules.exhibitions import ExhibitorText, Place
+from khcn.programmes.services.exhibitions import exhibitor_write_in
 from khcn.programmes.services.exhibitions_plan import booth_save, plan_make
 from khcn.programmes.services.exhibitions_products import ProductText, product_save
 

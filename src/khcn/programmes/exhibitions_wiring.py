@@ -56,7 +56,7 @@ def todos(request: HttpRequest, now: datetime) -> Sequence[Todo]:
         Todo(
             text=ngettext("%(n)s đơn vị xin trưng bày chờ trả lời", "%(n)s đơn vị xin trưng bày chờ trả lời", one["n"]) % {"n": one["n"]},
             url=reverse("programmes-desk:exhibitors", args=[one["programme_id"]]) + "?trang-thai=asked",
-            due=now, where=one["programme__title"],
+            due=None, where=one["programme__title"],
         )
         for one in found
         if can_run(reach, one["programme__unit_id"])

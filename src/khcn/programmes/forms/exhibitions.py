@@ -8,8 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from khcn.programmes.human import HumanForm
 from khcn.programmes.models.exhibitions import Exhibitor, Product
-from khcn.programmes.rules.exhibitions import ExhibitorKind, Place
-from khcn.programmes.services.exhibitions import ExhibitorText
+from khcn.programmes.rules.exhibitions import ExhibitorKind, ExhibitorText, Place
 from khcn.programmes.services.exhibitions_products import ProductText
 from khcn.ui.fields import FilesField, FilesInput, WholeField
 

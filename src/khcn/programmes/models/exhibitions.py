@@ -10,13 +10,19 @@ from django.utils.translation import gettext_lazy as _
 
 from khcn.core.fields import SortKeyField
 from khcn.programmes.models.programmes import Programme
-from khcn.programmes.models.registrations import OfProgrammeQuerySet
 from khcn.programmes.permissions import acting
 from khcn.programmes.rules.exhibitions import ExhibitorKind, ExhibitorState
 
 
-class ExhibitorQuerySet(OfProgrammeQuerySet):
+class ExhibitorQuerySet(models.QuerySet["Exhibitor"]):
     """Exhibitors by reader and state."""
+
+    def visible_to(self, user: object, on: date | None = None) -> Self:
+        """Keep rows that ``user`` may read: the focal unit and the auditor all, a unit its own programmes'."""
+        reach = acting(user, on)
+        if reach.officer or reach.focal_head or reach.auditor:
+            return self
+        return self.filter(programme__unit_id__in=reach.units)
 
     def proven(self) -> Self:
         """Leave out applications whose address nobody proved."""

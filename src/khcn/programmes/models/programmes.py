@@ -252,10 +252,11 @@ class Material(models.Model):
         verbose_name_plural = _("Tài liệu")
         constraints = [
             models.UniqueConstraint(
-                fields=("programme", "session", "record"),
-                nulls_distinct=False,
-                name="programmes_material_once",
-            )
+                fields=("programme", "record"), condition=Q(session=None), name="programmes_material_once"
+            ),
+            models.UniqueConstraint(
+                fields=("session", "record"), condition=Q(session__isnull=False), name="programmes_material_in"
+            ),
         ]
 
     def __str__(self) -> str:

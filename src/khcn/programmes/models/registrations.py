@@ -149,7 +149,10 @@ class Registration(models.Model):
         verbose_name_plural = _("Đăng ký")
         constraints = [
             models.UniqueConstraint(
-                fields=("programme", "session", "arrival"), nulls_distinct=False, name="programmes_arrival"
+                fields=("programme", "arrival"), condition=Q(session=None), name="programmes_arrival"
+            ),
+            models.UniqueConstraint(
+                fields=("session", "arrival"), condition=Q(session__isnull=False), name="programmes_arrival_in"
             ),
             models.UniqueConstraint(
                 fields=("programme", "client_key"),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 MOST_PRODUCTS: Final = 30
 MOST_PICTURES: Final = 4
-MOST_BOOTHS: Final = 200
+MOST_BOOTHS: Final = 400
 MOST_SIDE: Final = 20
 KEEPS: Final = timedelta(days=180)  # personal data of exhibitors and visitors after the last day, unless set
 UNPROVEN_LIVES: Final = timedelta(days=1)
@@ -35,6 +35,17 @@ class ExhibitorState(TextChoices):
     ACCEPTED = "accepted", _("Được trưng bày")
     REFUSED = "refused", _("Không nhận")
     WITHDRAWN = "withdrawn", _("Đã rút")
+
+
+@dataclass(frozen=True, slots=True)
+class ExhibitorText:
+    """What an exhibitor says about itself."""
+
+    name: str
+    kind: str
+    text: str = ""
+    website: str = ""
+    contact_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

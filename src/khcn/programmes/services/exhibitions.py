@@ -1,6 +1,5 @@
 """Exhibitors: apply by code, be accepted or refused, keep the own page by secret link, withdraw."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -27,6 +26,7 @@ from khcn.programmes.rules.exhibitions import (
     UNPROVEN_LIVES,
     ExhibitorKind,
     ExhibitorState,
+    ExhibitorText,
     clean_website,
 )
 from khcn.programmes.services.codes import clean_address, code_check, code_send
@@ -34,17 +34,6 @@ from khcn.programmes.services.consents import consent_give
 from khcn.programmes.tokens import link_token
 
 SUBJECT: Final = "programmes.exhibitor"
-
-
-@dataclass(frozen=True, slots=True)
-class ExhibitorText:
-    """What an exhibitor says about itself."""
-
-    name: str
-    kind: str
-    text: str = ""
-    website: str = ""
-    contact_name: str = ""
 
 
 def words(value: str, most: int) -> str:
@@ -58,7 +47,9 @@ def keeper(actor: Actor, programme: Programme, now: datetime) -> None:
         raise PermissionDeniedError(_("Trưng bày do đơn vị tổ chức và chuyên viên đầu mối sắp xếp."))
 
 
-def tell(address: str, subject: str, body: str, link: str, now: datetime, key: str) -> None:
+def tell(  # noqa: PLR0917  # a message has these parts
+    address: str, subject: str, body: str, link: str, now: datetime, key: str
+) -> None:
     """Write to an address, when there is one."""
     if address:
         channel, clean = clean_address(address)

@@ -79,14 +79,15 @@ def contact_code(*, contact: VisitorContact, visitor: str, now: datetime) -> Non
     )  # fmt: skip
 
 
-def contact_confirm(*, contact: VisitorContact, digits: str, now: datetime) -> None:
+def contact_confirm(*, contact: VisitorContact, digits: str, now: datetime) -> bool:
     """Take the code: from now on the exhibitor reads the contact. :raises CodeError: :raises GoneError:"""
     _standing(contact)
     if contact.confirmed_at is not None:
-        return
+        return True
     code_check(address=contact.address, purpose=f"visitorcontact:{contact.pk}", digits=digits, now=now)
     with transaction.atomic():
         _shared(contact, now)
+    return True
 
 
 def _shared(contact: VisitorContact, now: datetime) -> None:
@@ -141,7 +142,7 @@ def contact_wish(
 
 
 @transaction.atomic
-def contact_reply(*, exhibitor: Exhibitor, contact: VisitorContact, reply: str, now: datetime) -> None:
+def contact_reply(*, exhibitor: Exhibitor, contact: VisitorContact, reply: str, now: datetime) -> bool:
     """Answer a contact, for instance with a time to meet. :raises GoneError: not this exhibitor's, or taken back."""
     said = words(reply, 500)
     if not said:
@@ -160,6 +161,7 @@ def contact_reply(*, exhibitor: Exhibitor, contact: VisitorContact, reply: str, 
         now,
         f"{SUBJECT}.reply:{contact.pk}:{now:%Y%m%d%H%M}",
     )
+    return True
 
 
 @transaction.atomic

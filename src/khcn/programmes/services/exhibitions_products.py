@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
@@ -69,9 +70,7 @@ def product_save(
         raise ProgrammeError(
             _("Mỗi sản phẩm có nhiều nhất %(most)s ảnh.") % {"most": MOST_PICTURES}, field="pictures"
         )
-    if values.record and (
-        not values.record.startswith("library.") or resolve(Reference.parse(values.record), None) is None
-    ):
+    if values.record and not _in_library(values.record):
         raise ProgrammeError(_("Không tìm thấy tài liệu này trong thư viện."), field="record")
     kept: list[str] = []
     try:
@@ -107,6 +106,15 @@ def product_save(
         _drop(kept)
         raise
     return row
+
+
+def _in_library(record: str) -> bool:
+    """Whether everybody may see this record of the library; what is hidden is not told apart from what is not there."""
+    try:
+        reference = Reference.parse(record)
+    except ValueError:
+        return False
+    return reference.kind.startswith("library.") and resolve(reference, AnonymousUser()) is not None
 
 
 def _drop(names: Sequence[str]) -> None:

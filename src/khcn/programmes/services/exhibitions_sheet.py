@@ -13,7 +13,8 @@ from khcn.engines.text.fold import fold
 from khcn.programmes.errors import ProgrammeError
 from khcn.programmes.models.exhibitions import Exhibitor
 from khcn.programmes.models.programmes import Programme
-from khcn.programmes.services.exhibitions import ExhibitorText, exhibitor_update, exhibitor_write_in, keeper
+from khcn.programmes.rules.exhibitions import ExhibitorText
+from khcn.programmes.services.exhibitions import exhibitor_update, exhibitor_write_in, keeper
 
 MOST: Final = 500
 

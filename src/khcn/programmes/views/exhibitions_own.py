@@ -1,5 +1,7 @@
 """The exhibitor's own page behind its secret link: the code, text, products, contacts."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -14,7 +16,7 @@ from khcn.core.api.limits import client_address
 from khcn.core.gate import costly
 from khcn.programmes.exports.exhibitions import contacts_table
 from khcn.programmes.forms.exhibitions import CodeForm, ExhibitorForm, ProductForm, WishForm, new_key
-from khcn.programmes.models.exhibitions import Exhibitor, ProductPicture
+from khcn.programmes.models.exhibitions import Exhibitor, ProductPicture, VisitorContact
 from khcn.programmes.selectors.exhibitions import consents_of, contacts_of, exhibitor_by_token
 from khcn.programmes.services.exhibitions import (
     exhibitor_code,
@@ -27,6 +29,10 @@ from khcn.programmes.services.exhibitions_products import picture_remove, produc
 from khcn.ui.deeds import secret, sent, told
 
 METHODS = ["GET", "HEAD", "POST"]
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
 def _gone(request: HttpRequest) -> HttpResponseBase:
@@ -55,47 +61,53 @@ def exhibitor_own(request: HttpRequest, token: str) -> HttpResponseBase:
     text, wish = ExhibitorForm(initial=ExhibitorForm.initial_of(row)), WishForm(choices=others)
     deed, status, now = request.POST.get("viec", ""), 200, timezone.now()
     if request.method == "POST":
-        status, done, form = 422, None, None
-        if deed == "sua" and (text := ExhibitorForm(request.POST)).is_valid():
-            done = sent(
-                text, lambda: exhibitor_update(actor=None, exhibitor=row, values=text.exhibitor(), now=now)
-            )
-        elif deed == "hen" and (wish := WishForm(request.POST, choices=others)).is_valid():
-            data = wish.cleaned_data
-            done = sent(
-                wish,
-                lambda: contact_wish(
-                    sender=row,
-                    exhibitor=data["exhibitor"],
-                    message=data["message"],
-                    agreed=data["agreed"],
-                    now=now,
-                ),
-            )
+        status, done = 422, False
+        if deed == "sua":
+            text = ExhibitorForm(request.POST)
+            done = text.is_valid() and _updated(row, text, now)
+        elif deed == "hen":
+            wish = WishForm(request.POST, choices=others)
+            done = wish.is_valid() and _wished(row, wish, now)
         elif deed == "tra-loi":
-            number = request.POST.get("lien-he", "")
-            contact = next((one for one in contacts if str(one.pk) == number), None)
-            if contact is not None:
-                reply = request.POST.get("reply", "")
-                done = told(
-                    request,
-                    lambda: (contact_reply(exhibitor=row, contact=contact, reply=reply, now=now), True)[1],
-                )
-            if not done:
-                return secret(redirect("programmes:exhibitor-own", token=token))
+            _replied(request, row, contacts, now)
+            return secret(redirect("programmes:exhibitor-own", token=token))
         elif deed == "rut":
             exhibitor_withdraw(exhibitor=row, now=now)
             done = True
         if done:
             messages.success(request, _("Đã ghi."))
             return secret(redirect("programmes:exhibitor-own", token=token))
-        del form
     products = list(row.products.prefetch_related("pictures"))
     context: dict[str, Any] = {
         "exhibitor": row, "programme": row.programme, "text": text, "wish": wish, "products": products, "contacts": contacts,
         "given": consents_of(products), "booths": row.booths.select_related("plan"), "others": others.exists(),
     }  # fmt: skip
     return secret(render(request, "programmes/exhibitions/own.html", context, status=status))
+
+
+def _updated(row: Exhibitor, form: ExhibitorForm, now: datetime) -> bool:
+    values = form.exhibitor()
+    return sent(form, lambda: exhibitor_update(actor=None, exhibitor=row, values=values, now=now)) is not None
+
+
+def _wished(row: Exhibitor, form: WishForm, now: datetime) -> bool:
+    data = form.cleaned_data
+    done = sent(
+        form,
+        lambda: contact_wish(
+            sender=row, exhibitor=data["exhibitor"], message=data["message"], agreed=data["agreed"], now=now
+        ),
+    )
+    return done is not None
+
+
+def _replied(request: HttpRequest, row: Exhibitor, contacts: Sequence[VisitorContact], now: datetime) -> None:
+    number, reply = request.POST.get("lien-he", ""), request.POST.get("reply", "")
+    contact = next((one for one in contacts if str(one.pk) == number), None)
+    if contact is None:
+        messages.error(request, _("Khách đã rút liên hệ này."))
+    elif told(request, lambda: contact_reply(exhibitor=row, contact=contact, reply=reply, now=now)):
+        messages.success(request, _("Đã gửi trả lời."))
 
 
 def _code_page(request: HttpRequest, row: Exhibitor) -> HttpResponseBase:
@@ -128,7 +140,7 @@ def exhibitor_product(request: HttpRequest, token: str, pk: int = 0) -> HttpResp
         messages.success(request, _("Đã xóa sản phẩm."))
         return secret(redirect("programmes:exhibitor-own", token=token))
     if request.method == "POST" and product and request.POST.get("viec") == "xoa-anh":
-        picture = get_object_or_404(ProductPicture, product=product, pk=request.POST.get("anh") or 0)
+        picture = get_object_or_404(ProductPicture, product=product, pk=_number(request.POST.get("anh", "")))
         picture_remove(actor=None, picture=picture, now=now)
         return secret(redirect("programmes:exhibitor-product", token=token, pk=product.pk))
     given = consents_of([product])[product.pk] if product else set()
