@@ -17,7 +17,6 @@ from khcn.core.exports.columns import Column
 from khcn.core.exports.tables import table_response
 from khcn.programmes.exports.evaluation import quiz_sheet, read_quiz
 from khcn.programmes.forms.attendance import FileForm
-from khcn.programmes.models.programmes import Programme
 from khcn.programmes.forms.evaluation import (
     QuestionsForm,
     quiz_questions,
@@ -26,6 +25,7 @@ from khcn.programmes.forms.evaluation import (
     survey_text,
 )
 from khcn.programmes.models.evaluation import Quiz, Survey
+from khcn.programmes.models.programmes import Programme
 from khcn.programmes.permissions import can_run
 from khcn.programmes.rules.evaluation import default_questions, questions_from, quiz_from
 from khcn.programmes.selectors.evaluation import QuestionResult, SurveyResult, quiz_result, survey_result
@@ -137,7 +137,8 @@ def quiz(request: HttpRequest, pk: int) -> HttpResponseBase:
             )
             return redirect("programmes-desk:quiz-desk", pk=pk)
         if asked == "tep":
-            bound: Any = file_form = FileForm(request.POST, request.FILES)
+            file_form = FileForm(request.POST, request.FILES)
+            bound: Any = file_form
         else:
             bound = form = QuestionsForm(request.POST)
         if bound.is_valid() and _quiz_kept(request, programme, bound, now):
