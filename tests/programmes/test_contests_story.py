@@ -22,7 +22,6 @@ from khcn.programmes.rules.contest_scoring import ranking_of, standing_json
 from khcn.programmes.selectors.contests import progress_of, undeclared
 from khcn.programmes.selectors.contests_jury import juror_entry, next_review, review_of
 from khcn.programmes.services.contests_conflicts import (
-    conflict_report,
     conflict_revoke,
     conflicts_declare,
     conflicts_find,
@@ -32,9 +31,15 @@ from khcn.programmes.services.contests_results import (
     result_approve,
     result_freeze,
     result_propose,
+    result_return,
     result_thaw,
 )
-from khcn.programmes.services.contests_reviews import review_reopen, review_save, reviews_assign
+from khcn.programmes.services.contests_reviews import (
+    conflict_report,
+    review_reopen,
+    review_save,
+    reviews_assign,
+)
 from khcn.programmes.services.contests_setup import (
     contest_of,
     juror_add,
@@ -271,6 +276,11 @@ def test_freeze_thaw_awards_and_approval(people: People) -> None:
     assert bool(proposed.minutes and proposed.decision) == document_desk.available
     with pytest.raises(PermissionDeniedError):
         result_approve(actor=people.officer, **args)
+    with pytest.raises(ProgrammeError, match="rút trình"):
+        award_change(actor=people.officer, entry=last, title="", reason="x", **args)
+    result_return(actor=people.leader, reason="Bổ sung biên bản", **args)
+    again = result_propose(actor=people.officer, **args)
+    assert (again.minutes, again.decision) == (proposed.minutes, proposed.decision)
     result_approve(actor=people.leader, **args)
     assert Contest.objects.get(programme=programme).phase == PhaseKind.DONE
     with pytest.raises(ProgrammeError, match="đã công bố"):

@@ -1,8 +1,12 @@
 """The council's minutes and the decision on the result as documents of Decree 30."""
 
+from typing import cast
+
+from django.db.models import QuerySet
+
 from khcn.core.dates import date_vi
 from khcn.core.numbers import money_vi, number_vi
-from khcn.core.papers.blocks import Article, Items, Paragraph, Table
+from khcn.core.papers.blocks import Article, Items, Paragraph, PlainBlock, Table
 from khcn.core.papers.kinds import Issuer, decision, minutes
 from khcn.core.papers.parts import Paper, Signatory, Signature
 from khcn.orgs.models import Unit
@@ -27,7 +31,8 @@ def _issuer(result: ContestResult) -> Issuer:
 
 
 def _awards(result: ContestResult) -> list[Award]:
-    return list(result.awards.select_related("entry__team").order_by("order", "entry__code"))
+    rows = result.awards.select_related("entry__team").order_by("order", "entry__code")
+    return list(cast("QuerySet[Award]", rows))
 
 
 def _awards_table(result: ContestResult) -> Table:
@@ -61,7 +66,7 @@ def minutes_paper(result: ContestResult) -> Paper:
     chair = next((str(one.user.get_full_name()) for one in jurors if one.seat == JurorSeat.CHAIR), "")
     secretary = next((str(one.user.get_full_name()) for one in jurors if one.seat == JurorSeat.SECRETARY), "")
     changed = [f"{one.entry.code}: {one.title}. Lý do: {one.reason}" for one in _awards(result) if one.reason]
-    blocks = [
+    blocks: list[PlainBlock] = [
         Paragraph(
             f"Hội đồng giám khảo {programme.title} thành lập theo {contest.council_decision or 'quyết định'}"
             f"{' ngày ' + date_vi(contest.council_date) if contest.council_date else ''} đã họp để xét kết quả."

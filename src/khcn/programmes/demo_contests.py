@@ -2,16 +2,17 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from khcn.core.demo import Progress
 from khcn.engines.text.collate import sort_key
 from khcn.engines.text.fold import fold
+from khcn.orgs.demo import DEMO_PASSWORD
 from khcn.orgs.enums import Role
 from khcn.orgs.models import Membership, User
 from khcn.orgs.services.people import membership_add, user_create
 from khcn.programmes.enums import Audience, EntryState, JurorSeat, PhaseKind, ProgrammeKind, ProgrammeState
-from khcn.programmes.models.contests import Contest, ContestResult
+from khcn.programmes.models.contests import Contest, ContestResult, Review
 from khcn.programmes.models.entries import Entry, Team
 from khcn.programmes.models.programmes import Programme, barred
 from khcn.programmes.selectors.contests import current_rules
@@ -60,7 +61,7 @@ def load(progress: Progress, now: datetime) -> None:
 
 def _fill(programme: Programme, deadline: datetime, now: datetime) -> None:
     """Take a contest from its rules to judging. ``now`` is after the deadline."""
-    args = {"actor": None, "programme": programme, "now": deadline}
+    args: dict[str, Any] = {"actor": None, "programme": programme, "now": deadline}
     contest = contest_of(programme)
     if current_rules(programme) is None:
         awards = [
@@ -75,6 +76,7 @@ def _fill(programme: Programme, deadline: datetime, now: datetime) -> None:
         council_decision="15/QĐ-UBND (minh họa)",
         council_date=deadline.date(),
         reviews_wanted=2,
+        judge_by=(now + timedelta(days=7)).date(),
     )
     if not programme.entries.filter(state=EntryState.ACCEPTED).exists():
         for number, (title, school) in enumerate(_WORKS, 1):
@@ -103,8 +105,6 @@ def _fill(programme: Programme, deadline: datetime, now: datetime) -> None:
 
 
 def _juror(username: str, name: str, now: datetime) -> User:
-    from khcn.orgs.demo import DEMO_PASSWORD  # noqa: PLC0415
-
     known = User.objects.filter(username=username).first()
     today = now.date()
     user = known or user_create(
@@ -117,7 +117,7 @@ def _juror(username: str, name: str, now: datetime) -> User:
     return user
 
 
-def _score(review, now: datetime) -> None:  # type: ignore[no-untyped-def]
+def _score(review: Review, now: datetime) -> None:
     points = {
         one.key: Decimal(5 + (review.entry_id * 3 + review.juror_id + one.order) % 11 / 2)
         for one in review.rules.criteria.all()
@@ -143,7 +143,7 @@ def _last_year(this: Programme, then: datetime) -> None:
     _fill(programme, then, then + timedelta(days=10))
     for review in programme.reviews.filter(submitted_at=None, void_at=None):
         _score(review, then)
-    args = {"actor": None, "programme": programme, "now": then + timedelta(days=12)}
+    args: dict[str, Any] = {"actor": None, "programme": programme, "now": then + timedelta(days=12)}
     result_freeze(**args)
     ContestResult.objects.filter(programme=programme).update(proposed_at=then + timedelta(days=12))
     result_approve(**args)

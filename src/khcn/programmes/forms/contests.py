@@ -79,6 +79,7 @@ class SetupForm(forms.Form):
     team_least = WholeField(label=gettext_lazy("Đội ít nhất (người)"), min_value=1, max_value=50)
     team_most = WholeField(label=gettext_lazy("Đội nhiều nhất (người)"), min_value=1, max_value=50)
     reviews_wanted = WholeField(label=gettext_lazy("Số giám khảo mỗi bài"), min_value=1, max_value=15)
+    judge_by = DayField(label=gettext_lazy("Giám khảo chấm đến hết ngày"), required=False)
     show_own_total = forms.BooleanField(
         label=gettext_lazy("Đội được xem tổng điểm của mình sau khi có kết quả"), required=False
     )
@@ -241,6 +242,21 @@ class RemoveForm(ReasonForm):
     keep_submitted = forms.BooleanField(
         label=gettext_lazy("Giữ các phiếu người này đã nộp"), required=False, initial=True
     )
+
+
+class ReopenForm(ReasonForm):
+    """A submitted sheet goes back to its juror."""
+
+    juror = forms.ChoiceField(label=gettext_lazy("Giám khảo"))
+    code = forms.CharField(
+        label=gettext_lazy("Mã bài"), max_length=12, help_text=gettext_lazy("Ví dụ BT-07.")
+    )
+    field_order = ("juror", "code", "reason")
+
+    def __init__(self, *args: Any, jurors: list[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["juror"]
+        field.choices = jurors
 
 
 class DeclareForm(forms.Form):

@@ -27,6 +27,7 @@ class Contest(models.Model):
     )
     council_decision = models.CharField(_("Quyết định thành lập hội đồng"), max_length=120, blank=True)
     council_date = models.DateField(null=True, blank=True)
+    judge_by = models.DateField(_("Chấm đến hết ngày"), null=True, blank=True)
     revision = models.PositiveIntegerField(default=0)
 
     class Meta:

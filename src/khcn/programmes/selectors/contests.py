@@ -23,7 +23,7 @@ def standing_result(programme: Programme) -> ContestResult | None:
 
 def undeclared(juror: Juror) -> int:
     """Return how many accepted entries a juror has not declared about."""
-    known = Conflict.objects.filter(juror=juror, revoked_at=None).exclude(declared_at=None)
+    known = Conflict.objects.filter(juror=juror, revoked_at=None)
     return (
         Entry.objects.filter(programme=juror.programme_id, state__in=JUDGED)
         .exclude(pk__in=known.values("entry"))

@@ -1,16 +1,17 @@
 """What one juror sees: own contests, own sheets, the anonymous side of the entries given to them. Nothing else."""
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from khcn.programmes.enums import JUDGED, PhaseKind
-from khcn.programmes.models.contests import Contest, Juror, Review
+from khcn.programmes.models.contests import Conflict, Contest, Juror, Review
 from khcn.programmes.models.entries import Entry, EntryFile
+from khcn.programmes.permissions import can_read_entries, reach_of
 from khcn.programmes.rules.contest_phases import juror_may
-from khcn.programmes.selectors.contests import undeclared
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +56,33 @@ class Seat:
 
 
 def seats_of(user: Any) -> list[Seat]:
-    """Return the contests where a person sits as juror now, those with work first."""
+    """Return the contests where a person sits as juror now, those with work first. Four queries at most."""
     rows = Juror.objects.filter(user=user.pk, removed_at=None, programme__contest__isnull=False)
-    found = [_seat(one) for one in rows.select_related("programme__contest").order_by("-pk")[:50]]
+    found = _seats(list(rows.select_related("programme__contest").order_by("-pk")[:50]))
     return sorted(found, key=lambda one: not (one.must_declare or one.scores))
 
 
-def _seat(juror: Juror) -> Seat:
-    contest: Contest = juror.programme.contest
-    may = juror_may(contest.phase)
-    counts = {"given": 0, "done": 0}
-    left = undeclared(juror) if may.declare else 0
-    if may.read and not left:
-        counts = own_reviews(juror).aggregate(
-            given=Count("pk"), done=Count("pk", filter=~Q(submitted_at=None))
+def _seats(jurors: list[Juror]) -> list[Seat]:
+    """Return seats; what a phase does not open counts 0."""
+    busy = [one for one in jurors if juror_may(one.programme.contest.phase).declare]
+    reading = [one for one in jurors if juror_may(one.programme.contest.phase).read]
+    entries, known, given, done = Counter[int](), Counter[int](), Counter[int](), Counter[int]()
+    if busy:
+        accepted = Entry.objects.filter(programme__in=[one.programme_id for one in busy], state__in=JUDGED)
+        entries.update(accepted.values_list("programme", flat=True))
+        rows = Conflict.objects.filter(juror__in=busy, revoked_at=None, entry__state__in=JUDGED)
+        known.update(rows.values_list("juror", flat=True))
+    if reading:
+        for juror, at in standing_reviews().filter(juror__in=reading).values_list("juror", "submitted_at"):
+            given[juror] += 1
+            done[juror] += at is not None
+    seats = []
+    for one in jurors:
+        left = max(0, entries[one.programme_id] - known[one.pk])
+        seats.append(
+            Seat(one, one.programme.contest, left, 0 if left else given[one.pk], 0 if left else done[one.pk])
         )
-    return Seat(juror, contest, left, counts["given"], counts["done"])
+    return seats
 
 
 def seat_of(user: Any, programme_id: int) -> Seat | None:
@@ -79,20 +91,35 @@ def seat_of(user: Any, programme_id: int) -> Seat | None:
         user=user.pk, removed_at=None, programme=programme_id, programme__contest__isnull=False
     )
     juror = rows.select_related("programme__contest", "party").first()
-    return _seat(juror) if juror else None
+    return _seats([juror])[0] if juror else None
+
+
+def standing_reviews() -> QuerySet[Review]:
+    """Return sheets that stand, of entries that are still judged and without a conflict of their juror."""
+    closed = Conflict.objects.filter(
+        juror=OuterRef("juror"), entry=OuterRef("entry"), revoked_at=None, has_conflict=True
+    )
+    return Review.objects.filter(~Exists(closed), void_at=None, entry__state__in=JUDGED)
 
 
 def own_reviews(juror: Juror) -> QuerySet[Review]:
-    """Return a juror's standing sheets of entries that are still judged and without a conflict."""
-    rows = Review.objects.filter(juror=juror, void_at=None, entry__state__in=JUDGED)
-    closed = juror.conflicts.filter(revoked_at=None, has_conflict=True).values("entry")
-    return rows.exclude(entry__in=closed)
+    """Return a juror's standing sheets."""
+    return standing_reviews().filter(juror=juror)
 
 
 def open_seat(user: Any, programme_id: int) -> Seat | None:
-    """Return the seat of a juror who may read entries now: the phase allows it and everything is declared."""
+    """Return the seat of a juror who may read entries now: the phase allows it, everything is declared, and the person
+    has not been given a role since that reads names.
+    """
     seat = seat_of(user, programme_id)
-    return seat if seat and juror_may(seat.contest.phase).read and not seat.undeclared else None
+    if (
+        seat is None
+        or not juror_may(seat.contest.phase).read
+        or seat.undeclared
+        or can_read_entries(reach_of(user))
+    ):
+        return None
+    return seat
 
 
 def review_of(user: Any, pk: int) -> tuple[Review, Seat] | None:

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
+
+from django.db.models import QuerySet
 
 from khcn.programmes.enums import ProgrammeKind
 from khcn.programmes.models.contests import ContestResult
@@ -55,7 +57,7 @@ def _teams(result: ContestResult) -> dict[str, str]:
     rows = Entry.objects.filter(pk__in=[row["entry"] for row in result.frozen["entries"]]).select_related(
         "team"
     )
-    return {row.code: row.team.name for row in rows}
+    return {row.code: row.team.name for row in cast("QuerySet[Entry]", rows)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,10 @@
 
 from collections.abc import Collection
 from datetime import date, datetime
+from typing import cast
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from khcn.core.actors import Actor, actor_id
@@ -16,7 +17,7 @@ from khcn.engines.text.fold import fold
 from khcn.orgs.models import Membership
 from khcn.orgs.models.units import predecessor_ids, successor_ids
 from khcn.programmes.enums import JUDGED
-from khcn.programmes.errors import GoneError, ProgrammeError
+from khcn.programmes.errors import ProgrammeError
 from khcn.programmes.models.contests import Conflict, Contest, Juror, Review
 from khcn.programmes.models.entries import Entry, Team
 from khcn.programmes.models.programmes import Programme
@@ -26,9 +27,10 @@ from khcn.programmes.rules.contest_phases import juror_may
 
 def entries_judged(programme_id: int) -> QuerySet[Entry]:
     """Return the accepted entries with their teams."""
-    return Entry.objects.filter(programme=programme_id, state__in=JUDGED).select_related(
+    rows = Entry.objects.filter(programme=programme_id, state__in=JUDGED).select_related(
         "team", "team__party"
     )
+    return cast("QuerySet[Entry]", rows)
 
 
 def plain(text: str) -> str:
@@ -58,19 +60,22 @@ def is_own(team: Team, own: tuple[set[int], set[int], set[str]]) -> bool:
 def conflicts_find(*, programme: Programme, now: datetime) -> int:
     """Write the conflicts that need no declaration; sheets open in spite of them are void. Twice is once."""
     found, on, entries = 0, local_date(now), list(entries_judged(programme.pk))
-    for juror in programme.jurors.filter(removed_at=None).select_related("party"):
+    counting = Q(removed_at=None) | Q(
+        pk__in=Review.objects.filter(programme=programme, void_at=None).values("juror")
+    )
+    for juror in programme.jurors.filter(counting).select_related("party"):
         own = own_test(juror, on)
         known = {row.entry_id: row for row in Conflict.objects.filter(juror=juror, revoked_at=None)}
         for entry in entries:
             row = known.get(entry.pk)
             if not is_own(entry.team, own) or (row is not None and row.found):
                 continue
-            _put(juror, entry.pk, row, _("Cùng trường, đơn vị"), now, found=True)
+            conflict_put(juror, entry.pk, row, _("Cùng trường, đơn vị"), now, found=True)
             found += 1
     return found
 
 
-def _put(
+def conflict_put(
     juror: Juror, entry: int, row: Conflict | None, reason: str, now: datetime, *, found: bool = False
 ) -> None:
     if row is None:
@@ -111,29 +116,12 @@ def conflicts_declare(
         if row is not None and row.has_conflict:
             continue
         if plain(entry.team.organisation) in wanted:
-            _put(juror, entry.pk, row, _("Giám khảo tự khai"), now)
+            conflict_put(juror, entry.pk, row, _("Giám khảo tự khai"), now)
         elif row is None:
             Conflict.objects.create(juror=juror, entry=entry, has_conflict=False, declared_at=now)
     audit_record(
         actor=actor, action="programmes.conflict.declare", target=juror, after={"chosen": len(wanted)}, at=now
     )
-
-
-@transaction.atomic
-def conflict_report(*, actor: Actor, review: Review, reason: str, now: datetime) -> None:
-    """A juror recognises who made an entry: the sheet is void, the entry goes to somebody else."""
-    juror = review.juror
-    if actor_id(actor) != juror.user_id or review.void_at is not None:
-        raise GoneError(_("Không thấy phiếu này."))
-    contest = Contest.objects.select_for_update().get(programme=review.programme_id)
-    if not juror_may(contest.phase).score or review.submitted_at is not None:
-        raise ProgrammeError(_("Phiếu này đã nộp hoặc đã hết thời gian chấm. Hãy báo thư ký hội đồng."))
-    why = reason.replace("\x00", "").strip()[:500]
-    if not why:
-        raise ProgrammeError(_("Hãy ghi vắn tắt vì sao có xung đột lợi ích."), field="reason")
-    row = Conflict.objects.filter(juror=juror, entry=review.entry_id, revoked_at=None).first()
-    _put(juror, review.entry_id, row, why, now)
-    audit_record(actor=actor, action="programmes.conflict.report", target=review, at=now)
 
 
 @transaction.atomic

@@ -10,17 +10,18 @@ from khcn.core.actors import Actor, actor_id
 from khcn.core.audit import audit_record
 from khcn.core.dates import local_date
 from khcn.core.document_port import DocumentWanted, document_desk
-from khcn.core.errors import PermissionDeniedError
+from khcn.core.errors import KhcnError, PermissionDeniedError
 from khcn.core.papers.parts import Paper
 from khcn.programmes.contest_papers import agency_of, decision_paper, minutes_paper
-from khcn.programmes.enums import JUDGED, PhaseKind
+from khcn.programmes.enums import PhaseKind
 from khcn.programmes.errors import ProgrammeError
 from khcn.programmes.models.contests import Award, ContestResult, Juror, Review
 from khcn.programmes.models.entries import Entry
 from khcn.programmes.models.programmes import Programme
-from khcn.programmes.permissions import acting, can_approve_result, can_freeze_contest
+from khcn.programmes.permissions import acting, can_approve_result, can_freeze_contest, can_keep_contest
 from khcn.programmes.rules.contest_scoring import digest_of, ranking_of, standing_json
 from khcn.programmes.selectors.contests import current_rules, standing_result
+from khcn.programmes.services.contests_conflicts import conflicts_find, entries_judged
 from khcn.programmes.services.contests_setup import held, keeper_only, phase_set
 
 SOURCE = "programmes.contestresult"
@@ -38,7 +39,8 @@ def result_freeze(*, actor: Actor, programme: Programme, now: datetime, reason: 
     if contest.phase != PhaseKind.JUDGING:
         raise ProgrammeError(_("Chỉ chốt điểm khi đang ở giai đoạn chấm."))
     rules = current_rules(programme)
-    entries = list(Entry.objects.filter(programme=programme, state__in=JUDGED).order_by("code"))
+    conflicts_find(programme=programme, now=now)
+    entries = sorted(entries_judged(programme.pk), key=lambda one: one.code)
     rows = list(
         Review.objects.filter(programme=programme, void_at=None, entry__in=entries)
         .select_related("juror__user", "entry").prefetch_related("scores__criterion").order_by("entry__code", "juror_id")
@@ -199,20 +201,45 @@ def result_propose(*, actor: Actor, programme: Programme, now: datetime) -> Cont
     if result.proposed_at is not None:
         return result
     if document_desk.available:
-        result.minutes = _draft(actor, result, "BB", minutes_paper(result), now)
-        result.decision = _draft(actor, result, "QĐ", decision_paper(result), now)
+        result.minutes = _draft(actor, result, "BB", minutes_paper(result), result.minutes, now=now)
+        result.decision = _draft(actor, result, "QĐ", decision_paper(result), result.decision, now=now)
     result.proposed_at, result.proposed_by_id = now, actor_id(actor)
     result.save(update_fields=["minutes", "decision", "proposed_at", "proposed_by"])
     audit_record(actor=actor, action="programmes.result.propose", target=result, at=now)
     return result
 
 
-def _draft(actor: Actor, result: ContestResult, code: str, paper: Paper, now: datetime) -> int:
+def _draft(
+    actor: Actor, result: ContestResult, code: str, paper: Paper, known: int | None, *, now: datetime
+) -> int:
+    """Enter a draft; one that was made for an earlier proposal gets the new text while the register lets it."""
+    if known is not None:
+        try:
+            with transaction.atomic():
+                return document_desk.get().redraft(actor=actor, document_id=known, paper=paper, now=now).id
+        except KhcnError:  # checked or issued meanwhile: a new one is drafted
+            pass
     wanted = DocumentWanted(
         agency_id=agency_of(result.programme).pk, type_code=code, subject=paper.subtitle, paper=paper,
         source=f"{SOURCE}:{result.pk}", drafting_unit_id=result.programme.unit_id,
     )  # fmt: skip
     return document_desk.get().draft(actor=actor, wanted=wanted, now=now).id
+
+
+@transaction.atomic
+def result_return(*, actor: Actor, programme: Programme, reason: str, now: datetime) -> None:
+    """Take a proposal back: the leader sends it back, or the officer withdraws it, with a reason."""
+    reach = acting(actor, local_date(now))
+    if not (can_approve_result(reach) or can_keep_contest(reach)):
+        raise PermissionDeniedError(_("Kết quả do lãnh đạo trả lại hoặc chuyên viên đầu mối rút trình."))
+    held(programme)
+    result, why = _open_result(programme), reason.strip()[:500]
+    if result.proposed_at is None:
+        raise ProgrammeError(_("Kết quả chưa được trình."))
+    if not why:
+        raise ProgrammeError(_("Hãy ghi lý do trả lại hoặc rút trình."), field="reason")
+    ContestResult.objects.filter(pk=result.pk).update(proposed_at=None, proposed_by=None)
+    audit_record(actor=actor, action="programmes.result.return", target=result, reason=why, at=now)
 
 
 @transaction.atomic

@@ -18,7 +18,7 @@ from khcn.programmes.rules.contest_assignment import assign
 from khcn.programmes.rules.contest_phases import juror_may
 from khcn.programmes.rules.contest_scoring import juror_total
 from khcn.programmes.selectors.contests import current_rules, declared_jurors
-from khcn.programmes.services.contests_conflicts import conflicts_find
+from khcn.programmes.services.contests_conflicts import conflict_put, conflicts_find
 from khcn.programmes.services.contests_setup import codes_give, held, keeper_only, rubric_of_rules
 
 
@@ -73,15 +73,15 @@ def review_save(
     :raises GoneError: not this juror's, void, a conflict. :raises StaleError: written from another window meanwhile.
     :raises ProgrammeError: not the phase, submitted already, points missing or out of range.
     """
-    review = (
-        Review.objects.select_for_update()
-        .select_related("juror", "rules")
-        .filter(pk=review_id, void_at=None)
-        .first()
-    )
-    if review is None or review.juror.user_id != actor_id(actor) or review.juror.removed_at is not None:
+    found = Review.objects.filter(pk=review_id, juror__user=actor_id(actor)).first()
+    if found is None:
         raise GoneError(_("Không thấy phiếu này. Hãy quay lại danh sách bài của bạn."))
-    contest = Contest.objects.select_for_update().get(programme=review.programme_id)
+    contest = Contest.objects.select_for_update().get(
+        programme=found.programme_id
+    )  # the contest first, everywhere
+    review = Review.objects.select_for_update(of=("self",)).select_related("juror", "rules").get(pk=found.pk)
+    if review.void_at is not None or review.juror.removed_at is not None:
+        raise GoneError(_("Không thấy phiếu này. Hãy quay lại danh sách bài của bạn."))
     if not juror_may(contest.phase).score:
         raise ProgrammeError(_("Đã hết thời gian chấm. Phiếu không đổi được nữa."))
     if review.submitted_at is not None:
@@ -130,3 +130,21 @@ def review_reopen(*, actor: Actor, review: Review, reason: str, now: datetime) -
         audit_record(
             actor=actor, action="programmes.review.reopen", target=review, reason=reason.strip()[:500], at=now
         )
+
+
+@transaction.atomic
+def conflict_report(*, actor: Actor, review: Review, reason: str, now: datetime) -> None:
+    """A juror recognises who made an entry: the sheet is void, the entry goes to somebody else."""
+    juror = review.juror
+    if actor_id(actor) != juror.user_id or review.void_at is not None:
+        raise GoneError(_("Không thấy phiếu này."))
+    contest = Contest.objects.select_for_update().get(programme=review.programme_id)
+    if not juror_may(contest.phase).score or review.submitted_at is not None:
+        raise ProgrammeError(_("Phiếu này đã nộp hoặc đã hết thời gian chấm. Hãy báo thư ký hội đồng."))
+    why = reason.replace("\x00", "").strip()[:500]
+    if not why:
+        raise ProgrammeError(_("Hãy ghi vắn tắt vì sao có xung đột lợi ích."), field="reason")
+    row = Conflict.objects.filter(juror=juror, entry=review.entry_id, revoked_at=None).first()
+    conflict_put(juror, review.entry_id, row, why, now)
+    audit_record(actor=actor, action="programmes.conflict.report", target=review, at=now)
+    reviews_assign(actor=None, programme=review.programme, now=now)

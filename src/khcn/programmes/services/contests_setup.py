@@ -37,6 +37,7 @@ FIELDS: Final = (
     "team_most",
     "reviews_wanted",
     "show_own_total",
+    "judge_by",
     "council_decision",
     "council_date",
 )

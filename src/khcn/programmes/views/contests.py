@@ -14,15 +14,17 @@ from khcn.programmes.forms.contests import (
     JurorForm,
     ReasonForm,
     RemoveForm,
+    ReopenForm,
     RulesForm,
     SetupForm,
     rules_initial,
 )
 from khcn.programmes.models.contests import Conflict, Juror
+from khcn.programmes.models.programmes import Programme
 from khcn.programmes.rules.contest_phases import before_judging, is_step, next_phase, previous_phase
 from khcn.programmes.selectors.contests import current_rules, progress_of, standing_result
 from khcn.programmes.services.contests_conflicts import conflict_revoke
-from khcn.programmes.services.contests_reviews import reviews_assign
+from khcn.programmes.services.contests_reviews import review_reopen, reviews_assign
 from khcn.programmes.services.contests_setup import (
     contest_update,
     council_decide,
@@ -48,7 +50,7 @@ def hub(request: HttpRequest, pk: int) -> HttpResponse:
         programme, contest, reach = keeper_page(request, pk)
     else:
         programme, contest, reach = contest_page(request, pk)
-    names = ("deadline", "team_least", "team_most", "reviews_wanted", "show_own_total")
+    names = ("deadline", "team_least", "team_most", "reviews_wanted", "judge_by", "show_own_total")
     form = SetupForm(request.POST or None, initial={name: getattr(contest, name) for name in names})
     if request.method == "POST" and form.is_valid():
         values, now = form.cleaned_data, timezone.now()
@@ -180,11 +182,11 @@ def phases(request: HttpRequest, pk: int) -> HttpResponse:
                 request, _("Đã chuyển giai đoạn: %(phase)s.") % {"phase": done.get_phase_display()}
             )
             return redirect("programmes-desk:contest-phases", pk=pk)
-    to, back = next_phase(contest.phase), previous_phase(contest.phase)
+    after, back = next_phase(contest.phase), previous_phase(contest.phase)
     return shown(
         request, "phases", programme, reach, contest=contest, form=form, phases=PhaseKind,
-        next=to if to and is_step(contest.phase, to) else None, back=back if back and is_step(contest.phase, back) else None,
-        missing=phase_missing(contest, to, now) if to else [], status=422 if request.method == "POST" else 200,
+        next=after if after and is_step(contest.phase, after) else None, back=back if back and is_step(contest.phase, back) else None,
+        missing=phase_missing(contest, after, now) if after else [], status=422 if request.method == "POST" else 200,
     )  # fmt: skip
 
 
@@ -212,12 +214,35 @@ def assignment(request: HttpRequest, pk: int) -> HttpResponse:
         if sent(form, revoke):
             messages.success(request, _("Đã bỏ. Giám khảo sẽ khai lại."))
             return redirect("programmes-desk:contest-assignment", pk=pk)
+    jurors = [
+        (one.pk, one.user.get_full_name())
+        for one in programme.jurors.filter(removed_at=None).select_related("user")
+    ]
+    reopen = ReopenForm(request.POST if request.POST.get("viec") == "mo" else None, jurors=jurors)
+    if reopen.is_bound and reopen.is_valid() and _reopened(request, programme, reopen):
+        messages.success(request, _("Đã mở lại phiếu cho giám khảo sửa."))
+        return redirect("programmes-desk:contest-assignment", pk=pk)
     rows = Conflict.objects.filter(juror__programme=programme, revoked_at=None, has_conflict=True)
     return shown(
         request, "assignment", programme, reach, contest=contest, progress=progress_of(programme, contest.reviews_wanted),
         conflicts=rows.select_related("juror__user", "entry").order_by("juror", "entry__code"), form=form,
-        status=422 if form.is_bound else 200,
+        reopen=reopen, status=422 if form.is_bound or reopen.is_bound else 200,
     )  # fmt: skip
+
+
+def _reopened(request: HttpRequest, programme: Programme, form: ReopenForm) -> bool:
+    data = form.cleaned_data
+    rows = programme.reviews.filter(juror=int(data["juror"]), void_at=None).exclude(submitted_at=None)
+    row = rows.filter(entry__code=data["code"].strip().upper()).first()
+    if row is None:
+        form.add_error("code", _("Giám khảo này không có phiếu đã nộp cho bài đó. Hãy kiểm tra mã bài."))
+        return False
+
+    def write() -> bool:
+        review_reopen(actor=request.user, review=row, reason=data["reason"], now=timezone.now())
+        return True
+
+    return bool(sent(form, write))
 
 
 @login_required

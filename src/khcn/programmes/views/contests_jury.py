@@ -22,8 +22,8 @@ from khcn.programmes.selectors.contests_jury import (
     seat_of,
     seats_of,
 )
-from khcn.programmes.services.contests_conflicts import conflict_report, conflicts_declare, organisations
-from khcn.programmes.services.contests_reviews import review_save
+from khcn.programmes.services.contests_conflicts import conflicts_declare, organisations
+from khcn.programmes.services.contests_reviews import conflict_report, review_save
 from khcn.programmes.services.entries_files import ENTRIES
 from khcn.ui.deeds import only, secret, sent
 

@@ -23,6 +23,7 @@ from khcn.programmes.services.contests_results import (
     result_approve,
     result_freeze,
     result_propose,
+    result_return,
     result_thaw,
 )
 from khcn.programmes.views.contests_base import contest_page, shown
@@ -85,7 +86,12 @@ def result(request: HttpRequest, pk: int) -> HttpResponse:
             result_thaw(actor=user, programme=programme, reason=reason, now=now)
             return True
 
+        def back() -> bool:
+            result_return(actor=user, programme=programme, reason=reason, now=now)
+            return True
+
         deeds = {
+            "tra": back,
             "chot": lambda: result_freeze(actor=user, programme=programme, reason=reason, now=now),
             "mo": thaw,
             "trinh": lambda: result_propose(actor=user, programme=programme, now=now),
@@ -106,6 +112,6 @@ def result(request: HttpRequest, pk: int) -> HttpResponse:
         request, "result", programme, reach, contest=contest, result=found, form=form, award=award, papers=papers,
         awards=found.awards.select_related("entry__team") if found else (), judging=contest.phase == PhaseKind.JUDGING,
         progress=progress_of(programme, contest.reviews_wanted), freezes=can_freeze_contest(reach),
-        heads=reach.focal_head, approves=can_approve_result(reach) and bool(found) and found.proposed_by_id != user.pk,
+        heads=reach.focal_head, approves=can_approve_result(reach) and found is not None and found.proposed_by_id != user.pk,
         status=422 if deed else 200,
     )  # fmt: skip
