@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from khcn.core.document_port import document_desk
 from khcn.core.errors import PermissionDeniedError
@@ -98,7 +99,6 @@ def test_the_pages_of_the_stock(client: Client) -> None:
     page = client.get(url)
     thing = page.context["lines"][0][0]
     one = reverse("programmes-desk:support-asset", args=[thing.pk])
-    from django.utils import timezone
 
     due = timezone.localdate() + WEEK
     assert client.post(one, {"borrower": "Trường Thử", "due_on": f"{due:%Y-%m-%d}"}).status_code == 302
