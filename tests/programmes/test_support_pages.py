@@ -189,9 +189,9 @@ def test_files_are_private_and_by_content(client: Client) -> None:
     row = make_request(make_call(People()), submitted=False)
     other = make_request(make_call(People()), submitted=False)
     bad = SimpleUploadedFile("bao-gia.pdf", b"\x7fELF\x02\x01\x01\x00" + bytes(range(256)) * 8)
-    assert client.post(_mine(row), {"viec": "tep", "files": [bad]}).status_code == 422
+    assert client.post(_mine(row), {"viec": "tep", "uploads": [bad]}).status_code == 422
     good = SimpleUploadedFile("bao-gia.pdf", b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF")
-    assert client.post(_mine(row), {"viec": "tep", "files": [good]}).status_code == 302
+    assert client.post(_mine(row), {"viec": "tep", "uploads": [good]}).status_code == 302
     kept = row.files.get()
     assert client.get(reverse("programmes:support-mine-file", args=[row.token, kept.pk])).status_code == 200
     assert client.get(reverse("programmes:support-mine-file", args=[other.token, kept.pk])).status_code == 404

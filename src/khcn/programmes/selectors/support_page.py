@@ -1,6 +1,6 @@
 """What the desk page of one request says in words: what to do next by role, what happened."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -95,13 +95,14 @@ def events_of(row: SupportRequest, handovers: Sequence[Handover]) -> list[Event]
     return sorted(events, key=lambda one: str(one.when))
 
 
-def with_documents(handovers: Sequence[Any]) -> list[Any]:
+def with_documents(handovers: Iterable[Any]) -> list[Any]:
     """Return hand-overs, each with its document of the register as ``document``."""
-    for one in handovers:
+    rows = list(handovers)
+    for one in rows:
         one.document = (
             document_desk.get().get(one.document_id) if one.document_id and document_desk.available else None
         )
-    return list(handovers)
+    return rows
 
 
 def own_events(row: SupportRequest, handovers: Sequence[Handover]) -> list[Event]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from django import forms
@@ -194,10 +195,8 @@ def _sheet(request: HttpRequest, row: SupportRequest, form: forms.Form, now: dat
 
 def _kept(row: SupportRequest, form: forms.Form, kind: str, now: datetime) -> bool:
     """Keep the files one by one; those before a refused one stay."""
-    for file in form.cleaned_data["files"]:
-        if sent(form, lambda one=file: file_add(token=row.token, kind=kind, file=one, now=now)) is None:
-            return False
-    return True
+    keep = partial(file_add, token=row.token, kind=kind, now=now)
+    return all(sent(form, partial(keep, file=file)) is not None for file in form.cleaned_data["uploads"])
 
 
 def _pressed(request: HttpRequest, row: SupportRequest, deed: str) -> bool:

@@ -90,7 +90,7 @@ def _ask(request: HttpRequest, call: SupportCall | None) -> HttpResponseBase:
 
 def _send(request: HttpRequest, form: AddressForm, call: SupportCall) -> str | None:
     if form.is_robot:
-        return form.cleaned_data["address"]
+        return str(form.cleaned_data["address"])
     return sent(
         form,
         lambda: code_send(
