@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from khcn.core.gate import costly
+from khcn.core.numbers import number_vi
 from khcn.programmes.enums import (
     SUPPORT_BEFORE_DECISION,
     SUPPORT_EDITABLE,
@@ -82,6 +83,8 @@ def mine(request: HttpRequest, token: str) -> HttpResponseBase:
     if deed in FORM_OF and _done(request, row, deed, shown[FORM_OF[deed]]):
         return secret(here)
     typed = _typed(request) if deed in {"luu", "gui", "them"} else None
+    for name in ("purpose", "audience"):  # may be left for later, but not when it is sent: no "(optional)" beside it
+        shown["purpose_form"].fields[name].required = True
     context = _context(_behind(token) or row, typed) | shown
     status = 422 if deed in FORM_OF else 200
     return secret(render(request, "programmes/support/mine.html", context, status=status))
@@ -132,7 +135,7 @@ def _context(row: SupportRequest, typed: list[dict[str, str]] | None) -> dict[st
 def _shown(item: Any) -> dict[str, str]:
     return {
         "name": item.name, "specification": item.specification, "unit": item.unit, "quantity": str(item.quantity),
-        "price": str(item.unit_price), "source": item.price_source,
+        "price": number_vi(item.unit_price, 0), "source": item.price_source,
     }  # fmt: skip
 
 
@@ -147,7 +150,7 @@ def _done(request: HttpRequest, row: SupportRequest, deed: str, form: forms.Form
         return _sheet(request, row, form, now)
     if deed == "ket-qua":
         data = form.cleaned_data
-        write = lambda: result_send(token=row.token, text=data["text"], people=data["people"], now=now)  # noqa: E731
+        write = partial(result_send, token=row.token, text=data["text"], people=data["people"], now=now)
         return sent(form, write) is not None and _kept(row, form, SupportFileKind.RESULT, now)
     return _kept(row, form, SupportFileKind.QUOTATION, now)
 
