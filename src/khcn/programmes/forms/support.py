@@ -82,7 +82,7 @@ class PurposeForm(forms.Form):
 class FilesForm(forms.Form):
     """Quotations and papers."""
 
-    files = FilesField(label=gettext_lazy("Báo giá, giấy tờ (PDF, Word, Excel, ảnh)"))
+    uploads = FilesField(label=gettext_lazy("Báo giá, giấy tờ (PDF, Word, Excel, ảnh)"))
 
 
 class SheetForm(forms.Form):
@@ -99,7 +99,7 @@ class ResultForm(forms.Form):
 
     text = forms.CharField(label=gettext_lazy("Kết quả sử dụng"), max_length=10_000, widget=AREA)
     people = WholeField(label=gettext_lazy("Số người đã dùng"), required=False, min_value=0)
-    files = FilesField(
+    uploads = FilesField(
         label=gettext_lazy("Ảnh, tệp"), required=False,
         help_text=gettext_lazy("Chụp thiết bị, sản phẩm; không chụp rõ mặt học sinh."),
     )  # fmt: skip

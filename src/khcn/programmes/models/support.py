@@ -213,7 +213,7 @@ class SupportItem(models.Model):
     @property
     def asked(self) -> Decimal:
         """What is asked for it."""
-        return self.quantity * self.unit_price
+        return Decimal(self.quantity * self.unit_price)
 
     @property
     def recommended(self) -> Decimal | None:

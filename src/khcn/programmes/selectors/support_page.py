@@ -1,6 +1,6 @@
 """What the desk page of one request says in words: what to do next by role, what happened."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -95,10 +95,31 @@ def events_of(row: SupportRequest, handovers: Sequence[Handover]) -> list[Event]
     return sorted(events, key=lambda one: str(one.when))
 
 
-def with_documents(handovers: Sequence[Any]) -> list[Any]:
+def with_documents(handovers: Iterable[Any]) -> list[Any]:
     """Return hand-overs, each with its document of the register as ``document``."""
-    for one in handovers:
+    rows = list(handovers)
+    for one in rows:
         one.document = (
             document_desk.get().get(one.document_id) if one.document_id and document_desk.available else None
         )
-    return list(handovers)
+    return rows
+
+
+def own_events(row: SupportRequest, handovers: Sequence[Handover]) -> list[Event]:
+    """Return what happened to a request for its contact: plain words, no names of officials."""
+    refused = row.state == SupportState.REFUSED
+    steps = [
+        (row.created_at, _("Mở đề nghị"), ""),
+        (row.submitted_at, _("Gửi đề nghị"), ""),
+        (row.checked_at, _("Đã kiểm tra danh sách"), ""),
+        (row.funded_at, _("Đã xác nhận có kinh phí"), ""),
+        (row.decided_at, _("Trả lời: không hỗ trợ") if refused else _("Đã duyệt"), row.decision_note),
+        (row.confirmed_at, _("Bạn xác nhận đã nhận"), ""),
+        (row.ended_at, _("Kết thúc"), row.end_note),
+    ]
+    events = [Event(when=when, what=what, detail=detail) for when, what, detail in steps if when]
+    events += [
+        Event(when=one.entered_at, what=_("Bàn giao lần %(number)s") % {"number": one.number}, tone="good")
+        for one in handovers
+    ]
+    return sorted(events, key=lambda one: str(one.when))

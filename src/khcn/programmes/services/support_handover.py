@@ -74,7 +74,9 @@ def handover_enter(
     _officer(actor, now)
     kept = PHOTOS.keep(photo) if photo is not None else None
     try:
-        row, made = _enter(actor, request_id, deed, client_key[:40], now, kept.name if kept else "")
+        row, made = _enter(
+            actor, request_id, deed, client_key=client_key[:40], now=now, photo=kept.name if kept else ""
+        )
     except BaseException:
         if kept:
             PHOTOS.drop(kept.name)
@@ -86,7 +88,7 @@ def handover_enter(
 
 @transaction.atomic
 def _enter(
-    actor: Actor, request_id: int, deed: Deed, client_key: str, now: datetime, photo: str
+    actor: Actor, request_id: int, deed: Deed, *, client_key: str, now: datetime, photo: str
 ) -> tuple[Handover, bool]:
     request = support_locked(request_id, SUPPORT_GRANTED)
     if len(client_key) < 8:

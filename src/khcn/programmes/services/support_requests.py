@@ -243,7 +243,7 @@ def file_add(*, token: str, kind: str, file: Upload, now: datetime) -> SupportFi
         _editable(row)
     if row.files.count() >= MOST_FILES:
         raise ProgrammeError(
-            _("Mỗi đề nghị có nhiều nhất %(most)s tệp.") % {"most": MOST_FILES}, field="files"
+            _("Mỗi đề nghị có nhiều nhất %(most)s tệp.") % {"most": MOST_FILES}, field="uploads"
         )
     kept = PAPERS_DRAWER.keep(file)
     try:

@@ -32,10 +32,9 @@ def assets(request: HttpRequest) -> HttpResponseBase:
     if (kind := request.GET.get("tep", "")) in {"xlsx", "csv"}:
         return _table(kind, list(rows))
     form = _asset_form(request, reach)
-    if request.method == "POST" and form.is_valid():
-        if sent(form, lambda: asset_add(actor=request.user, now=timezone.now(), **form.cleaned_data)):
-            messages.success(request, _("Đã ghi vào kho."))
-            return redirect("programmes-desk:support-assets")
+    if request.method == "POST" and form.is_valid() and _added(request, form):
+        messages.success(request, _("Đã ghi vào kho."))
+        return redirect("programmes-desk:support-assets")
     page = Paginator(rows, 30).get_page(request.GET.get("trang"))
     loans = loans_open([one.pk for one in page])
     context = {
@@ -45,6 +44,11 @@ def assets(request: HttpRequest) -> HttpResponseBase:
     return render(
         request, "programmes/support/assets.html", context, status=422 if request.method == "POST" else 200
     )
+
+
+def _added(request: HttpRequest, form: AssetForm) -> bool:
+    added = sent(form, lambda: asset_add(actor=request.user, now=timezone.now(), **form.cleaned_data))
+    return added is not None
 
 
 def _asset_form(request: HttpRequest, reach: Reach) -> AssetForm:
