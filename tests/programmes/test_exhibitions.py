@@ -11,17 +11,14 @@ from khcn.core.errors import PermissionDeniedError
 from khcn.core.exports.forms import FilledForm, FilledRow
 from khcn.core.indicators import Period
 from khcn.core.models.outbox import Message
-from khcn.programmes.areas import Todo
 from khcn.programmes.enums import ProgrammeKind
 from khcn.programmes.errors import GoneError, ProgrammeError
 from khcn.programmes.indicators import INDICATORS
 from khcn.programmes.models.exhibitions import Booth, Exhibitor, VisitorContact
-from khcn.programmes.rules.exhibitions import ExhibitorState, Place, clean_website, grid
+from khcn.programmes.rules.exhibitions import ExhibitorState, ExhibitorText, Place, clean_website, grid
 from khcn.programmes.selectors.exhibitions import contacts_of, exhibitors_for, products_shown, showcase
-from khcn.programmes.selectors.today import when
 from khcn.programmes.services.consents import consent_withdraw
 from khcn.programmes.services.exhibitions import (
-    ExhibitorText,
     exhibitor_apply,
     exhibitor_decide,
     exhibitor_prove,
@@ -285,14 +282,6 @@ def test_desk_pages_by_role(client: Client, who, answer):
         ), name
     runs = 200 if who in {"officer", "reporter"} else 403
     assert client.get(reverse("programmes-desk:exhibition-sheet", args=[programme.pk])).status_code == runs
-    assert client.get(reverse("programmes-desk:today")).status_code == (403 if who == "clerk" else 200)
-
-
-def test_today_groups_by_the_days_of_the_place():
-    assert Todo("x", "/").due is None
-    hours = {-1: "overdue", 1: "today", 24: "week", 24 * 8: "later"}
-    assert {hour: when(NOW + timedelta(hours=hour), NOW) for hour in hours} == hours
-    assert when(None, NOW) == "later"
 
 
 def test_figures_equal_what_happened_and_ask_once(django_assert_num_queries):

@@ -22,7 +22,7 @@ from khcn.programmes.models.certificates import Certificate
 from khcn.programmes.models.contests import Award
 from khcn.programmes.models.entries import Entry, Team
 from khcn.programmes.models.evaluation import SurveyAnswer
-from khcn.programmes.models.exhibitions import Exhibitor
+from khcn.programmes.models.exhibitions import Exhibitor, VisitorContact
 from khcn.programmes.models.programmes import Session
 from khcn.programmes.models.registrations import Registration
 from khcn.programmes.models.support import Handover, SupportRequest
@@ -150,6 +150,11 @@ def exhibitors(period: Period) -> Iterator[Row]:
     return counted(within(Exhibitor.objects.filter(state=ExhibitorState.ACCEPTED), "decided_at", period))
 
 
+def contacts(period: Period) -> Iterator[Row]:
+    """Contacts that visitors left for an exhibitor and proved; taken back later or not, they happened."""
+    return counted(within(VisitorContact.objects.all(), "confirmed_at", period), "exhibitor__programme")
+
+
 def _summed(rows: QuerySet[Any], path: str, field: str) -> Iterator[Row]:
     found = rows.order_by().values_list(f"{path}__unit_id", f"{path}_id").annotate(total=Sum(field))
     return (Row(unit, programme, Decimal(total)) for unit, programme, total in found)
@@ -195,6 +200,7 @@ FIGURES: Final[dict[str, FigureOf]] = {
     "teams": FigureOf(_("Số đội dự thi"), _("đội"), teams),
     "entries": FigureOf(_("Số bài dự thi đã nộp"), _("bài"), entries),
     "awards": FigureOf(_("Số giải đã trao"), _("giải"), awards),
+    "contacts": FigureOf(_("Số liên hệ khách để lại cho đơn vị trưng bày"), _("lượt"), contacts),
     "exhibitors": FigureOf(_("Số đơn vị trưng bày"), _("đơn vị"), exhibitors),
     "support.granted": FigureOf(
         _("Số đề nghị hỗ trợ được duyệt"), _("đề nghị"), support_granted(money=False)

@@ -12,7 +12,7 @@ from khcn.programmes.models.certificates import Certificate
 from khcn.programmes.models.contests import Award
 from khcn.programmes.models.entries import Entry, Team
 from khcn.programmes.models.evaluation import SurveyAnswer
-from khcn.programmes.models.exhibitions import Exhibitor
+from khcn.programmes.models.exhibitions import Exhibitor, VisitorContact
 from khcn.programmes.models.programmes import Programme, Session
 from khcn.programmes.models.registrations import Registration
 from khcn.programmes.models.support import Handover, SupportRequest
@@ -79,6 +79,7 @@ def direct_counts(period: Period) -> dict[str, Decimal | None]:
         one for one in Exhibitor.objects.all() if one.state == "accepted" and _in(period, one.decided_at)
     ]
     counts["exhibitors"] = Decimal(len(shown))
+    counts["contacts"] = _sum(1 for one in VisitorContact.objects.all() if _in(period, one.confirmed_at))
     return counts
 
 

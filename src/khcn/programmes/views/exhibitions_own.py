@@ -110,6 +110,11 @@ def _replied(request: HttpRequest, row: Exhibitor, contacts: Sequence[VisitorCon
         messages.success(request, _("Đã gửi trả lời."))
 
 
+def _proven(row: Exhibitor, form: CodeForm, now: datetime) -> bool:
+    digits = form.cleaned_data["code"]
+    return sent(form, lambda: exhibitor_prove(exhibitor=row, digits=digits, now=now)) is not None
+
+
 def _code_page(request: HttpRequest, row: Exhibitor) -> HttpResponseBase:
     form, status, now = CodeForm(), 200, timezone.now()
     if request.method == "POST" and request.POST.get("viec") == "gui-lai":
@@ -117,9 +122,7 @@ def _code_page(request: HttpRequest, row: Exhibitor) -> HttpResponseBase:
         return redirect("programmes:exhibitor-own", token=row.token)
     if request.method == "POST":
         form, status = CodeForm(request.POST), 422
-        if form.is_valid() and sent(
-            form, lambda: exhibitor_prove(exhibitor=row, digits=form.cleaned_data["code"], now=now)
-        ):
+        if form.is_valid() and _proven(row, form, now):
             messages.success(request, _("Đã gửi đăng ký. Ban tổ chức sẽ trả lời bạn."))
             return redirect("programmes:exhibitor-own", token=row.token)
     context = {"exhibitor": row, "programme": row.programme, "form": form}
