@@ -45,7 +45,7 @@ def story() -> Any:
 
 
 def item(key: str, **values: Any) -> dict[str, Any]:
-    return {"key": f"khoa-{key}", "deed": "present", "at_phone": ms(NOW)} | values
+    return {"key": f"khoa-may-{key}", "deed": "present", "at_phone": ms(NOW)} | values
 
 
 def ms(moment: Any) -> int:

@@ -1,18 +1,21 @@
 """Surveys that name nobody and quizzes before and after."""
 
+import io
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from khcn.core.errors import PermissionDeniedError
 from khcn.programmes.errors import ProgrammeError
+from khcn.programmes.exports.evaluation import read_quiz
 from khcn.programmes.forms.evaluation import quiz_questions, survey_questions, survey_text
 from khcn.programmes.models.evaluation import QuizAnswer, SurveyAnswer
-from khcn.programmes.rules.evaluation import default_questions, may_show
+from khcn.programmes.rules.evaluation import default_questions
 from khcn.programmes.selectors.evaluation import quiz_result, satisfaction, survey_result
 from khcn.programmes.services.evaluation import (
     quiz_answer,
@@ -77,7 +80,33 @@ def test_few_answers_show_nothing(story: Any) -> None:
     assert result.questions[0].mean == 5
     assert result.questions[3].texts == ("Thêm giờ",) * 5
     assert satisfaction([story.programme], TODAY, TODAY) == (5.0, 5)
-    assert not may_show(6, 9)
+
+
+def test_a_session_shows_only_where_no_other_can_be_worked_out(story: Any) -> None:
+    other, few = (make_session(story.programme, starts_at=NOW) for _ in range(2))
+    for number in range(5):
+        for session in (story.session, other):
+            survey_answer(session=session, secret=str(number), given=GIVEN, now=NOW)
+    assert survey_result(story.survey, other).questions[0].shown
+    survey_answer(session=few, secret="1", given=GIVEN, now=NOW)
+    assert survey_result(story.survey).questions[0].count == 11
+    assert not any(
+        one.shown for session in (other, few) for one in survey_result(story.survey, session).questions
+    )
+
+
+def test_the_quiz_as_a_workbook_and_hostile_files(story: Any, client: Client) -> None:
+    client.force_login(story.people.reporter)
+    address = reverse("programmes-desk:quiz-desk", args=[story.programme.pk])
+    assert client.post(address, {"text": QUIZ}).status_code == 302
+    book = client.get(address, {"tep": "xlsx"}).content
+    read = read_quiz(io.BytesIO(book))
+    assert [(one.text, one.options, one.right) for one in read] == [
+        (one.text, one.options, one.right) for one in quiz_questions(QUIZ)
+    ]
+    for content, status in ((book, 302), (b"PK hong", 422), (b"", 422)):
+        file = SimpleUploadedFile("cau-hoi.xlsx", content)
+        assert client.post(address, {"viec": "tep", "file": file}).status_code == status
 
 
 def test_answered_questions_become_a_new_version(story: Any) -> None:

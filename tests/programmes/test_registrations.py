@@ -275,6 +275,25 @@ def test_lists_in_every_encoding(encoding: str) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        "Hä vµ tªn;Líp\nTrÇn ThÞ B\xadëi;7A\nNguyÔn V¨n Dòng;7B\n",
+        "Hoï vaø teân;Lôùp\nTraàn Thò Böôûi;7A\nNguyeãn Vaên Duõng;7B\n",
+    ],
+    ids=["tcvn3", "vni"],
+)
+def test_lists_in_old_fonts(data: str) -> None:
+    sheet = sheet_read(io.BytesIO(data.encode("cp1252")), "ds.csv", make_programme())
+    assert [(one.name, one.class_name) for one in sheet.people] == [
+        ("Trần Thị Bưởi", "7A"),
+        ("Nguyễn Văn Dũng", "7B"),
+    ]
+    rows = [line.split(";") for line in data.splitlines()]
+    typed = book([["Họ và tên", "Lớp"], *rows[1:]])
+    assert sheet_read(typed, "ds.xlsx", make_programme()).people[0].name == "Trần Thị Bưởi"
+
+
 def test_hostile_lists_are_refused_with_a_sentence() -> None:
     programme = make_programme()
     head = ["Họ và tên *", "Năm sinh"]

@@ -12,7 +12,7 @@ from django.utils import timezone
 from khcn.core.models import Message
 from khcn.programmes.enums import Audience, RegistrationWay
 from khcn.programmes.models.consents import Consent
-from khcn.programmes.models.registrations import Registration, RegistrationGroup
+from khcn.programmes.models.registrations import ContactCode, Registration, RegistrationGroup
 from khcn.programmes.services.registrations import Person, group_create, registration_create
 from tests.programmes.factories import People, human, make_programme, make_registration
 
@@ -63,6 +63,25 @@ def test_a_person_registers_in_two_steps_and_a_fault_needs_no_second_code(client
     assert "address" in client.post(other, data).context["form"].fields
 
 
+def test_a_code_is_sent_again_expires_and_is_not_guessed(client: Client) -> None:
+    programme = current()
+    url = reverse("programmes:register", args=[programme.key])
+    hidden = second(client, url)
+    data = hidden | {"name": "An Thử", "audience": "teachers", "ok_processing": "on"}
+    assert client.post(url, hidden | {"gui": "lai"}).status_code == 200
+    assert Message.objects.filter(subject__startswith="Mã xác nhận").count() == 2
+    for _try in range(5):
+        assert client.post(url, data | {"code": "x"}).status_code == 422
+    assert client.post(url, data | {"code": digits()}).status_code == 422
+    assert not Registration.objects.exists()
+    client.post(url, hidden | {"gui": "lai"})
+    ContactCode.objects.update(expires_at=timezone.now())
+    late = client.post(url, data | {"code": digits()})
+    assert "hết hạn" in str(late.context["form"].errors["code"])
+    robot = client.post(url, human() | {"address": "an@example.vn", "website": "x"})
+    assert not robot.context.get("address")
+
+
 def test_my_data_copy_withdraw_erase(client: Client) -> None:
     row = registration_create(
         programme=current(), person=Person("An Thử", Audience.TEACHERS), now=timezone.now(), address="an@example.vn",
@@ -108,11 +127,19 @@ def test_a_school_registers_a_class(client: Client) -> None:
     assert "Bé Hai" in seen.content.decode()
     assert not group.people.exists()
     bad = SimpleUploadedFile("ds.csv", listing + b",7A,2013\n")
-    assert "dòng 4" in client.post(done["Location"], {"viec": "nhan", "file": bad}).content.decode()
-    client.post(done["Location"], {"viec": "nhan", "file": SimpleUploadedFile("ds.csv", listing)})
+    assert "dòng 4" in client.post(done["Location"], {"viec": "xem", "file": bad}).content.decode()
+    carried = seen.context["carried"]
+    assert client.post(done["Location"], {"viec": "nhan", "danh_sach": f"{carried}x"}).status_code == 422
+    client.post(done["Location"], {"viec": "nhan", "danh_sach": carried})
+    client.post(done["Location"], {"viec": "nhan", "danh_sach": carried})  # a double click
     assert list(group.people.order_by("arrival").values_list("state", flat=True)) == ["confirmed", "waiting"]
     client.post(done["Location"], {"viec": "phieu", "purposes": "processing", "by": "guardian"})
     assert Consent.objects.filter(by="guardian", form="paper").count() == 2
+    assert Consent.objects.get(by="self").subject == f"programmes.registrationgroup:{group.pk}"
+    child = reverse("programmes:group-person", args=[group.token, group.people.get(arrival=2).pk])
+    client.post(child, {"rut": "processing"})
+    assert Consent.objects.exclude(withdrawn_at=None).count() == 1
+    client.post(done["Location"], {"viec": "ten", "doan-name": "THCS Mới", "doan-contact_name": "Thầy"})
     client.post(
         reverse("programmes:group-person", args=[group.token, group.people.get(arrival=1).pk]), {"viec": "bo"}
     )

@@ -8,7 +8,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from khcn.programmes.areas import DeskTab, Todo, desk_tabs, todo_lists
+from khcn.programmes.areas import DemoPart, DeskTab, Todo, demo_parts, desk_tabs, todo_lists
+from khcn.programmes.attendance_demo import load_attendance
 from khcn.programmes.enums import WITH_SESSIONS
 from khcn.programmes.permissions import can_read_people, can_run, reach_of
 from khcn.programmes.selectors.attendance import forgotten_sessions
@@ -37,9 +38,11 @@ def todos(request: HttpRequest, now: datetime) -> Sequence[Todo]:
 
 
 TAB = DeskTab(40, tab)
+DEMO = DemoPart(30, load_attendance)
 
 
 def connect() -> None:
     """Register what the area offers; called once when Django is ready."""
     desk_tabs.register("attendance", TAB)
     todo_lists.register("attendance", todos)
+    demo_parts.register("attendance", DEMO)

@@ -8,7 +8,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from khcn.programmes.areas import DeskTab, Todo, desk_tabs, todo_lists
+from khcn.programmes.areas import DemoPart, DeskTab, Todo, demo_parts, desk_tabs, todo_lists
+from khcn.programmes.attendance_demo import load_evaluation
 from khcn.programmes.enums import WITH_SESSIONS
 from khcn.programmes.permissions import can_run, reach_of
 from khcn.programmes.selectors.evaluation import surveys_to_open
@@ -34,9 +35,11 @@ def todos(request: HttpRequest, now: datetime) -> Sequence[Todo]:
 
 
 TAB = DeskTab(50, tab)
+DEMO = DemoPart(35, load_evaluation)
 
 
 def connect() -> None:
     """Register what the area offers; called once when Django is ready."""
     desk_tabs.register("evaluation", TAB)
     todo_lists.register("evaluation", todos)
+    demo_parts.register("evaluation", DEMO)

@@ -119,13 +119,13 @@ def _demo(progress: Progress, now: datetime) -> None:
         ]  # fmt: skip
         at = _open_moment(programme, now)
         if audience == Audience.PUPILS:
-            _demo_try(lambda p=programme, who=people, t=at: group_create(  # type: ignore[misc]
+            _demo_try(lambda p=programme, who=people, t=at: group_create(
                 programme=p, now=t, name="Trường THCS Mẫu", label="7A", people=who, contact_name="Cô Mẫu",
                 contact_address="co.mau@example.vn", approved=True,
             ))  # fmt: skip
             continue
         for number, person in enumerate(people):
-            _demo_try(lambda p=programme, who=person, n=number, t=at: registration_create(  # type: ignore[misc]
+            _demo_try(lambda p=programme, who=person, n=number, t=at: registration_create(
                 programme=p, person=who, now=t, address=f"mau{n}@example.vn", consents=[ConsentPurpose.PROCESSING],
             ))  # fmt: skip
 

@@ -46,4 +46,4 @@ class LinkForm(forms.Form):
 class FileForm(forms.Form):
     """A filled list."""
 
-    file = forms.FileField(label=gettext_lazy("Danh sách đã điền (.xlsx hoặc .csv)"))
+    file = forms.FileField(label=gettext_lazy("Tệp đã điền (.xlsx; danh sách thì cả .csv)"))

@@ -89,10 +89,15 @@ def _field_of(question: Mapping[str, Any], questions: Sequence[Mapping[str, Any]
         "required": False,
         "help_text": condition_words(question, questions),
     }
-    attrs = {f"data-when-{key}": value for key, value in (question.get("show_if") or {}).items()}
+    when = next(iter((question.get("show_if") or {}).items()), None)
+    attrs = {"data-when": f"q_{when[0]}={when[1]}"} if when else {}
+    if question.get("audience"):
+        attrs["data-for"] = " ".join(question["audience"])
     if question["kind"] == "many":
         pairs = [(one, one) for one in question["choices"]]
-        return forms.MultipleChoiceField(**common, choices=pairs, widget=forms.CheckboxSelectMultiple)
+        return forms.MultipleChoiceField(
+            **common, choices=pairs, widget=forms.CheckboxSelectMultiple(attrs=attrs)
+        )
     if question["kind"] in {"choice", "yesno"}:
         yes_no = [(YES, _("Có")), (NO, _("Không"))]
         pairs = yes_no if question["kind"] == "yesno" else [(one, one) for one in question["choices"]]
@@ -177,6 +182,20 @@ class GroupForm(forms.Form):
             del self.fields["code"]
         if programme.by_session:
             self.fields["session"] = _session_field(sessions)
+
+
+class GroupNameForm(forms.Form):
+    """How a group is called and who is in charge."""
+
+    name = forms.CharField(label=gettext_lazy("Trường, đơn vị, doanh nghiệp"), max_length=250)
+    label = forms.CharField(label=gettext_lazy("Lớp, tổ, đoàn"), max_length=120, required=False)
+    contact_name = forms.CharField(label=gettext_lazy("Người phụ trách"), max_length=200, required=False)
+    prefix = "doan"
+
+
+def group_initial(row: Any) -> dict[str, Any]:
+    """Return what the form about a group begins with."""
+    return {name: getattr(row, name) for name in ("name", "label", "contact_name")}
 
 
 class ListForm(forms.Form):

@@ -1,7 +1,7 @@
 """Who takes part: registrations of persons and groups, and the codes by which people without an account prove an address."""
 
 from datetime import date
-from typing import Self
+from typing import Self, TypeVar
 
 from django.conf import settings
 from django.db import models
@@ -13,8 +13,10 @@ from khcn.programmes.enums import STANDING, Audience, RegistrationState, Sex
 from khcn.programmes.models.programmes import Programme, Session
 from khcn.programmes.permissions import acting
 
+M = TypeVar("M", bound=models.Model)
 
-class OfProgrammeQuerySet(models.QuerySet[models.Model]):
+
+class OfProgrammeQuerySet(models.QuerySet[M]):
     """Rows about people of a programme, by reader."""
 
     def visible_to(self, user: object, on: date | None = None) -> Self:
@@ -83,7 +85,7 @@ class RegistrationGroup(models.Model):
         return self.name
 
 
-class RegistrationQuerySet(OfProgrammeQuerySet):
+class RegistrationQuerySet(OfProgrammeQuerySet["Registration"]):
     """Registrations by reader and state."""
 
     def standing(self) -> Self:

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from khcn.core.fields import SortKeyField
@@ -48,7 +48,7 @@ class SupportCall(models.Model):
         verbose_name_plural = _("Đợt nhận đề nghị hỗ trợ")
         constraints = [
             models.UniqueConstraint(
-                fields=("programme",), nulls_distinct=False, name="programmes_supportcall_one_standing"
+                Value(1), condition=Q(programme=None), name="programmes_supportcall_one_standing"
             ),
             models.CheckConstraint(condition=Q(limit_vnd__gte=0), name="programmes_supportcall_limit"),
         ]

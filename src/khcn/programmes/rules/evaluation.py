@@ -117,11 +117,9 @@ def checked_answers(questions: Sequence[Question], given: Mapping[str, Any]) -> 
     return kept
 
 
-def may_show(count: int, of_all: int | None = None) -> bool:
-    """Whether a breakdown of ``count`` answers may show; of a part also the rest must not be a few people."""
-    if count < LEAST:
-        return False
-    return of_all is None or of_all == count or of_all - count >= LEAST
+def may_show(count: int) -> bool:
+    """Whether a breakdown of ``count`` answers may show."""
+    return count >= LEAST
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What surveys and quizzes say, with small numbers left out."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -37,27 +37,33 @@ class SurveyResult:
 
 
 def survey_result(survey: Survey, session: Session | None = None) -> SurveyResult:
-    """Return what people said. Three queries at most; the same question of two versions is added up while it is the same."""
-    rows = SurveyAnswer.objects.filter(survey=survey)
-    in_all = rows.count()
-    part = rows.filter(session=session) if session is not None else rows
-    answers = list(part.values_list("answers", flat=True))
-    shown = may_show(len(answers), in_all if session is not None else None)
+    """Return what people said. Two queries; the same question of two versions is added up while it is the same."""
+    rows = list(SurveyAnswer.objects.filter(survey=survey).values_list("session_id", "answers"))
+    every: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for session_id, answers in rows:
+        every[session_id].append(answers)
+    parts = list(every.values())
+    part = every.get(session.pk, []) if session is not None else [answers for _session, answers in rows]
+    if session is None:
+        parts = [part]
     questions: dict[tuple[str, str, tuple[str, ...]], Question] = {}
     versions = list(survey.versions.order_by("-version"))
     for version in versions:
         for one in questions_from(version.questions):
             questions.setdefault((one.key, one.kind, one.options), one)
+    shown = bool(part) and all(may_show(len(one)) for one in parts)
     return SurveyResult(
-        len(answers), shown, tuple(_question(one, answers, shown) for one in questions.values())
+        len(part), shown, tuple(_question(one, part, parts, shown) for one in questions.values())
     )
 
 
-def _question(question: Question, answers: list[dict[str, Any]], shown: bool) -> QuestionResult:
-    given = [row[question.key] for row in answers if question.key in row]
-    wanted = str if question.kind == QuestionKind.TEXT else int
-    given = [value for value in given if isinstance(value, wanted)]
-    if not (shown and may_show(len(given))):
+def _question(
+    question: Question, answers: list[dict[str, Any]], parts: list[list[dict[str, Any]]], shown: bool
+) -> QuestionResult:
+    """Count one question. Of a session it shows only where no other session could be worked out by taking away."""
+    given = _given(question, answers)
+    others = [len(_given(question, one)) for one in parts]
+    if not (shown and may_show(len(given)) and all(n == 0 or may_show(n) for n in others)):
         return QuestionResult(question, len(given), False)
     if question.kind == QuestionKind.TEXT:
         return QuestionResult(question, len(given), True, texts=tuple(sorted(given)))
@@ -67,6 +73,11 @@ def _question(question: Question, answers: list[dict[str, Any]], shown: bool) ->
         return QuestionResult(question, len(given), True, mean=sum(given) / len(given), bars=bars)
     bars = tuple((option, found[place]) for place, option in enumerate(question.options))
     return QuestionResult(question, len(given), True, bars=bars)
+
+
+def _given(question: Question, answers: list[dict[str, Any]]) -> list[Any]:
+    wanted = str if question.kind == QuestionKind.TEXT else int
+    return [row[question.key] for row in answers if isinstance(row.get(question.key), wanted)]
 
 
 def satisfaction(programmes: Iterable[Programme], since: date, until: date) -> tuple[float | None, int]:

@@ -84,7 +84,7 @@ def groups_of(user: Any, programme: Programme) -> QuerySet[RegistrationGroup]:
     """Return a programme's groups with how many people stand and hold seats."""
     rows = RegistrationGroup.objects.visible_to(user).filter(programme=programme)
     standing = [RegistrationState.CONFIRMED, RegistrationState.WAITING, RegistrationState.REQUESTED]
-    return rows.annotate(  # type: ignore[no-any-return,return-value]
+    return rows.annotate(
         standing=Count("people", filter=Q(people__state__in=standing)),
         seated=Count("people", filter=Q(people__state=RegistrationState.CONFIRMED)),
     ).order_by("created_at", "pk")

@@ -38,11 +38,8 @@ def attendance_sheet_take_in(
             faults.append(
                 Fault(_("dòng %(n)s") % {"n": row.number}, _("Mã vé không có trong danh sách buổi này."))
             )
-        elif state:
-            if states.setdefault(people[ticket], state) != state:
-                faults.append(
-                    Fault(_("dòng %(n)s") % {"n": row.number}, _("Người này có hai dòng khác nhau."))
-                )
+        elif state and states.setdefault(people[ticket], state) != state:
+            faults.append(Fault(_("dòng %(n)s") % {"n": row.number}, _("Người này có hai dòng khác nhau.")))
     if faults:
         raise RowsError(_("Có dòng chưa đúng nên chưa ghi gì. Hãy sửa rồi gửi lại."), faults)
     if not states and not guests:

@@ -127,7 +127,7 @@ def _take(link: CheckInLink, item: Mapping[str, Any], at: datetime, device: str,
             receipt = CheckInReceipt.objects.create(
                 session=link.session, link=link, key=key, outcome=Outcome.DONE, at_server=now
             )
-            outcome, message = _deed(link, item, key, at, device, now)
+            outcome, message = _deed(link, item, at, device, now)
             if outcome == Outcome.UNKNOWN:  # may be on the list tomorrow: not remembered
                 receipt.delete()
             elif outcome != Outcome.DONE:
@@ -140,8 +140,9 @@ def _take(link: CheckInLink, item: Mapping[str, Any], at: datetime, device: str,
 
 
 def _deed(
-    link: CheckInLink, item: Mapping[str, Any], key: str, at: datetime, device: str, now: datetime
+    link: CheckInLink, item: Mapping[str, Any], at: datetime, device: str, now: datetime
 ) -> tuple[str, str]:
+    key = str(item["key"])
     deed, session = str(item.get("deed") or Deed.PRESENT), link.session
     source = Source.QR if item.get("scanned") is True else Source.LIST
     count = item.get("count")
@@ -159,7 +160,7 @@ def _deed(
     }  # fmt: skip
     group = RegistrationGroup.objects.filter(programme_id=session.programme_id, ticket=ticket).first()
     if ticket and group is not None:
-        came = group_mark_now(group=group, count=number, **common)
+        came = group_mark_now(group=group, count=number, **(common | {"source": Source.GROUP}))
         return Outcome.DONE, _("Đoàn %(name)s: %(n)s người.") % {"name": group.name, "n": came}
     person = Registration.objects.filter(programme_id=session.programme_id, ticket=ticket).first()
     if not ticket or person is None:

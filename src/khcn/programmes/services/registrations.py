@@ -104,7 +104,7 @@ def registration_create(
     )
     clean = replace(clean, answers=answers)
     with transaction.atomic():
-        locked, place = place_lock(programme.pk, session)
+        locked, place = place_lock(programme.pk, session or (group.session if group else None))
         if client_key and (first := _sent_before(locked, client_key, contact)):
             return first
         way = RegistrationWay.GROUP if group else RegistrationWay.PERSON

@@ -16,7 +16,14 @@ from khcn.core.errors import KhcnError
 from khcn.core.private_files import PICTURES, Drawer, Upload
 from khcn.core.references import reference_to
 from khcn.engines.text.fold import fold
-from khcn.programmes.enums import STANDING, ConsentBy, ConsentForm, RegistrationWay
+from khcn.programmes.enums import (
+    STANDING,
+    ConsentBy,
+    ConsentForm,
+    ConsentPurpose,
+    RegistrationState,
+    RegistrationWay,
+)
 from khcn.programmes.errors import GoneError, ProgrammeError
 from khcn.programmes.models.programmes import Programme, Session
 from khcn.programmes.models.registrations import Registration, RegistrationGroup
@@ -37,6 +44,7 @@ from khcn.programmes.services.registrations_seats import (
     place_lock,
     row_made,
     seats_given,
+    waiting_promote,
     write_to,
 )
 from khcn.programmes.tokens import link_token, ticket_code
@@ -48,9 +56,11 @@ PAPERS: Final = Drawer("programmes/consents", PICTURES | {"pdf"})
 def group_create(
     *, programme: Programme, now: datetime, name: str, people: Sequence[Person] = (), contact_name: str = "",
     contact_address: str = "", label: str = "", session: Session | None = None, party: Any = None, unit: Any = None,
-    client_key: str = "", actor: Actor = None, approved: bool = False,
+    client_key: str = "", actor: Actor = None, approved: bool = False, agreed: bool = False,
 ) -> RegistrationGroup:  # fmt: skip
     """Register a group with its people: all of them, or nothing and the faults by row. The same key again is once.
+
+    :param agreed: the contact ticked the box about the own name and address.
 
     :raises ProgrammeError: closed, no name. :raises PeopleError: rows that will not do.
     """
@@ -75,6 +85,11 @@ def group_create(
         audit_record(
             actor=actor, action="programmes.group.create", target=reference_to(group), after={"people": len(people)}, at=now
         )  # fmt: skip
+        if agreed:
+            consent_give(
+                actor=actor, programme=locked, subject=str(reference_to(group)), subject_name=group.contact_name,
+                purpose=ConsentPurpose.PROCESSING, by_name=group.contact_name, now=now,
+            )  # fmt: skip
         if people:
             _add(locked, place, group, people, now, actor, approved=approved)
         words = {"title": locked.title, "name": title}
@@ -181,6 +196,20 @@ def group_update(
         group.save(update_fields=["name", "folded_name", "label", "contact_name", "revision"])
         audit_record(actor=actor, action="programmes.group.update", target=reference_to(group), at=now)
     return group
+
+
+def group_cancel(*, group: RegistrationGroup, now: datetime, actor: Actor = None) -> bool:
+    """Cancel a whole group; who waits gets its seats. Return whether it stood until now."""
+    check_actor(actor, group.programme, now)
+    with transaction.atomic():
+        programme = Programme.objects.select_for_update(no_key=True).get(pk=group.programme_id)
+        standing = RegistrationGroup.objects.filter(pk=group.pk, cancelled_at=None)
+        if not standing.update(cancelled_at=now, revision=group.revision + 1):
+            return False
+        group.people.filter(state__in=STANDING).update(state=RegistrationState.CANCELLED, cancelled_at=now)
+        audit_record(actor=actor, action="programmes.group.cancel", target=reference_to(group), at=now)
+        waiting_promote(programme, group.session, now)
+    return True
 
 
 def paper_consents_record(

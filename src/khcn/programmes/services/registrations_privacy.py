@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from khcn.core.actors import Actor
@@ -20,7 +19,7 @@ from khcn.core.references import reference_to
 from khcn.programmes.areas import erasers
 from khcn.programmes.enums import STANDING
 from khcn.programmes.models.consents import Consent
-from khcn.programmes.models.registrations import ContactCode, Registration, RegistrationGroup
+from khcn.programmes.models.registrations import Registration, RegistrationGroup
 from khcn.programmes.services.consents import consent_withdraw
 from khcn.programmes.services.registrations import registration_cancel
 from khcn.programmes.services.registrations_groups import PAPERS
@@ -76,8 +75,13 @@ def person_erase(
         audit_record(
             actor=actor, action="programmes.registration.erase", target=reference_to(registration), at=now
         )
-        transaction.on_commit(lambda: [PAPERS.drop(name) for name in papers - left])
+        transaction.on_commit(lambda: _drop(papers - left))
     return True
+
+
+def _drop(names: set[str]) -> None:
+    for name in names:
+        PAPERS.drop(name)
 
 
 def _over(row: Registration, now: datetime) -> bool:
@@ -103,8 +107,8 @@ def people_forget_due(now: datetime) -> int:
     )
     for group in groups[:A_TIME]:
         messages_forget(occasion=f"programmes.group:{group.pk}:")
+        Consent.objects.filter(subject=str(reference_to(group))).update(subject_name="", by_name="")
         RegistrationGroup.objects.filter(pk=group.pk).update(
             contact_name="", contact_address="", client_key=""
         )
-    ContactCode.objects.filter(Q(expires_at__lt=now)).delete()
     return count

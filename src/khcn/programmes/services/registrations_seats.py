@@ -103,7 +103,8 @@ def seats_given(
             else _("Đã hết chỗ. Hãy xem các hoạt động khác, hoặc quay lại sau: có thể có người hủy.")
         )
         raise ProgrammeError(text, code="full")
-    return seats, [RegistrationState.CONFIRMED] * free + [RegistrationState.WAITING] * (many - free)
+    states: list[str] = [RegistrationState.CONFIRMED] * free
+    return seats, states + [RegistrationState.WAITING] * (many - free)
 
 
 def row_made(

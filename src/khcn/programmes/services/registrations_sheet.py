@@ -122,6 +122,7 @@ def _people(filled: FilledForm, programme: Programme) -> Sheet:
     first = (programme.audience_list or Audience.values)[0]
     faults = [Fault(_("dòng %(n)s") % {"n": one.row}, one.column, one.message) for one in filled.errors]
     people, rows = [], []
+    _from_old_fonts(filled)
     for row in filled.rows:
         values = row.values
         year = str(values.get("birth_year") or "").strip()
@@ -141,6 +142,17 @@ def _people(filled: FilledForm, programme: Programme) -> Sheet:
         )  # fmt: skip
         rows.append(row.number)
     return Sheet(people, rows, faults)
+
+
+def _from_old_fonts(filled: FilledForm) -> None:
+    """Turn what was typed in fonts of TCVN3 or VNI into Unicode, a whole column at once: the others are its evidence."""
+    for key in ("name", "guardian_name", "organisation"):
+        rows = [row for row in filled.rows if isinstance(row.values.get(key), str)]
+        lines = [" ".join(str(row.values[key]).split()) for row in rows]
+        decoded = decode_text("\n".join(lines)).text.split("\n")
+        if len(decoded) == len(rows):
+            for row, text in zip(rows, decoded, strict=True):
+                row.values[key] = text
 
 
 def _answers(text: Mapping[str, str], questions: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

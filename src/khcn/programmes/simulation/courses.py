@@ -197,7 +197,7 @@ def _judged(stage: Stage, programme: Programme, sessions: list[Session]) -> None
     for pk, ticket in rows.values_list("session_id", "ticket"):
         if stage.dice.random() < 0.3:
             score = stage.dice.choices([1, 2, 3, 4, 5], weights=[1, 2, 8, 30, 40])[0]
-            given = {"satisfaction": score, "useful": score, "pace": "Vừa phải"}
+            given = {"satisfaction": score, "useful": score, "pace": "1"}
             survey_answer(
                 session=places.get(pk, last),
                 secret=ticket,

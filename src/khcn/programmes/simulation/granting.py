@@ -145,7 +145,7 @@ def _request(stage: Stage, call: Any, number: int, now: datetime) -> None:
     ]
     row = request_save(
         token=row.token,
-        purpose="Dạy thực hành",
+        purpose="Dạy thực hành môn khoa học cho học sinh lớp 6 đến lớp 9.",
         audience=Audience.PUPILS,
         lines=lines,
         revision=row.revision,

@@ -109,6 +109,7 @@ def gate_worker(request: HttpRequest, token: str) -> HttpResponse:
         link_of_status = 404
     scope = reverse("programmes:check-in", args=[token])
     assets = [ui_asset("khcn.css"), ui_asset("khcn.js"), ui_asset("check-in.js")]
+    assets.append(static("ui/mark.svg"))
     assets += [static(f"ui/built/be-vietnam-pro-{weight}.woff2") for weight in (400, 600)]
     head = f"const PAGE = {json.dumps(scope)};\nconst ASSETS = {json.dumps(assets)};\n"
     text = head + _worker_source() if link_of_status == 200 else ""

@@ -1,5 +1,6 @@
 """Desk pages of evaluation: what people said, the questions, the quiz."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -14,6 +15,8 @@ from django.views.decorators.http import require_http_methods
 
 from khcn.core.exports.columns import Column
 from khcn.core.exports.tables import table_response
+from khcn.programmes.exports.evaluation import quiz_sheet, read_quiz
+from khcn.programmes.forms.attendance import FileForm
 from khcn.programmes.forms.evaluation import (
     QuestionsForm,
     quiz_questions,
@@ -22,6 +25,7 @@ from khcn.programmes.forms.evaluation import (
     survey_text,
 )
 from khcn.programmes.models.evaluation import Quiz, Survey
+from khcn.programmes.models.programmes import Programme
 from khcn.programmes.permissions import can_run
 from khcn.programmes.rules.evaluation import default_questions, questions_from, quiz_from
 from khcn.programmes.selectors.evaluation import QuestionResult, SurveyResult, quiz_result, survey_result
@@ -46,19 +50,20 @@ def survey(request: HttpRequest, pk: int) -> HttpResponseBase:
             told(request, lambda: survey_open(actor=request.user, survey=found, opened=opened, now=now))
         return redirect("programmes-desk:evaluation", pk=pk)
     kept = Survey.objects.filter(programme=programme).first()
-    result = survey_result(kept) if kept else None
+    held = list(programme.sessions.filter(starts_at__lte=now).order_by("starts_at"))
+    chosen = next((one for one in held if str(one.number) == request.GET.get("buoi")), None)
+    result = survey_result(kept, chosen) if kept else None
     if result and request.GET.get("tep") == "xlsx":
         return _table(result)
-    sessions = (
-        programme.sessions.filter(starts_at__lte=now).order_by("-starts_at")[:10] if kept and runs else ()
-    )
-    codes = []
-    for one in sessions:
-        path = reverse("programmes:survey-room", args=[kept.token, one.number]) if kept else ""
-        address = request.build_absolute_uri(path)
-        codes.append((one, address, qr_svg(address)))
+    code = ""
+    if kept and runs and held:
+        path = reverse("programmes:survey-room", args=[kept.token, held[-1].number])
+        code = request.build_absolute_uri(path)
     shown = [(one, _chart(one)) for one in result.questions] if result else []
-    context = frame(request, programme, survey=kept, result=result, shown=shown, runs=runs, codes=codes[:1])
+    context = frame(
+        request, programme, survey=kept, result=result, shown=shown, runs=runs, code=code, held=held, chosen=chosen,
+        qr=qr_svg(code) if code else "",
+    )  # fmt: skip
     return render(request, "programmes/evaluation/results.html", context)
 
 
@@ -114,29 +119,45 @@ def survey_edit(request: HttpRequest, pk: int) -> HttpResponseBase:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def quiz(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Set the quiz, open it before and after, and see what was learnt."""
+    """Set the quiz (typed or as a workbook), open it before and after, and see what was learnt."""
     programme, _reach = runnable(request, pk)
     now, status = timezone.now(), 200
     kept = Quiz.objects.filter(programme=programme).first()
-    form = QuestionsForm(initial={"text": quiz_text(quiz_from(kept.questions)) if kept else ""})
-    if request.method == "POST" and request.POST.get("viec") == "mo" and kept is not None:
-        before, after = "before" in request.POST, "after" in request.POST
-        told(request, lambda: quiz_open(actor=request.user, quiz=kept, before=before, after=after, now=now))
-        return redirect("programmes-desk:quiz-desk", pk=pk)
+    known = quiz_from(kept.questions) if kept else []
+    if request.method != "POST" and request.GET.get("tep") == "xlsx":
+        return quiz_sheet(known)
+    form, file_form = QuestionsForm(initial={"text": quiz_text(known)}), FileForm()
     if request.method == "POST":
-        form, status = QuestionsForm(request.POST), 422
-        if form.is_valid():
-            text = form.cleaned_data["text"]
-            done = sent(
-                form,
-                lambda: quiz_write(
-                    actor=request.user, programme=programme, questions=quiz_questions(text), now=now
-                ),
+        asked, status = request.POST.get("viec", ""), 422
+        if asked == "mo" and kept is not None:
+            before, after = "before" in request.POST, "after" in request.POST
+            told(
+                request,
+                lambda: quiz_open(actor=request.user, quiz=kept, before=before, after=after, now=now),
             )
-            if done is not None:
-                messages.success(request, _("Đã lưu câu hỏi."))
-                return redirect("programmes-desk:quiz-desk", pk=pk)
+            return redirect("programmes-desk:quiz-desk", pk=pk)
+        if asked == "tep":
+            file_form = FileForm(request.POST, request.FILES)
+            bound: Any = file_form
+        else:
+            bound = form = QuestionsForm(request.POST)
+        if bound.is_valid() and _quiz_kept(request, programme, bound, now):
+            return redirect("programmes-desk:quiz-desk", pk=pk)
     context = frame(
-        request, programme, form=form, quiz=True, kept=kept, result=quiz_result(kept) if kept else None
-    )
+        request, programme, form=form, file_form=file_form, quiz=True, kept=kept,
+        result=quiz_result(kept) if kept else None,
+    )  # fmt: skip
     return render(request, "programmes/evaluation/edit.html", context, status=status)
+
+
+def _quiz_kept(request: HttpRequest, programme: Programme, form: Any, now: datetime) -> bool:
+    data = form.cleaned_data
+
+    def write() -> Quiz:
+        questions = read_quiz(data["file"]) if "file" in data else quiz_questions(data["text"])
+        return quiz_write(actor=request.user, programme=programme, questions=questions, now=now)
+
+    done = sent(form, write) is not None
+    if done:
+        messages.success(request, _("Đã lưu câu hỏi."))
+    return done

@@ -66,7 +66,7 @@ def survey(request: HttpRequest, ticket: str) -> HttpResponseBase:
     if has_answered(session, ticket):
         return _thanks(request)
     form = SurveyForm(request.POST or None, questions=questions_from(version.questions))
-    return _asked(request, form, session, version, ticket, now)
+    return _asked(request, form, session, version, ticket)
 
 
 @costly("programmes.survey", per_minute=60)
@@ -92,13 +92,13 @@ def survey_room(request: HttpRequest, token: str, number: int) -> HttpResponseBa
     if request.method == "POST" and form.is_valid() and form.is_robot:
         return _thanks(request)
     key = f"room:{form.cleaned_data['client_key']}" if request.method == "POST" and form.is_valid() else ""
-    return _asked(request, form, session, version, key, now)
+    return _asked(request, form, session, version, key)
 
 
 def _asked(
-    request: HttpRequest, form: Any, session: Session, version: SurveyVersion, key: str, now: Any
+    request: HttpRequest, form: Any, session: Session, version: SurveyVersion, key: str
 ) -> HttpResponseBase:
-    status = 200
+    status, now = 200, timezone.now()
     if request.method == "POST":
         status = 422
         if form.is_valid():

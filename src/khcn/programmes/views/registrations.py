@@ -124,11 +124,15 @@ def one(request: HttpRequest, pk: int, row: int) -> HttpResponse:
             told(request, lambda: _do(request, person, deed, ""))
             return redirect("programmes-desk:registration", pk=pk, row=row)
         form, status = PersonFields(request.POST, programme=programme), 422
-        if form.is_valid() and sent(
-            form,
-            lambda: registration_update(
-                registration=person, person=form.person(), now=now, actor=request.user
-            ),
+        if (
+            form.is_valid()
+            and sent(
+                form,
+                lambda: registration_update(
+                    registration=person, person=form.person(), now=now, actor=request.user
+                ),
+            )
+            is not None
         ):
             messages.success(request, _("Đã lưu."))
             return redirect("programmes-desk:registration", pk=pk, row=row)

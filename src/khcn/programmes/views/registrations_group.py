@@ -1,8 +1,10 @@
 """What the contact of a group does under the secret link: the list, the sheet, people, consents on paper, prints."""
 
-from typing import Any
+from dataclasses import asdict
+from typing import Any, Final
 
 from django.contrib import messages
+from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,16 +17,37 @@ from khcn.core.exports.filled import filled_template, workbook_response
 from khcn.core.gate import costly
 from khcn.core.references import reference_to
 from khcn.programmes.enums import STANDING, ConsentPurpose
-from khcn.programmes.forms.registrations import ListForm, PaperForm, PersonFields, person_initial
+from khcn.programmes.forms.registrations import (
+    GroupNameForm,
+    ListForm,
+    PaperForm,
+    PersonFields,
+    group_initial,
+    person_initial,
+)
 from khcn.programmes.models.consents import Consent
 from khcn.programmes.models.registrations import Registration, RegistrationGroup
 from khcn.programmes.selectors.registrations import group_by_link, seats_of
-from khcn.programmes.services.consents import text_of
-from khcn.programmes.services.registrations import people_add, registration_cancel, registration_update
-from khcn.programmes.services.registrations_groups import known_people, paper_consents_record, people_checked
+from khcn.programmes.services.consents import consent_withdraw, text_of
+from khcn.programmes.services.registrations import (
+    Person,
+    people_add,
+    registration_cancel,
+    registration_update,
+)
+from khcn.programmes.services.registrations_groups import (
+    group_cancel,
+    group_update,
+    known_people,
+    paper_consents_record,
+    people_checked,
+)
+from khcn.programmes.services.registrations_privacy import person_erase
 from khcn.programmes.services.registrations_sheet import Sheet, people_columns, sheet_read
 from khcn.ui.deeds import secret, sent, told
 from khcn.ui.qr import qr_svg
+
+SALT: Final = "khcn.programmes.registrations.list"
 
 
 def by_link(token: str) -> RegistrationGroup:
@@ -45,6 +68,8 @@ def group(request: HttpRequest, token: str) -> HttpResponseBase:
     context: dict[str, Any] = {
         "listing": ListForm(), "adding": PersonFields(programme=row.programme),
         "papers": PaperForm(people=standing, programme=row.programme),
+        "naming": GroupNameForm(initial=group_initial(row)),
+        "cancelling": request.GET.get("huy") == "1",
     }  # fmt: skip
     status = 200
     if request.method == "POST":
@@ -80,6 +105,16 @@ def _deed(
         ):
             return None
         messages.success(request, _("Đã thêm."))
+    elif deed == "ten":
+        naming = context["naming"] = GroupNameForm(request.POST)
+        if not naming.is_valid() or not sent(
+            naming, lambda: group_update(group=row, now=timezone.now(), **naming.cleaned_data)
+        ):
+            return None
+        messages.success(request, _("Đã lưu."))
+    elif deed == "huy":
+        if group_cancel(group=row, now=timezone.now()):
+            messages.success(request, _("Đã hủy cả đoàn. Chỗ dành cho người đang chờ."))
     elif deed == "phieu":
         papers = context["papers"] = PaperForm(
             request.POST, request.FILES, people=standing, programme=row.programme
@@ -99,24 +134,41 @@ def _deed(
 def _list(
     request: HttpRequest, row: RegistrationGroup, context: dict[str, Any], *, write: bool
 ) -> HttpResponse | None:
+    """Look a list over; what was looked at is carried signed, so that the file is chosen once."""
+    now = timezone.now()
+    sheet = _held(request.POST.get("danh_sach", ""), row) if write else None
     form = context["listing"] = ListForm(request.POST, request.FILES)
+    if sheet is not None:
+        form.fields["file"].required = False
     if not form.is_valid():
         return None
-    file, now = form.cleaned_data["file"], timezone.now()
-    sheet = sent(form, lambda: sheet_read(file, file.name or "", row.programme))
     if sheet is None:
-        return None
+        file = form.cleaned_data["file"]
+        sheet = sent(form, lambda: sheet_read(file, file.name or "", row.programme))
+        if sheet is None:
+            return None
+    found = sheet
     clean, faults = people_checked(
-        row.programme, sheet.people, local_date(now).year, known_people(row), sheet.rows
+        row.programme, found.people, local_date(now).year, known_people(row), found.rows
     )
-    if faults or sheet.faults or not write:
-        context["preview"] = Sheet(clean[:50], [], [*sheet.faults, *faults][:50])
+    if faults or found.faults or not write:
+        context["preview"] = Sheet(clean[:50], [], [*found.faults, *faults][:50])
         context["found"] = len(clean)
+        people = [asdict(person) for person in found.people]
+        context["carried"] = signing.dumps([row.pk, found.rows, people], salt=SALT, compress=True)
         return None
-    if not sent(form, lambda: people_add(group=row, people=sheet.people, rows=sheet.rows, now=now)):
+    if sent(form, lambda: people_add(group=row, people=found.people, rows=found.rows, now=now)) is None:
         return None
-    messages.success(request, _("Đã ghi %(n)s người.") % {"n": len(sheet.people)})
+    messages.success(request, _("Đã ghi %(n)s người.") % {"n": len(found.people)})
     return redirect("programmes:group", token=row.token)
+
+
+def _held(text: str, row: RegistrationGroup) -> Sheet | None:
+    try:
+        pk, rows, people = signing.loads(text, salt=SALT, max_age=7200)
+    except (signing.BadSignature, ValueError, TypeError):
+        return None
+    return Sheet([Person(**one) for one in people], rows, []) if pk == row.pk else None
 
 
 @require_safe
@@ -139,19 +191,42 @@ def one(request: HttpRequest, token: str, pk: int) -> HttpResponseBase:
         200,
         timezone.now(),
     )
-    if request.POST.get("viec") == "bo":
-        if told(request, lambda: registration_cancel(registration=person, now=now)):
-            messages.success(request, _("Đã bỏ người này khỏi danh sách."))
-        return secret(redirect("programmes:group", token=token))
+    if request.method == "POST" and (answer := _to_person(request, row, person)) is not None:
+        return secret(answer)
     if request.method == "POST":
         form, status = PersonFields(request.POST, programme=row.programme), 422
-        if form.is_valid() and sent(
-            form, lambda: registration_update(registration=person, person=form.person(), now=now)
+        if (
+            form.is_valid()
+            and sent(form, lambda: registration_update(registration=person, person=form.person(), now=now))
+            is not None
         ):
             messages.success(request, _("Đã lưu."))
             return secret(redirect("programmes:group", token=token))
-    context = {"group": row, "row": person, "form": form}
+    context = {
+        "group": row, "row": person, "form": form, "standing": person.state in STANDING,
+        "consents": Consent.objects.filter(subject=str(reference_to(person))).select_related("text"),
+        "erasing": request.GET.get("xoa") == "1",
+    }  # fmt: skip
     return secret(render(request, "programmes/registrations/group_person.html", context, status=status))
+
+
+def _to_person(request: HttpRequest, row: RegistrationGroup, person: Registration) -> HttpResponse | None:
+    """Take a person out, forget the person, take a consent back; ``None`` for anything else."""
+    deed, purpose, now = request.POST.get("viec", ""), request.POST.get("rut", ""), timezone.now()
+    if deed == "bo":
+        if told(request, lambda: registration_cancel(registration=person, now=now)):
+            messages.success(request, _("Đã bỏ người này khỏi danh sách."))
+    elif deed == "xoa":
+        if told(request, lambda: person_erase(registration=person, now=now)):
+            messages.success(request, _("Đã xóa hẳn thông tin của người này."))
+    elif purpose in ConsentPurpose.values:
+        subject = str(reference_to(person))
+        if consent_withdraw(actor=None, subject=subject, purpose=purpose, now=now, how="group"):
+            messages.success(request, _("Đã rút. Mọi trang và tệp dựa vào sự đồng ý này được gỡ ngay."))
+        return redirect("programmes:group-person", token=row.token, pk=person.pk)
+    else:
+        return None
+    return redirect("programmes:group", token=row.token)
 
 
 @require_safe

@@ -49,8 +49,10 @@ def registration(request: HttpRequest, token: str) -> HttpResponseBase:
         return secret(redirect("programmes:registration", token=token))
     if deed == "sua":
         form, status = PersonFields(request.POST, programme=row.programme), 422
-        if form.is_valid() and sent(
-            form, lambda: registration_update(registration=row, person=form.person(), now=now)
+        if (
+            form.is_valid()
+            and sent(form, lambda: registration_update(registration=row, person=form.person(), now=now))
+            is not None
         ):
             messages.success(request, _("Đã lưu."))
             return secret(redirect("programmes:registration", token=token))

@@ -65,7 +65,7 @@ def _texts(programme: Programme) -> list[ConsentText]:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@costly("programmes.register", per_minute=40, noindex=True)
+@costly("programmes.register", per_minute=180, noindex=True)
 def register(request: HttpRequest, key: str) -> HttpResponseBase:
     """Register one person."""
     return _steps(request, _programme(key), RegistrationWay.PERSON)
@@ -73,7 +73,7 @@ def register(request: HttpRequest, key: str) -> HttpResponseBase:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@costly("programmes.register", per_minute=40, noindex=True)
+@costly("programmes.register", per_minute=180, noindex=True)
 def register_group(request: HttpRequest, key: str) -> HttpResponseBase:
     """Register a group: its contact proves an address and gets a page by secret link."""
     return _steps(request, _programme(key), RegistrationWay.GROUP)
@@ -158,7 +158,7 @@ def _made(form: Any, programme: Programme, way: str, address: str) -> str:
     if way == RegistrationWay.GROUP:
         group = group_create(
             programme=programme, now=now, name=data["name"], label=data["label"], contact_name=data["contact_name"],
-            contact_address=address, session=session, client_key=data["client_key"],
+            contact_address=address, session=session, client_key=data["client_key"], agreed=True,
         )  # fmt: skip
         return group.token
     row = registration_create(
@@ -180,5 +180,6 @@ def _page(
     group = way == RegistrationWay.GROUP
     context |= {"programme": programme, "form": form, "group": group, "second": "address" in context}
     context["seats"] = None if programme.by_session else seats_of(programme)
+    context["other"] = programme.registration != way  # whether there is another way than this one
     context["both"] = programme.registration == RegistrationWay.BOTH
     return render(request, "programmes/registrations/register.html", context, status=status)

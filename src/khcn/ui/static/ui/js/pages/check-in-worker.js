@@ -12,6 +12,8 @@ self.addEventListener("install", (event) => {
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
 const pageFirst = async (request) => {
   const cache = await caches.open(NAME);
+  const before = navigator.onLine ? undefined : await cache.match(PAGE);
+  if (before) return before;
   try {
     const answer = await fetch(request);
     if (answer.ok && !answer.redirected) await cache.put(PAGE, answer.clone());

@@ -42,7 +42,7 @@ if (root) {
   };
   let busy = false;
   const send = async () => {
-    if (busy || !memory.queue.length) return;
+    if (busy || !memory.queue.length || !navigator.onLine) return;
     busy = true;
     try {
       while (memory.queue.length) {
@@ -131,7 +131,8 @@ if (root) {
   ended();
   send();
   if ("serviceWorker" in navigator && isSecureContext) {
-    navigator.serviceWorker.register(words.worker, { scope: location.pathname }).then(() => navigator.serviceWorker.ready).then(() => {
+    const known = navigator.onLine ? navigator.serviceWorker.register(words.worker, { scope: location.pathname }) : Promise.resolve();
+    known.then(() => navigator.serviceWorker.ready).then(() => {
       root.dataset.ready = "1";
       if (!memory.queue.length && root.contains(state)) state.textContent = words.wordReady;
     }).catch(() => undefined);
