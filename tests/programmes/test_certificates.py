@@ -5,17 +5,22 @@ from datetime import timedelta
 
 import pypdfium2
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from khcn.core.errors import PermissionDeniedError
 from khcn.core.models.jobs import Job
+from khcn.orgs.enums import Role
 from khcn.programmes.errors import ProgrammeError
+from khcn.programmes.models.attendance import Attendance
 from khcn.programmes.models.certificates import Certificate, CertificateBatch
 from khcn.programmes.rules.certificates import initials, name_size, printed_name
 from khcn.programmes.services import certificates as deeds
 from khcn.programmes.services import certificates_archive, certificates_paper
-from khcn.programmes.services.certificates_earned import earners
+from khcn.programmes.services.certificates_earned import earned, earners
+from tests.orgs.factories import give_role, make_unit, make_user
 from tests.programmes.factories import (
     NOW,
     TODAY,
@@ -24,6 +29,7 @@ from tests.programmes.factories import (
     make_group,
     make_programme,
     make_registration,
+    make_session,
 )
 
 pytestmark = pytest.mark.django_db
@@ -246,30 +252,71 @@ def test_erased_leaves_a_number(scene, client):
     assert row.name not in page and "xóa theo yêu cầu" in page
 
 
-def test_desk_pages_by_role(scene):
+def counted(client, address):
+    """Return how many queries a page makes."""
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(address).status_code == 200
+    return len(queries)
+
+
+def user_of(people, role):
+    """Return a person of the scene, or one with a role elsewhere."""
+    elsewhere = {"juror": Role.JUROR, "sysadmin": Role.SYSADMIN, "stranger": Role.UNIT_REPORTER}
+    if role not in elsewhere:
+        return getattr(people, role)
+    user = make_user()
+    give_role(user, elsewhere[role], make_unit())
+    return user
+
+
+@pytest.mark.parametrize(
+    ("role", "reads", "makes"),
+    [
+        ("officer", 200, 200), ("focal_head", 200, 403), ("clerk", 200, 403), ("auditor", 200, 403), ("leader", 403, 403),
+        ("finance", 403, 403), ("editor", 403, 403), ("reporter", 403, 403), ("head", 403, 403), ("juror", 403, 403),
+        ("sysadmin", 403, 403), ("stranger", 403, 403),
+    ],
+)  # fmt: skip
+def test_desk_pages_by_role(scene, role, reads, makes):
+    people, programme, row = scene
+    batch = prepared(people, programme, row)
+    own = [programme.pk, batch.pk]
+    pages = {
+        reverse("programmes-desk:certificate-batches"): reads,
+        reverse("programmes-desk:certificates", args=own[:1]): reads,
+        reverse("programmes-desk:certificate-batch", args=own): reads,
+        reverse("programmes-desk:certificate-sample", args=own): reads,
+        reverse("programmes-desk:certificate-batch-new", args=own[:1]): makes,
+        reverse("programmes-desk:certificate-batch-edit", args=own): makes,
+    }
+    client = Client()
+    for address in pages:
+        assert client.get(address).status_code == 302, address
+    client.force_login(user_of(people, role))
+    for address, status in pages.items():
+        assert client.get(address).status_code == status, address
+    assert client.get(reverse("programmes-desk:certificate-archive", args=own)).status_code in {404, 403}
+    client.post(reverse("programmes-desk:certificate-batch", args=own), {"viec": "approve"})
+    batch.refresh_from_db()
+    assert (batch.state == "approved") is (role == "focal_head")
+
+
+def test_clerk_gets_only_tabs_that_open(scene):
+    people, programme, row = scene
+    batch = prepared(people, programme, row)
+    for role in ("clerk", "auditor", "officer", "focal_head"):
+        client = Client()
+        client.force_login(getattr(people, role))
+        answer = client.get(reverse("programmes-desk:certificate-batch", args=[programme.pk, batch.pk]))
+        tabs = answer.context["tabs"]
+        assert tabs, role
+        assert {client.get(tab.url).status_code for tab in tabs} == {200}, role
+
+
+def test_next_steps_on_the_page(scene):
     people, programme, row = scene
     batch = prepared(people, programme, row)
     address = reverse("programmes-desk:certificate-batch", args=[programme.pk, batch.pk])
-    allowed = {"officer": 200, "focal_head": 200, "clerk": 200, "auditor": 200}
-    for role in (
-        "officer",
-        "focal_head",
-        "clerk",
-        "auditor",
-        "leader",
-        "finance",
-        "editor",
-        "reporter",
-        "head",
-    ):
-        client = Client()
-        client.force_login(getattr(people, role))
-        expected = allowed.get(role, 403)
-        assert client.get(address).status_code == expected, role
-        assert (
-            client.get(reverse("programmes-desk:certificates", args=[programme.pk])).status_code == expected
-        ), role
-        assert client.get(reverse("programmes-desk:certificate-batches")).status_code == expected, role
     client = Client()
     client.force_login(people.focal_head)
     assert client.post(address, {"viec": "return", "tra-reason": ""}).status_code == 422
@@ -279,6 +326,53 @@ def test_desk_pages_by_role(scene):
     assert client.post(address, sent).status_code == 302
     batch.refresh_from_db()
     assert batch.state == "issued"
+
+
+def test_lists_ask_the_same_number_of_times(scene):
+    people, programme, row = scene
+    client = Client()
+    client.force_login(people.officer)
+    lists = [
+        reverse("programmes-desk:certificate-batches"),
+        reverse("programmes-desk:certificates", args=[programme.pk]),
+    ]
+    batch = issued(people, programme, row)
+    one = reverse("programmes-desk:certificate-batch", args=[programme.pk, batch.pk])
+    client.get(lists[0])
+    few = [counted(client, address) for address in (*lists, one)]
+    for _n in range(4):
+        batch = issued(people, programme, *[make_registration(programme) for _m in range(5)])
+    one = reverse("programmes-desk:certificate-batch", args=[programme.pk, batch.pk])
+    assert [counted(client, address) for address in (*lists, one)] == few
+    assert max(few) <= 25
+
+
+def test_codes_cannot_be_tried_through(scene, client):
+    people, programme, row = scene
+    issued(people, programme, row)
+    code = Certificate.objects.get().code
+    for number in range(20):
+        assert client.get(reverse("certificate-verify", args=[f"ZZZZ2222{number:04d}"])).status_code == 404
+    refused = client.get(reverse("certificate-verify", args=[code]))
+    assert refused.status_code == 429 and row.name not in refused.content.decode()
+    other = Client(REMOTE_ADDR="203.0.113.9")
+    assert other.get(reverse("certificate-verify", args=[code])).status_code == 200
+
+
+def test_attendance_says_who_earned_one():
+    people = People()
+    programme = make_programme(people.unit, threshold_percent=80)
+    sessions = [make_session(programme, starts_at=NOW - timedelta(days=n + 1)) for n in range(5)]
+    four, three = make_registration(programme), make_registration(programme)
+    for n, session in enumerate(sessions):
+        for person, most in ((four, 4), (three, 3)):
+            Attendance.objects.create(
+                session=session, registration=person, state="present" if n < most else "absent", at=NOW,
+                at_server=NOW, source="hand",
+            )  # fmt: skip
+    assert earned(programme) == [four]
+    with pytest.raises(ProgrammeError, match="chưa dự đủ"):
+        prepared(people, programme, three)
 
 
 def test_officer_prepares_on_the_page(scene):

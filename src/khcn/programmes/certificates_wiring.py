@@ -9,8 +9,20 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from khcn.core.jobs import job_retry_handlers
-from khcn.programmes.areas import DeskTab, Eraser, Todo, desk_tabs, erasers, todo_lists
+from khcn.programmes.areas import (
+    DemoPart,
+    DeskTab,
+    Eraser,
+    Todo,
+    demo_parts,
+    desk_tabs,
+    erasers,
+    todo_lists,
+)
+from khcn.programmes.certificates_demo import load
 from khcn.programmes.desk_menu import MenuEntry, programmes_menu
+from khcn.programmes.models.programmes import Programme
+from khcn.programmes.models.registrations import Registration
 from khcn.programmes.permissions import (
     can_approve_certificates,
     can_make_certificates,
@@ -18,12 +30,13 @@ from khcn.programmes.permissions import (
     can_read_certificates,
     reach_of,
 )
+from khcn.programmes.selectors.attendance import reached
 from khcn.programmes.selectors.certificates import batches_for
 from khcn.programmes.services.certificates import certificates_erase
 from khcn.programmes.services.certificates_archive import KIND, retry_archive
+from khcn.programmes.services.certificates_earned import earners
 from khcn.ui.parts import NavItem, Tab
 
-TAB = DeskTab(60, lambda request, programme: _tab(request, programme))
 ERASER = Eraser(certificates_erase, "certificates")
 
 
@@ -65,7 +78,14 @@ def todos(request: HttpRequest, now: datetime) -> Sequence[Todo]:
     return found
 
 
+def attended_enough(programme: Programme) -> list[Registration]:
+    """Return the registrations that came to as many sessions as the programme asks."""
+    return [share.registration for share in reached(programme) if share.reached]
+
+
 MENU = MenuEntry(60, _menu)
+TAB = DeskTab(60, _tab)
+DEMO = DemoPart(40, load)
 
 
 def connect() -> None:
@@ -74,4 +94,6 @@ def connect() -> None:
     programmes_menu.register("certificates", MENU)
     todo_lists.register("certificates", todos)
     erasers.register("certificates", ERASER)
+    earners.register("attendance", attended_enough)
+    demo_parts.register("certificates", DEMO)
     job_retry_handlers.register(KIND, retry_archive)

@@ -10,14 +10,26 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from khcn.core.tasks import register_periodic
-from khcn.programmes.areas import DeskTab, Eraser, Todo, desk_tabs, erasers, todo_lists
+from khcn.programmes.areas import (
+    DemoPart,
+    DeskTab,
+    Eraser,
+    Todo,
+    demo_parts,
+    desk_tabs,
+    erasers,
+    todo_lists,
+)
+from khcn.programmes.letters_demo import load
 from khcn.programmes.models.letters import Letter
 from khcn.programmes.permissions import can_read_people, reach_of
-from khcn.programmes.services.letters import letters_erase, letters_remind
+from khcn.programmes.selectors.letters import came_to
+from khcn.programmes.services.letters_automatic import letters_erase, letters_remind
+from khcn.programmes.services.letters_to import comers
 from khcn.ui.parts import Tab
 
-TAB = DeskTab(70, lambda request, programme: _tab(request, programme))
 ERASER = Eraser(letters_erase, "letters")
+DEMO = DemoPart(45, load)
 
 
 def _tab(request: HttpRequest, programme: Any) -> Tab | None:
@@ -25,6 +37,9 @@ def _tab(request: HttpRequest, programme: Any) -> Tab | None:
         return None
     url = reverse("programmes-desk:letters", args=[programme.pk])
     return Tab(label=_("Tin gửi"), url=url, current=request.path.startswith(url))
+
+
+TAB = DeskTab(70, _tab)
 
 
 def todos(request: HttpRequest, now: datetime) -> Sequence[Todo]:
@@ -53,4 +68,6 @@ def connect() -> None:
     desk_tabs.register("letters", TAB)
     todo_lists.register("letters", todos)
     erasers.register("letters", ERASER)
+    comers.register("attendance", came_to)
+    demo_parts.register("letters", DEMO)
     register_periodic("programmes.reminders", timedelta(hours=1), letters_remind)

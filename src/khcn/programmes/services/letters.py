@@ -1,50 +1,30 @@
 """Messages to a programme's people: written, read by a person with every recipient, released with the count, then sent."""
 
-import hashlib
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any, Final
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from django.db import IntegrityError, transaction
-from django.db.models import Count, Q
-from django.urls import reverse
+from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from khcn.core.actors import Actor, actor_id
 from khcn.core.audit import audit_record
-from khcn.core.dates import datetime_vi, local_date
+from khcn.core.dates import local_date
 from khcn.core.enums import MessageState
 from khcn.core.errors import NotFoundError, PermissionDeniedError
 from khcn.core.models.outbox import Message
 from khcn.core.outbox.rules import one_line
-from khcn.core.outbox.senders import absolute_link
-from khcn.core.outbox.services import message_cancel, message_retry, message_send, messages_forget
-from khcn.core.registry import Registry
+from khcn.core.outbox.services import message_cancel, message_retry, message_send
 from khcn.engines.text.fold import nfc
-from khcn.programmes.enums import (
-    OPEN_STATES,
-    SELF_SENT,
-    STANDING,
-    ConsentPurpose,
-    LetterAudience,
-    LetterKind,
-    LetterState,
-    RegistrationState,
-    SessionState,
-)
+from khcn.programmes.enums import SELF_SENT, LetterAudience, LetterKind, LetterState
 from khcn.programmes.errors import ProgrammeError, StaleError
-from khcn.programmes.models.letters import Letter, LetterRecipient, LetterSetting
+from khcn.programmes.models.letters import Letter, LetterRecipient
 from khcn.programmes.models.programmes import Programme, Session
-from khcn.programmes.models.registrations import Registration, RegistrationGroup
 from khcn.programmes.permissions import acting, can_run
-from khcn.programmes.rules.letters import DEFAULTS, END_EN, filled, strange_places
+from khcn.programmes.rules.letters import strange_places
 from khcn.programmes.services.codes import clean_address
-from khcn.programmes.services.consents import consents_standing, subjects_of
-
-MOST: Final = 5000
-comers: Registry[Callable[[Programme, Session | None], Iterable[int]]] = Registry("who came, by registration")
-"""Attendance registers ``came(programme, session)``: ids of registrations; without it nobody is known to have come."""
+from khcn.programmes.services.letters_to import Preview, To, letter_preview_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,36 +40,8 @@ class LetterText:
     session: Session | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class To:
-    """One recipient with the message as it will read. ``why_not``: why nothing can be sent."""
-
-    name: str
-    address: str
-    subject: str
-    body: str
-    registration: Registration | None = None
-    group: RegistrationGroup | None = None
-    why_not: str = ""
-
-    @property
-    def key(self) -> str:
-        """Return the reference of whom it goes to."""
-        if self.registration is not None:
-            return f"programmes.registration:{self.registration.pk}"
-        return f"programmes.registrationgroup:{self.group.pk if self.group else 0}"
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """Everybody who gets a letter, everybody who cannot, and the hash of all of it."""
-
-    to: list[To] = field(default_factory=list)
-    left_out: list[To] = field(default_factory=list)
-    digest: str = ""
-
-
-def _runner(actor: Actor, programme: Programme, now: datetime) -> None:
+def runner_only(actor: Actor, programme: Programme, now: datetime) -> None:
+    """:raises PermissionDeniedError: somebody else than who runs the programme."""
     if not can_run(acting(actor, local_date(now)), programme.unit_id):
         raise PermissionDeniedError(
             _("Tin gửi người tham gia do đơn vị tổ chức và chuyên viên đầu mối soạn và cho gửi.")
@@ -139,7 +91,7 @@ def letter_save(
     client_key: str = "",
 ) -> Letter:  # fmt: skip
     """Write or change a draft; a change has to be read anew. The same form sent twice is one letter."""
-    _runner(actor, programme, now)
+    runner_only(actor, programme, now)
     text = _clean(values, programme)
     if letter_id is None:
         if client_key and (
@@ -167,88 +119,11 @@ def letter_save(
     return row
 
 
-def letter_preview_of(letter: Letter) -> Preview:
-    """Return who gets a letter as it stands, with each message."""
-    to: list[To] = []
-    left: list[To] = []
-    for one in _addressed(letter):
-        (left if one.why_not else to).append(one)
-    digest = hashlib.sha256()
-    for one in to:
-        digest.update(f"{one.key}\0{one.address}\0{one.subject}\0{one.body}\0\0".encode())
-    return Preview(to, left, digest.hexdigest())
-
-
-def _people(letter: Letter) -> list[Registration]:
-    rows = Registration.objects.filter(programme_id=letter.programme_id, erased_at=None, state__in=STANDING)
-    if letter.session_id and letter.programme.by_session:
-        rows = rows.filter(session_id=letter.session_id)
-    audience = letter.audience
-    if audience in {LetterAudience.CONFIRMED, LetterAudience.ATTENDED, LetterAudience.ABSENT}:
-        rows = rows.filter(state=RegistrationState.CONFIRMED)
-    if audience == LetterAudience.WAITING:
-        rows = rows.filter(state=RegistrationState.WAITING)
-    if audience in {LetterAudience.ATTENDED, LetterAudience.ABSENT}:
-        came = {pk for finder in comers.all() for pk in finder(letter.programme, letter.session)}
-        known = bool(comers.all())
-        rows = rows.filter(pk__in=came) if audience == LetterAudience.ATTENDED else rows.exclude(pk__in=came)
-        if not known:
-            rows = rows.none()
-    found = list(rows.select_related("group").order_by("sort_key", "pk")[:MOST])
-    if letter.kind == LetterKind.ANNOUNCEMENT:
-        given = consents_standing(
-            subjects_of("registration", [row.pk for row in found]), ConsentPurpose.CONTACT
-        )
-        found = [
-            row for row in found if f"programmes.registration:{row.pk}" in given and row.group_id is None
-        ]
-    return found
-
-
-def _addressed(letter: Letter) -> Iterable[To]:
-    groups: dict[int, RegistrationGroup] = {}
-    for row in _people(letter):
-        if row.group is not None and not row.contact_address:
-            if row.group.cancelled_at is None:
-                groups[row.group.pk] = row.group
-        elif letter.audience != LetterAudience.GROUPS:
-            yield _to(letter, row.name, row.contact_address, row.token or "", registration=row)
-    for group in groups.values():
-        yield _to(letter, group.contact_name or group.name, group.contact_address, group.token, group=group)
-
-
-def _to(letter: Letter, name: str, address: str, token: str, **whom: Any) -> To:
-    values = _values(letter, name, token)
-    subject = one_line(filled(letter.subject, values))[:200]
-    body = filled(letter.body, values)
-    if letter.body_en:
-        body += END_EN + filled(letter.body_en, values)
-    why_not = ""
-    try:
-        clean_address(address)
-    except ProgrammeError:
-        why_not = _("chưa có địa chỉ liên hệ dùng được")
-    return To(one_line(name), address, subject, body, why_not=why_not, **whom)
-
-
-def _values(letter: Letter, name: str, token: str) -> dict[str, str]:
-    programme, session = letter.programme, letter.session
-    path = (
-        f"{reverse('programmes:certificates-own', args=[token]).removesuffix('chung-nhan/')}" if token else ""
-    )
-    day = programme.starts_on.strftime("%d/%m/%Y") if programme.starts_on else _("(sẽ báo sau)")
-    return {
-        "name": one_line(name), "title": programme.title, "when": datetime_vi(session.starts_at) if session else day,
-        "where": (session.venue if session else "") or programme.venue or _("(sẽ báo sau)"),
-        "link": absolute_link(path or f"/chuong-trinh/{programme.key}/"),
-    }  # fmt: skip
-
-
 @transaction.atomic
 def letter_preview(*, actor: Actor, letter_id: int, now: datetime) -> Preview:
     """Note that a person read a letter with its recipients; only this very state may be released."""
     row = _letter(letter_id)
-    _runner(actor, row.programme, now)
+    runner_only(actor, row.programme, now)
     if row.state != LetterState.DRAFT:
         raise ProgrammeError(_("Tin này đã cho gửi hoặc đã bỏ."))
     seen = letter_preview_of(row)
@@ -264,7 +139,7 @@ def letter_release(*, actor: Actor, letter_id: int, count: int, now: datetime) -
     :raises StaleError: never read, or text or recipients changed since. :raises ProgrammeError: wrong count, nobody.
     """
     row = _letter(letter_id)
-    _runner(actor, row.programme, now)
+    runner_only(actor, row.programme, now)
     if row.state != LetterState.DRAFT:
         raise ProgrammeError(_("Tin này đã cho gửi hoặc đã bỏ."))
     now_seen = letter_preview_of(row)
@@ -279,21 +154,23 @@ def letter_release(*, actor: Actor, letter_id: int, count: int, now: datetime) -
             _("Số người nhận chưa khớp: tin này gửi cho %(count)s người.") % {"count": len(now_seen.to)},
             field="count",
         )
-    return _release(actor, row, now_seen.to, now)
+    return released(actor, row, now_seen.to, now)
 
 
-def _release(actor: Actor, row: Letter, to: list[To], now: datetime) -> int:
+def released(actor: Actor, row: Letter, to: list[To], now: datetime) -> int:
+    """Let a letter leave to all of ``to``; the caller settled that it may. Return how many."""
     row.state, row.released_by_id, row.released_at = LetterState.RELEASED, actor_id(actor), now
     row.save(update_fields=["state", "released_by", "released_at"])
     for one in to:
-        _send(row, one, now)
+        sent_to(row, one, now)
     audit_record(
         actor=actor, action="programmes.letter.release", target=row, after={"recipients": len(to)}, at=now
     )
     return len(to)
 
 
-def _send(row: Letter, one: To, now: datetime) -> None:
+def sent_to(row: Letter, one: To, now: datetime) -> None:
+    """Put one message of a letter into the outbox; twice is once."""
     channel, address = clean_address(one.address)
     message = message_send(
         channel=channel, recipient=address, subject=one.subject, body=one.body, now=now,
@@ -309,7 +186,7 @@ def _send(row: Letter, one: To, now: datetime) -> None:
 def letter_cancel(*, actor: Actor, letter_id: int, now: datetime) -> int:
     """Throw a draft away, or stop what of a released letter has not left; return how many messages were stopped."""
     row = _letter(letter_id)
-    _runner(actor, row.programme, now)
+    runner_only(actor, row.programme, now)
     stopped = 0
     if row.state == LetterState.DRAFT:
         row.state, row.cancelled_at = LetterState.CANCELLED, now
@@ -325,113 +202,26 @@ def letter_cancel(*, actor: Actor, letter_id: int, now: datetime) -> int:
     return stopped
 
 
-def letter_retry(*, actor: Actor, letter_id: int, now: datetime) -> int:
-    """Try again what was given up; return how many."""
-    row = Letter.objects.select_related("programme").filter(pk=letter_id).first()
-    if row is None:
-        raise NotFoundError(_("Không thấy tin này."))
-    _runner(actor, row.programme, now)
-    failed = Message.objects.filter(pk__in=row.recipients.values("message_id"), state=MessageState.FAILED)
+@transaction.atomic
+def letter_retry(*, actor: Actor, letter_id: int, now: datetime, recipient_id: int | None = None) -> int:
+    """Try again what was given up, all or one recipient's; return how many."""
+    row = _letter(letter_id)
+    runner_only(actor, row.programme, now)
+    failed = _messages(row, recipient_id).filter(state=MessageState.FAILED)
     return sum(message_retry(actor=actor, message=one, now=now) for one in failed)
 
 
 @transaction.atomic
-def reminders_set(*, actor: Actor, programme: Programme, automatic: bool, now: datetime) -> None:
-    """Let reminders of a programme leave by themselves, or not."""
-    _runner(actor, programme, now)
-    LetterSetting.objects.update_or_create(programme=programme, defaults={"auto_reminders": automatic})
-    audit_record(
-        actor=actor, action="programmes.letter.auto", target=programme, after={"auto": automatic}, at=now
-    )
-
-
-def letters_remind(now: datetime) -> int:
-    """Write the reminders of tomorrow's sessions, once each; they wait for release unless the unit lets them leave."""
-    tomorrow = local_date(now) + timedelta(days=1)
-    rows = Session.objects.filter(
-        starts_at__date=tomorrow, state=SessionState.PLANNED, programme__state__in=OPEN_STATES
-    ).select_related("programme")
-    made = 0
-    for session in rows:
-        row = _automatic(session.programme, session, LetterKind.REMINDER, now)
-        if row is None:
-            continue
-        made += 1
-        setting = LetterSetting.objects.filter(programme=session.programme, auto_reminders=True)
-        if setting.exists() and (seen := letter_preview_of(row)).to:
-            with transaction.atomic():
-                _release(None, row, seen.to, now)
-    return made
-
-
-def _automatic(
-    programme: Programme, session: Session | None, kind: str, now: datetime, state: str = LetterState.DRAFT
-) -> Letter | None:
-    """Make the one automatic letter of a kind; ``None`` when it is there already."""
-    try:
-        with transaction.atomic():
-            return Letter.objects.create(
-                programme=programme, session=session, kind=kind, automatic=True, created_at=now, state=state,
-                released_at=now if state == LetterState.RELEASED else None, **DEFAULTS[kind]._asdict(),
-            )  # fmt: skip
-    except IntegrityError:
-        return None
-
-
-@transaction.atomic
-def notice_send(
-    *, registration: Registration, kind: str, now: datetime, session: Session | None = None
-) -> bool:
-    """Send what leaves by itself (confirmed, promoted, cancelled) to one person; twice is once. Return whether it went.
-
-    Called by the service that made the deed, in its transaction.
-    """
-    if kind not in SELF_SENT:
-        raise ValueError(f"not sent by itself: {kind}")
-    if registration.erased_at is not None:
-        return False
-    programme = registration.programme
-    row = _automatic(programme, session, kind, now, LetterState.RELEASED) or Letter.objects.select_related(
-        "programme", "session"
-    ).get(programme=programme, session=session, kind=kind, automatic=True)
-    group = registration.group if not registration.contact_address else None
-    if group is not None:
-        one = _to(row, group.contact_name or group.name, group.contact_address, group.token, group=group)
-    else:
-        one = _to(
-            row,
-            registration.name,
-            registration.contact_address,
-            registration.token or "",
-            registration=registration,
-        )
-    if one.why_not:
-        return False
-    _send(row, one, now)
+def recipient_stop(*, actor: Actor, letter_id: int, recipient_id: int, now: datetime) -> bool:
+    """Stop one recipient's message that has not left. :raises ProgrammeError: it left or was stopped."""
+    row = _letter(letter_id)
+    runner_only(actor, row.programme, now)
+    message = _messages(row, recipient_id).first()
+    if message is None or not message_cancel(actor=actor, message=message, now=now):
+        raise ProgrammeError(_("Tin này đã đi hoặc đã dừng nên không dừng được nữa."))
     return True
 
 
-def session_cancelled(session: Session, now: datetime) -> int:
-    """Tell everybody with a seat or in the list that a session is off; return how many messages."""
-    rows = Registration.objects.filter(programme_id=session.programme_id, state__in=STANDING, erased_at=None)
-    if session.programme.by_session:
-        rows = rows.filter(session=session)
-    return sum(
-        notice_send(registration=row, kind=LetterKind.CANCELLED, session=session, now=now)
-        for row in rows.select_related("programme", "group")
-    )
-
-
-def letter_counts(programme: Programme) -> Any:
-    """Return the letters of a programme with how many wait, went and failed."""
-    one = "recipients__message__state"
-    return Letter.objects.filter(programme=programme).select_related("session", "released_by").annotate(
-        queued=Count("recipients", filter=Q(**{f"{one}__in": [MessageState.WAITING, MessageState.SENDING]})),
-        gone=Count("recipients", filter=Q(**{one: MessageState.SENT})),
-        failed=Count("recipients", filter=Q(**{one: MessageState.FAILED})),
-    ).order_by("-created_at", "-pk")  # fmt: skip
-
-
-def letters_erase(subject: str, now: datetime) -> None:
-    """Forget every message to somebody, sent or not."""
-    messages_forget(occasion=f"{subject}:letter:")
+def _messages(row: Letter, recipient_id: int | None) -> QuerySet[Message]:
+    to = row.recipients.all() if recipient_id is None else row.recipients.filter(pk=recipient_id)
+    return Message.objects.filter(pk__in=to.values("message_id"))

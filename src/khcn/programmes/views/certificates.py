@@ -61,6 +61,14 @@ def _programme(request: HttpRequest, pk: int) -> tuple[Programme, Reach]:
     return programme, reach
 
 
+def _frame(request: HttpRequest, programme: Programme, **context: Any) -> dict[str, Any]:
+    """Return the frame of a programme's page; the clerk, whose desk has no programmes, gets the one tab that opens."""
+    found = frame(request, programme, **context)
+    if not reach_of(request.user).desk:
+        found["tabs"] = [tab for tab in found["tabs"] if tab.current]
+    return found
+
+
 def _batch(request: HttpRequest, pk: int, batch_pk: int) -> tuple[Programme, CertificateBatch, Reach]:
     programme, reach = _programme(request, pk)
     row = batches_for(request.user).filter(programme=programme, pk=batch_pk).first()
@@ -98,7 +106,7 @@ def programme_batches(request: HttpRequest, pk: int) -> HttpResponse:
     page = Paginator(batches_for(request.user).filter(programme=programme), PAGE).get_page(
         request.GET.get("trang")
     )
-    context = frame(
+    context = _frame(
         request, programme, page=page, makes=can_make_certificates(reach), earned=len(earned(programme))
     )
     return render(request, "programmes/certificates/programme.html", context)
@@ -146,7 +154,7 @@ def batch_edit(request: HttpRequest, pk: int, batch_pk: int | None = None) -> Ht
         }
         for one in people
     ]
-    context = frame(request, programme, form=form, lines=lines, batch=row)
+    context = _frame(request, programme, form=form, lines=lines, batch=row)
     return render(request, "programmes/certificates/batch_form.html", context, status=status)
 
 
@@ -170,7 +178,7 @@ def batch(request: HttpRequest, pk: int, batch_pk: int) -> HttpResponseBase:
     rows = certificates_of(request.user, row)
     if (kind := request.GET.get("tep", "")) in {"xlsx", "csv"}:
         return table_response(kind, code_columns(), (code_row(one) for one in rows), _("Giấy chứng nhận"))
-    context = frame(
+    context = _frame(
         request, programme, batch=row, forms=forms, page=Paginator(rows, 100).get_page(request.GET.get("trang")),
         makes=can_make_certificates(reach) and row.state == "draft" and not row.submitted_at,
         approves=can_approve_certificates(reach) and row.state == "draft" and bool(row.submitted_at),

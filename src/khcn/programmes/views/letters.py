@@ -7,18 +7,31 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from khcn.core.exports.columns import Column
+from khcn.core.exports.tables import table_response
+from khcn.programmes.enums import LetterState
 from khcn.programmes.forms.letters import LetterForm, ReleaseForm
-from khcn.programmes.models.letters import Letter, LetterSetting
+from khcn.programmes.models.letters import Letter, LetterRecipient, LetterSetting
 from khcn.programmes.permissions import can_run
 from khcn.programmes.rules.letters import DEFAULTS, masked
+from khcn.programmes.selectors.letters import letters_of, recipients_of
 from khcn.programmes.services import letters as deeds
+from khcn.programmes.services.letters_automatic import reminders_set
+from khcn.programmes.services.letters_to import group_chat_text, letter_preview_of
 from khcn.programmes.views.base import frame, people_of, runnable
 from khcn.ui.deeds import sent, told
+
+COLUMNS = [
+    Column(gettext_lazy("Người nhận")), Column(gettext_lazy("Địa chỉ")), Column(gettext_lazy("Tình trạng")),
+    Column(gettext_lazy("Lý do lỗi")), Column(gettext_lazy("Đã gửi lúc")),
+]  # fmt: skip
 
 
 @login_required
@@ -29,7 +42,7 @@ def letters(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         told(
             request,
-            lambda: deeds.reminders_set(
+            lambda: reminders_set(
                 actor=request.user,
                 programme=programme,
                 automatic=request.POST.get("tu-dong") == "1",
@@ -37,7 +50,7 @@ def letters(request: HttpRequest, pk: int) -> HttpResponse:
             ),
         )
         return redirect(request.path)
-    page = Paginator(deeds.letter_counts(programme), 50).get_page(request.GET.get("trang"))
+    page = Paginator(letters_of(programme), 50).get_page(request.GET.get("trang"))
     automatic = LetterSetting.objects.filter(programme=programme, auto_reminders=True).exists()
     context = frame(
         request, programme, page=page, automatic=automatic, runs=can_run(reach, programme.unit_id),
@@ -47,7 +60,7 @@ def letters(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _letter(programme: Any, pk: int) -> Letter:
-    row = deeds.letter_counts(programme).filter(pk=pk).first()
+    row = letters_of(programme).filter(pk=pk).first()
     if row is None:
         raise Http404
     found: Letter = row
@@ -85,7 +98,7 @@ def letter_edit(request: HttpRequest, pk: int, letter_pk: int | None = None) -> 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def letter(request: HttpRequest, pk: int, letter_pk: int) -> HttpResponse:
+def letter(request: HttpRequest, pk: int, letter_pk: int) -> HttpResponseBase:
     """Show a message: before release everybody who gets it, after release what became of each."""
     programme, reach = people_of(request, pk)
     row = _letter(programme, letter_pk)
@@ -93,18 +106,34 @@ def letter(request: HttpRequest, pk: int, letter_pk: int) -> HttpResponse:
     form = ReleaseForm(request.POST if request.POST.get("viec") == "release" else None)
     if request.method == "POST" and _done(request, row, form):
         return redirect(request.path)
-    seen = deeds.letter_preview_of(row) if row.state == "draft" else None
-    rows = row.recipients.select_related("registration", "group", "message").order_by("pk")
-    if request.GET.get("tinh-trang") == "loi":
-        rows = rows.filter(message__state="failed")
+    seen = letter_preview_of(row) if row.state == LetterState.DRAFT else None
+    rows = recipients_of(row, failed=request.GET.get("tinh-trang") == "loi")
+    if (kind := request.GET.get("tep", "")) in {"xlsx", "csv"}:
+        lines = (_line(one, runs) for one in rows.iterator(chunk_size=500))
+        return table_response(kind, COLUMNS, lines, _("Người nhận tin"), title=row.subject)
     page = Paginator(rows, 100).get_page(request.GET.get("trang"))
     for one in page:
-        one.shown = (one.message.recipient if runs else masked(one.message.recipient)) if one.message else "–"
+        one.shown = _address(one, runs)
     context = frame(
-        request, programme, letter=row, seen=seen, page=page, form=form, runs=runs,
+        request, programme, letter=row, seen=seen, page=page, form=form, runs=runs, chat=group_chat_text(row),
         fresh=bool(seen and row.previewed_digest == seen.digest), sample=seen.to[0] if seen and seen.to else None,
     )  # fmt: skip
     return render(request, "programmes/letters/letter.html", context, status=422 if form.is_bound else 200)
+
+
+def _address(one: LetterRecipient, runs: bool) -> str:
+    if one.message is None:
+        return "–"
+    return one.message.recipient if runs else masked(one.message.recipient)
+
+
+def _line(one: LetterRecipient, runs: bool) -> tuple[Any, ...]:
+    whom = one.registration or one.group
+    message = one.message
+    return (
+        whom.name if whom else "", _address(one, runs), message.get_state_display() if message else "",
+        message.error if message else "", message.sent_at if message else None,
+    )  # fmt: skip
 
 
 def _done(request: HttpRequest, row: Letter, form: ReleaseForm) -> bool:
@@ -122,6 +151,15 @@ def _done(request: HttpRequest, row: Letter, form: ReleaseForm) -> bool:
     simple: dict[str, Any] = {
         "preview": deeds.letter_preview, "cancel": deeds.letter_cancel, "retry": deeds.letter_retry,
     }  # fmt: skip
-    if deed in simple:
+    name, _sep, recipient = deed.partition(":")
+    if recipient.isascii() and recipient.isdigit() and len(recipient) < 12 and name in {"retry", "stop"}:
+        one = {"recipient_id": int(recipient)}
+        told(
+            request,
+            lambda: (
+                deeds.letter_retry(**who, **one) if name == "retry" else deeds.recipient_stop(**who, **one)
+            ),
+        )
+    elif deed in simple:
         told(request, lambda: simple[deed](**who))
     return True
