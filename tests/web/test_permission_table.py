@@ -23,6 +23,7 @@ from tests.library.makers import make_batch, make_page, make_takedown, make_work
 from tests.orgs.factories import make_member, make_party, make_unit, make_user
 from tests.web.permission_bureau import Bureau
 from tests.web.permission_places import Hall, School
+from tests.web.permission_programmes import Fair
 from tests.web.permission_shelf import Shelf
 
 TABLE = Path(__file__).with_name("permission_table.txt")
@@ -73,6 +74,7 @@ class World:
             number="1/NQ-THU", effective_on=date(2027, 1, 1), recorded_at=datetime(2026, 5, 1, tzinfo=UTC)
         )
         self.bureau = {"own": Bureau(self.own), "other": Bureau(self.other)}
+        self.fair = {"own": Fair(self.own), "other": Fair(self.other)}
         self.shelf = {
             "own": Shelf(self.own, self.depositor, self.draft["own"]),
             "other": Shelf(self.other, self.stranger, self.draft["other"]),
@@ -130,6 +132,8 @@ def fill(pattern: str, world: World, side: str) -> str:
         values |= world.school[side].values(pattern)
     if pattern.startswith(("ban-lam-viec/ke-hoach/", "ke-hoach/", "api/v1/plan/")):
         values |= world.bureau[side].values(pattern)
+    if pattern.startswith(("ban-lam-viec/chuong-trinh/", "chuong-trinh/", "chung-nhan/")):
+        values |= world.fair[side].values(pattern)
     for name, value in values.items():
         pattern = pattern.replace(name, value)
     return "/" + pattern
@@ -158,7 +162,14 @@ def observed(patterns: list[str], only: Collection[str] = ()) -> dict[str, str]:
     rows = {}
     for pattern in patterns:
         two_sided = (pattern.startswith("ban-lam-viec/thu-vien/") and "<int:pk>" in pattern) or (
-            pattern.startswith(("ban-lam-viec/cho/", "ban-lam-viec/nang-luong/", "ban-lam-viec/ke-hoach/"))
+            pattern.startswith(
+                (
+                    "ban-lam-viec/cho/",
+                    "ban-lam-viec/nang-luong/",
+                    "ban-lam-viec/ke-hoach/",
+                    "ban-lam-viec/chuong-trinh/",
+                )
+            )
             and ("<int:pk>" in pattern or "<slug:key>" in pattern)
         )
         sides = ("own", "other") if two_sided else ("",)
