@@ -111,13 +111,13 @@ def pages() -> dict[str, str]:
     from django.urls import reverse
     from django.utils import timezone
 
-    base = reverse("programmes:list")
+    base = reverse("programmes:calendar")
     year = timezone.localdate().year
     return {
         "calendar, upcoming": base,
         "calendar, one audience": f"{base}?danh-cho=pupils",
         "calendar, words without marks": f"{base}?tim=chuyen%20doi%20so",
-        "calendar, two years ago": f"{base}?nam={year - 2}",
+        "calendar, two years ago": f"{base}?xem=da-qua&nam={year - 2}",
     }
 
 

@@ -32,10 +32,16 @@ def _tab(request: HttpRequest, programme: Any) -> Tab:
     return Tab(label=_("Tổng quan"), url=url, current=request.path == url)
 
 
+def _parts_tab(request: HttpRequest, programme: Any) -> Tab:
+    url = reverse("programmes-desk:programme-parts", args=[programme.pk])
+    return Tab(label=_("Giảng viên, tài liệu"), url=url, current=request.path == url)
+
+
 def connect() -> None:
     """Register what the area offers; called once when Django is ready."""
     programmes_menu.register("calendar", MenuEntry(10, _entry))
     desk_tabs.register("calendar", DeskTab(10, _tab))
+    desk_tabs.register("calendar-parts", DeskTab(15, _parts_tab))
     demo_parts.register("calendar", DemoPart(10, load))
     resolvers.register(PROGRAMME, resolve_programmes)
     resolvers.register(SESSION, resolve_sessions)

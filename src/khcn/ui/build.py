@@ -47,7 +47,7 @@ def minify_js(source: str) -> str:
 
 def style_sheet() -> str:
     """Return the whole style sheet: fonts, colour tokens, then the sources in the order of their names."""
-    parts = [LAYERS, fonts.font_face_css(_font_file(400)), tokens.css_tokens()]
+    parts = [LAYERS, fonts.font_face_css(font_file(400)), tokens.css_tokens()]
     parts += [path.read_text(encoding="utf-8") for path in sorted((SOURCES / "css").glob("*.css"))]
     return minify_css("\n".join(parts))
 
@@ -101,7 +101,7 @@ def build_assets(*, target: Path = BUILT, force: bool = False, say: Say = say_no
     (target / STAMP).unlink(missing_ok=True)  # a build that is cut off must not look finished
     for weight in fonts.WEIGHTS:
         say(f"fonts: {fonts.FAMILY} {weight}")
-        fonts.make_webfont(_font_file(weight), target / f"be-vietnam-pro-{weight}.woff2")
+        fonts.make_webfont(font_file(weight), target / f"be-vietnam-pro-{weight}.woff2")
     say("style sheet and script")
     _write_packed(target / "khcn.css", style_sheet())
     _write_packed(target / "khcn-desk.css", desk_style_sheet())
@@ -139,8 +139,9 @@ def _read_stamp(target: Path) -> dict[str, Any]:
     return content
 
 
-def _font_file(weight: int) -> Path:
-    import fontpkg_be_vietnam_pro  # noqa: PLC0415  # a build-time package
+def font_file(weight: int) -> Path:
+    """Return the TrueType file of a weight, for the builder and for pictures that the server draws."""
+    import fontpkg_be_vietnam_pro  # noqa: PLC0415  # needed by few
 
     return Path(fontpkg_be_vietnam_pro.ROOT) / "files" / f"BeVietnamPro-{fonts.WEIGHTS[weight]}.ttf"
 

@@ -6,11 +6,14 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from khcn.orgs.models import Unit
-from khcn.programmes.enums import Audience, ProgrammeKind, RegistrationWay
+from khcn.programmes.enums import WITH_SESSIONS, Audience, ProgrammeKind, RegistrationWay
 from khcn.programmes.rules.calendar import Every
 from khcn.programmes.services.calendar_programmes import ProgrammeText
 from khcn.programmes.services.calendar_sessions import Recurrence, SessionText
 from khcn.ui.fields import DayField, MomentField, WholeField
+
+# fields of people who come to sessions
+SEATS = ("by_session", "capacity", "waiting_list", "needs_approval", "threshold_percent")
 
 
 def _lines(rows: int) -> forms.Textarea:
@@ -36,7 +39,7 @@ class TextForm(forms.Form):
 
     def text(self) -> ProgrammeText:
         """Return what was entered."""
-        left_out = {"revision", "unit"}
+        left_out = {"revision", "unit", "client_key"}
         data = {name: value for name, value in self.cleaned_data.items() if name not in left_out}
         return ProgrammeText(**data)
 
@@ -51,9 +54,10 @@ class ProgrammeForm(TextForm):
         label=_("Dành cho"), choices=Audience.choices, widget=forms.CheckboxSelectMultiple, required=False
     )
     task = forms.CharField(max_length=120, required=False, widget=forms.HiddenInput)
+    client_key = forms.CharField(max_length=40, required=False, widget=forms.HiddenInput)
     starts_on = DayField(
         label=_("Từ ngày"), required=False,
-        help_text=_("Chỉ cần cho cuộc thi và hỗ trợ; loại khác lấy ngày của các buổi."),
+        help_text=_("Ngày bắt đầu nhận bài hoặc nhận đề nghị."),
     )  # fmt: skip
     ends_on = DayField(label=_("Đến ngày"), required=False)
     registration = forms.ChoiceField(label=_("Ai đăng ký"), choices=RegistrationWay.choices)
@@ -76,19 +80,28 @@ class ProgrammeForm(TextForm):
     fieldsets = (
         (_("Chương trình gì"), "", ["unit", "kind", "year", "title", "summary", "description"]),
         (_("Dành cho ai"), "", ["audiences", "eligibility"]),
-        (_("Ở đâu, khi nào"), _("Thêm từng buổi sau khi lưu."), ["venue", "address", "starts_on", "ends_on", "contact"]),
+        (_("Ở đâu, khi nào"), "", ["venue", "address", "starts_on", "ends_on", "contact"]),
         (
             _("Đăng ký"), "",
             ["registration", "by_session", "opens_at", "closes_at", "capacity", "waiting_list", "needs_approval", "threshold_percent"],
         ),
     )  # fmt: skip
 
-    def __init__(self, *args: Any, units: Any, fixed: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, units: Any, kind: str, fixed: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if fixed:
-            del self.fields["unit"]
+            del self.fields["unit"], self.fields["client_key"]
         else:
             self.fields["unit"].queryset = units  # type: ignore[attr-defined]
+            if kind in ProgrammeKind.values:
+                self.fields["kind"].widget = forms.HiddenInput()  # chosen on the page before
+        for name in ("starts_on", "ends_on") if kind in WITH_SESSIONS else SEATS:
+            del self.fields[name]  # what does not fit the kind is neither asked for nor read
+        self.fieldsets = tuple(
+            (legend, hint, [name for name in names if name in self.fields])
+            for legend, hint, names in self.fieldsets
+            if any(name in self.fields for name in names)
+        )
 
 
 class SessionForm(forms.Form):
@@ -135,3 +148,11 @@ class SessionForm(forms.Form):
         if not every:
             return None
         return Recurrence(Every(every), self.cleaned_data["until"], self.cleaned_data["count"])
+
+
+class TrainerForm(forms.Form):
+    """Who teaches or speaks, as the public reads it."""
+
+    name = forms.CharField(label=_("Họ và tên"), max_length=150)
+    title = forms.CharField(label=_("Chức danh"), max_length=150, required=False)
+    organisation = forms.CharField(label=_("Nơi công tác"), max_length=200, required=False)

@@ -103,6 +103,7 @@ class Programme(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
     return_reason = models.CharField(max_length=500, blank=True)
     cancel_reason = models.CharField(max_length=500, blank=True)
+    client_key = models.CharField(max_length=40, blank=True)  # made by the form: sending twice is once
     revision = models.PositiveIntegerField(default=0)
     updated_at = models.DateTimeField()
 
@@ -119,6 +120,11 @@ class Programme(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(threshold_percent__lte=100), name="programmes_programme_threshold"
+            ),
+            models.UniqueConstraint(
+                fields=("created_by", "client_key"),
+                condition=~Q(client_key=""),
+                name="programmes_programme_once",
             ),
         ]
         indexes = [

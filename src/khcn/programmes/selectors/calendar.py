@@ -2,15 +2,16 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Max, Min, Q, QuerySet
 from django.urls import reverse
 
 from khcn.core.references import Reference, Resolved
 from khcn.engines.text.fold import fold
-from khcn.programmes.enums import RegistrationState
+from khcn.orgs.models import Unit
+from khcn.programmes.enums import ProgrammeState, RegistrationState
 from khcn.programmes.models.programmes import Programme, Session
 from khcn.programmes.models.registrations import Registration
 
@@ -28,6 +29,21 @@ class Asked:
     unit: int | None = None
     audience: str = ""
     text: str = ""
+    month: date | None = None  # its first day
+
+    @property
+    def month_value(self) -> str:
+        """The month as the form sends it: "2026-05"."""
+        return f"{self.month:%Y-%m}" if self.month else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a list shows of a programme: its next session, its free seats. ``None``: none, or no limit."""
+
+    row: Programme
+    session: Session | None = None
+    free: int | None = None
 
 
 def narrowed(rows: QuerySet[Programme], asked: Asked) -> QuerySet[Programme]:
@@ -38,6 +54,10 @@ def narrowed(rows: QuerySet[Programme], asked: Asked) -> QuerySet[Programme]:
         rows = rows.filter(audiences__contains=f"|{asked.audience}|")
     for word in fold(asked.text).split()[:8]:
         rows = rows.filter(folded_title__contains=word)
+    if asked.month:
+        first = asked.month
+        after = date(first.year + first.month // 12, first.month % 12 + 1, 1)
+        rows = rows.filter(starts_on__lt=after, ends_on__gte=first)
     return rows.select_related("unit")
 
 
@@ -49,13 +69,60 @@ def desk_list(user: Any, on: date, asked: Asked) -> QuerySet[Programme]:
 
 
 def upcoming(on: date, asked: Asked) -> QuerySet[Programme]:
-    """Return public programmes that are running or to come, the next first."""
-    return narrowed(Programme.objects.public(), asked).filter(ends_on__gte=on).order_by("starts_on", "pk")
+    """Return public programmes that are running or to come, the next first; those without days yet come last."""
+    ahead = Q(ends_on__gte=on) | Q(ends_on=None, state=ProgrammeState.PUBLISHED)
+    rows = narrowed(Programme.objects.public(), asked).filter(ahead)
+    return rows.order_by(F("starts_on").asc(nulls_last=True), "pk")
 
 
 def past(on: date, asked: Asked) -> QuerySet[Programme]:
     """Return public programmes that are over, the latest first."""
-    return narrowed(Programme.objects.public(), asked).filter(ends_on__lt=on).order_by("-starts_on", "-pk")
+    over = Q(ends_on__lt=on) | (Q(ends_on=None) & ~Q(state=ProgrammeState.PUBLISHED))
+    return (
+        narrowed(Programme.objects.public(), asked)
+        .filter(over)
+        .order_by("-year", F("starts_on").desc(nulls_last=True), "-pk")
+    )
+
+
+def cards(rows: Iterable[Programme], now: datetime) -> list[Card]:
+    """Return what a list shows of these programmes: two questions for any number of them."""
+    held = list(rows)
+    sessions: dict[int, Session] = {}
+    ahead = Session.objects.standing().filter(programme__in=[row.pk for row in held], ends_at__gt=now)
+    for session in ahead.order_by("-starts_at", "-pk"):
+        sessions[session.programme_id] = session
+    limited = [row.pk for row in held if row.capacity is not None and not row.by_session]
+    confirmed = Registration.objects.filter(programme__in=limited, state=RegistrationState.CONFIRMED)
+    taken = dict(confirmed.order_by().values_list("programme").annotate(Count("pk")))
+    free = {
+        row.pk: max(0, (row.capacity or 0) - taken.get(row.pk, 0)) for row in held if row.pk in set(limited)
+    }
+    return [Card(row, sessions.get(row.pk), free.get(row.pk)) for row in held]
+
+
+def units_of(rows: QuerySet[Programme]) -> QuerySet[Unit]:
+    """Return the units that organise any of these, for a filter."""
+    return Unit.objects.filter(pk__in=rows.order_by().values("unit")).alphabetical()
+
+
+def years_of(rows: QuerySet[Programme], until: int) -> list[int]:
+    """Return the years of these, the latest first, none after ``until``."""
+    found = rows.order_by().aggregate(first=Min("year"), last=Max("year"))
+    if found["first"] is None:
+        return []
+    return list(range(min(found["last"], until), found["first"] - 1, -1))
+
+
+def months_from(on: date) -> list[date]:
+    """Return the first days of this month and the eleven after it."""
+    return [date(on.year + (on.month - 1 + n) // 12, (on.month - 1 + n) % 12 + 1, 1) for n in range(12)]
+
+
+def newest(limit: int = 50) -> list[Programme]:
+    """Return the public programmes that were published last, for feeds."""
+    rows = Programme.objects.public().exclude(published_at=None).select_related("unit")
+    return list(rows.order_by("-published_at", "-pk")[:limit])
 
 
 def free_seats(programme: Programme) -> int | None:
@@ -73,13 +140,13 @@ def free_by_session(programme: Programme) -> dict[int, int]:
     return {row.pk: max(0, (row.capacity or 0) - row.held) for row in rows}
 
 
-def public_sessions(on: date | None = None, key: str = "") -> QuerySet[Session]:
-    """Return sessions of public programmes by time; of one programme, or those not before a day."""
+def public_sessions(since: datetime | None = None, key: str = "") -> QuerySet[Session]:
+    """Return sessions of public programmes by time; of one programme, or those not over at a moment."""
     rows = Session.objects.filter(programme__in=Programme.objects.public())
     if key:
         rows = rows.filter(programme__key=key)
-    if on is not None:
-        rows = rows.filter(ends_at__date__gte=on)
+    if since is not None:
+        rows = rows.filter(ends_at__gte=since)
     return rows.select_related("programme", "programme__unit").order_by("starts_at", "pk")
 
 

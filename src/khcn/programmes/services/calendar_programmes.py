@@ -75,16 +75,24 @@ class ProgrammeText:
 
 @transaction.atomic
 def programme_create(
-    *, actor: Actor, unit: Unit, values: ProgrammeText, now: datetime, key: str = ""
+    *, actor: Actor, unit: Unit, values: ProgrammeText, now: datetime, key: str = "", client_key: str = ""
 ) -> Programme:
-    """Make a draft of a unit. Raises PermissionDeniedError, ProgrammeError."""
+    """Make a draft of a unit; the same ``client_key`` again is the first draft.
+
+    :raises PermissionDeniedError, ProgrammeError:
+    """
     if not can_create(acting(actor, local_date(now)), unit.pk):
         raise PermissionDeniedError(
             _("Bạn chỉ lập được chương trình của đơn vị mình. Hãy nhờ chuyên viên đầu mối nếu cần.")
         )
-    row = Programme(unit=unit, created_by_id=actor_id(actor), created_at=now, updated_at=now)
+    if known := _known(actor_id(actor), client_key):
+        return known
+    row = Programme(
+        unit=unit, created_by_id=actor_id(actor), client_key=client_key[:40], created_at=now, updated_at=now
+    )
     _fill(row, values, actor, now)
-    _insert(row, key)
+    if known := _insert(row, key):
+        return known
     audit_record(
         actor=actor, action="programmes.programme.create", target=row, after=snapshot(row, TRACKED), at=now
     )
@@ -123,6 +131,27 @@ def programme_update(
             actor=actor, action="programmes.programme.update", target=row, before=before, after=after, at=now
         )
         _places_moved(row, before, now)
+    return row
+
+
+@transaction.atomic
+def programme_task_set(*, actor: Actor, programme_id: int, task: str, now: datetime) -> Programme:
+    """Say which task of a plan a programme carries out; empty: none. Raises PermissionDeniedError, ProgrammeError."""
+    row = _runs(actor, programme_id, now)
+    if row.state not in EDITABLE_STATES:
+        raise ProgrammeError(
+            _("Chương trình đã kết thúc hoặc đã hủy nên không sửa nữa. Hãy chép thành bản mới.")
+        )
+    before = snapshot(row, ("task", "task_code"))
+    _set_task(row, task, actor)
+    after = snapshot(row, ("task", "task_code"))
+    if before != after:
+        row.revision += 1
+        row.updated_at = now
+        row.save(update_fields=["task", "task_code", "revision", "updated_at"])
+        audit_record(
+            actor=actor, action="programmes.programme.update", target=row, before=before, after=after, at=now
+        )
     return row
 
 
@@ -323,6 +352,8 @@ def _fill(row: Programme, values: ProgrammeText, actor: Actor, now: datetime) ->
         raise ProgrammeError(_("Hãy chọn loại chương trình trong danh sách."), field="kind")
     if row.pk and row.published_at and values.kind != row.kind:
         raise ProgrammeError(_("Chương trình đã công bố thì không đổi loại nữa."), field="kind")
+    if values.kind not in WITH_SESSIONS and row.pk and row.sessions.standing().exists():
+        raise ProgrammeError(_("Loại này không có buổi. Hãy hủy các buổi trước khi đổi loại."), field="kind")
     if unknown := set(values.audiences) - set(Audience.values):
         raise ProgrammeError(_("Không có đối tượng “%(one)s”.") % {"one": min(unknown)}, field="audiences")
     if values.opens_at and values.closes_at and values.closes_at <= values.opens_at:
@@ -338,6 +369,8 @@ def _fill(row: Programme, values: ProgrammeText, actor: Actor, now: datetime) ->
     }
     for name in plain:
         setattr(row, name, getattr(values, name))
+    if row.kind not in WITH_SESSIONS:  # nobody takes a seat there: such answers of a form mean nothing
+        row.by_session, row.capacity, row.needs_approval = False, None, False
     row.audiences = barred([one for one in Audience.values if one in set(values.audiences)])
     row.year = values.year or row.year or local_date(now).year
     if not (row.pk and row.sessions.exists()):
@@ -361,7 +394,14 @@ def _set_task(row: Programme, task: str, actor: Actor) -> None:
     row.task, row.task_code = str(found.reference), found.title.split(" ", 1)[0][:40]
 
 
-def _insert(row: Programme, key: str) -> None:
+def _known(maker: int | None, client_key: str) -> Programme | None:
+    if maker is None or not client_key:
+        return None
+    return Programme.objects.filter(created_by_id=maker, client_key=client_key[:40]).first()
+
+
+def _insert(row: Programme, key: str) -> Programme | None:
+    """Save under the first free address. Returns the other row where the same form was sent twice at once."""
     base = slugify_vi(key or f"{row.title} {row.year}", 100) or f"chuong-trinh-{row.year}"
     for number in range(1, 200):
         row.key = base if number == 1 else f"{base}-{number}"
@@ -372,8 +412,10 @@ def _insert(row: Programme, key: str) -> None:
                 row.save(force_insert=True)
         except IntegrityError:
             row.pk = None
+            if known := _known(row.created_by_id, row.client_key):
+                return known
             continue
-        return
+        return None
     raise ProgrammeError(_("Đã có quá nhiều chương trình cùng tên. Hãy đặt tên khác."), field="title")
 
 

@@ -1,6 +1,5 @@
 """Sessions of a programme: one, or a recurring series; change and cancel; trainers and materials."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
 from secrets import token_hex
@@ -18,7 +17,7 @@ from khcn.core.dates import local_date
 from khcn.core.errors import PermissionDeniedError
 from khcn.core.references import Reference, resolve
 from khcn.engines.text.fold import nfc
-from khcn.programmes.enums import EDITABLE_STATES, SessionState
+from khcn.programmes.enums import EDITABLE_STATES, WITH_SESSIONS, SessionState
 from khcn.programmes.errors import ProgrammeError
 from khcn.programmes.models.programmes import Material, Programme, Session, Trainer
 from khcn.programmes.permissions import acting, can_run
@@ -29,6 +28,7 @@ MOST_SESSIONS: Final = 200
 TRACKED: Final = (
     "title", "starts_at", "ends_at", "venue", "address", "link", "capacity", "state", "note",
 )  # fmt: skip
+SAID: Final = ("title", "venue", "address", "link", "capacity", "note")
 MOVES: Final = frozenset(
     {"title", "starts_at", "ends_at", "venue", "address", "state"}
 )  # what calendars must learn
@@ -60,7 +60,7 @@ class Recurrence:
 @transaction.atomic
 def session_add(*, actor: Actor, programme_id: int, values: SessionText, now: datetime) -> Session:
     """Add one session. Raises PermissionDeniedError, ProgrammeError."""
-    return _add(_open(actor, programme_id, now), actor, values, now, "")
+    return _add(_with_sessions(_open(actor, programme_id, now)), actor, values, now, "")
 
 
 def recurrence_preview(values: SessionText, recurrence: Recurrence) -> list[Planned]:
@@ -80,7 +80,7 @@ def sessions_repeat(
     *, actor: Actor, programme_id: int, values: SessionText, recurrence: Recurrence, now: datetime
 ) -> list[Session]:
     """Make a series: the days of the preview that are no holidays. Raises PermissionDeniedError, ProgrammeError."""
-    programme = _open(actor, programme_id, now)
+    programme = _with_sessions(_open(actor, programme_id, now))
     series, made = token_hex(8), []
     for one in recurrence_preview(values, recurrence):
         if not one.holiday:
@@ -96,7 +96,7 @@ def sessions_repeat(
 def session_update(
     *, actor: Actor, session_id: int, values: SessionText, now: datetime, following: bool = False
 ) -> list[Session]:
-    """Change a session, or it and those after it in its series; these move by as much.
+    """Change a session, or it and those after it in its series: these move by as much and take over what was changed.
 
     :raises PermissionDeniedError, ProgrammeError:
     """
@@ -104,12 +104,18 @@ def session_update(
     programme = _open(actor, session.programme_id, now)
     if session.state == SessionState.CANCELLED:
         raise ProgrammeError(_("Buổi này đã hủy. Hãy thêm buổi mới."))
+    if following and session.over(now):
+        raise ProgrammeError(
+            _("Buổi này đã diễn ra. Hãy mở buổi sắp tới đầu tiên của chuỗi rồi sửa từ buổi đó."),
+            field="following",
+        )
+    changed = _chosen(session, following)
     shift, length = values.starts_at - session.starts_at, values.ends_at - values.starts_at
-    changed = []
-    for row in _chosen(session, following):
+    new = {name: getattr(values, name) for name in SAID if getattr(values, name) != getattr(session, name)}
+    for row in changed:
+        said = {name: getattr(row, name) for name in SAID} | new
         starts_at = row.starts_at + shift
-        _change(row, actor, replace(values, starts_at=starts_at, ends_at=starts_at + length), now)
-        changed.append(row)
+        _change(row, actor, SessionText(starts_at=starts_at, ends_at=starts_at + length, **said), now)
     days_follow(programme)
     return changed
 
@@ -233,7 +239,18 @@ def _open(actor: Actor, pk: int, now: datetime) -> Programme:
     return row
 
 
-def _chosen(session: Session, following: bool) -> Sequence[Session]:
+def _with_sessions(programme: Programme) -> Programme:
+    if programme.kind not in WITH_SESSIONS:
+        raise ProgrammeError(
+            _(
+                "Cuộc thi và hỗ trợ thiết bị không có buổi. Hãy ghi từ ngày nào đến ngày nào ở trang sửa thông tin."
+            )
+        )
+    return programme
+
+
+def _chosen(session: Session, following: bool) -> list[Session]:
+    """Return the session, or it and those after it. It is not over, so none of those is."""
     if not following or not session.series:
         return [session]
     rows = Session.objects.standing().filter(
