@@ -206,6 +206,11 @@ class ListForm(forms.Form):
         widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.csv,.txt"}),
     )
 
+    def __init__(self, *args: Any, sessions: Sequence[Session] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if sessions:
+            self.fields["session"] = _session_field(sessions)
+
 
 class PaperForm(forms.Form):
     """Signed papers of people of a group."""
