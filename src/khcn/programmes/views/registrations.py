@@ -119,7 +119,11 @@ def one(request: HttpRequest, pk: int, row: int) -> HttpResponse:
     programme, reach = runnable(request, pk) if request.method == "POST" else people_of(request, pk)
     person = get_object_or_404(registrations_of(request.user, programme), pk=row)
     runs = can_run(reach, programme.unit_id) and person.state in STANDING and not person.erased_at
-    form, status, now = PersonFields(initial=person_initial(person), programme=programme), 200, timezone.now()
+    form, status, now = (
+        PersonFields(initial=person_initial(person), programme=programme, lenient=True),
+        200,
+        timezone.now(),
+    )
     if request.method == "POST":
         deed = request.POST.get("viec", "")
         if deed in {"duyet", "huy"}:
@@ -129,7 +133,7 @@ def one(request: HttpRequest, pk: int, row: int) -> HttpResponse:
             if told(request, lambda: person_erase(registration=person, now=now, actor=request.user)):
                 messages.success(request, _("Đã xóa hẳn thông tin của người này; con số không đổi."))
             return redirect("programmes-desk:registrations", pk=pk)
-        form, status = PersonFields(request.POST, programme=programme), 422
+        form, status = PersonFields(request.POST, programme=programme, lenient=True), 422
         if (
             form.is_valid()
             and sent(
