@@ -79,7 +79,7 @@ class PersonFields(forms.Form):
         for question in self.programme.questions:
             name = f"q_{question['key']}"
             if self.has_error(name, "required"):
-                del self._errors[name]  # type: ignore[union-attr]
+                del self.errors[name]
         return self.cleaned_data
 
     def person(self) -> Person:
