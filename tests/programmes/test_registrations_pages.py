@@ -5,15 +5,17 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
+from django.test import Client, TestCase
 from django.urls import reverse
 from django.utils import timezone
+from PIL import Image
 
 from khcn.core.models import Message
 from khcn.programmes.enums import Audience, RegistrationWay
 from khcn.programmes.models.consents import Consent
 from khcn.programmes.models.registrations import ContactCode, Registration, RegistrationGroup
 from khcn.programmes.services.registrations import Person, group_create, registration_create
+from khcn.programmes.services.registrations_groups import PAPERS
 from tests.programmes.factories import People, human, make_programme, make_registration
 
 pytestmark = pytest.mark.django_db
@@ -221,6 +223,36 @@ def test_a_clerk_writes_questions_and_a_list(client: Client) -> None:
     file.seek(0)
     client.post(sheet, {"file": file})
     assert Registration.objects.filter(name="Bé Ba").count() == 1
+
+
+def test_a_scan_is_for_readers_of_the_ledger_and_goes_with_the_person(client: Client) -> None:
+    people = People()
+    programme = current(unit=people.unit)
+    class_7a = [Person("Bé Một", "pupils"), Person("Bé Hai", "pupils")]
+    group = group_create(
+        programme=programme, now=timezone.now(), name="Đoàn", people=class_7a, actor=people.officer
+    )
+    picture = io.BytesIO()
+    Image.new("RGB", (40, 40), "white").save(picture, "PNG")
+    url = reverse("programmes-desk:registration-group", args=[programme.pk, group.pk])
+    client.force_login(people.reporter)
+    scan = SimpleUploadedFile("phieu.png", picture.getvalue())
+    assert client.post(url, {"purposes": "processing", "by": "guardian", "scan": scan}).status_code == 302
+    bad = SimpleUploadedFile("phieu.exe", b"MZ\x00\x01")
+    assert client.post(url, {"purposes": "processing", "by": "child", "scan": bad}).status_code == 422
+    held = Consent.objects.order_by("pk")
+    assert held.count() == 2
+    paper = reverse("programmes-desk:consent-paper", args=[programme.pk, held[0].pk])
+    assert client.get(paper).status_code == 200
+    file = PAPERS.path(held[0].paper)
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        for row in group.people.all():
+            assert file.exists()
+            person = reverse("programmes-desk:registration", args=[programme.pk, row.pk])
+            assert client.post(person, {"viec": "xoa"}).status_code == 302
+    assert not file.exists()
+    client.force_login(people.head)
+    assert client.get(paper).status_code == 403
 
 
 def test_the_list_asks_as_much_for_many_as_for_few(

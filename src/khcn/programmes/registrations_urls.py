@@ -13,4 +13,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<int:pk>/dang-ky/<int:row>/", desk.one, name="registration"),
     path("<int:pk>/dang-ky/doan/<int:row>/", desk.group, name="registration-group"),
     path("<int:pk>/dong-y/", more.consents, name="consents"),
+    path("<int:pk>/dong-y/<int:row>/phieu/", more.paper, name="consent-paper"),
 ]

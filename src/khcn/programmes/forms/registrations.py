@@ -57,22 +57,37 @@ class PersonFields(forms.Form):
         help_text=gettext_lazy("Chỉ khi người tham gia chưa đủ 18 tuổi."),
     )  # fmt: skip
 
-    def __init__(self, *args: Any, programme: Programme, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, programme: Programme, lenient: bool = False, **kwargs: Any) -> None:
+        """``lenient``: lists and clerks, who need not know every answer."""
         super().__init__(*args, **kwargs)
         self.programme = programme
         audience = self.fields["audience"]
         allowed = programme.audience_list or Audience.values
+        pairs = [(one, Audience(one).label) for one in allowed]
         assert isinstance(audience, forms.ChoiceField)  # noqa: S101  # tells the type checker
-        audience.choices = [(one, Audience(one).label) for one in allowed]
+        audience.choices = pairs if len(pairs) == 1 else [("", _("Chọn")), *pairs]
+        if Audience.PUPILS not in allowed:
+            del self.fields["class_name"]
+        if not {Audience.PUPILS, Audience.YOUNG, Audience.PUBLIC} & set(allowed):
+            del self.fields["guardian_name"]
         for question in programme.questions:
-            self.fields[f"q_{question['key']}"] = _field_of(question, programme.questions)
+            field = self.fields[f"q_{question['key']}"] = _field_of(question, programme.questions)
+            field.required = bool(question["required"]) and not lenient
+
+    def clean(self) -> dict[str, Any]:
+        """Let the service say which required questions apply: it knows the audience and the other answers."""
+        for question in self.programme.questions:
+            name = f"q_{question['key']}"
+            if self.has_error(name, "required"):
+                del self.errors[name]
+        return self.cleaned_data
 
     def person(self) -> Person:
         """Return who was described; the service says which answers apply."""
         data = self.cleaned_data
         answers = {one["key"]: data.get(f"q_{one['key']}") for one in self.programme.questions}
         names = ("name", "audience", "sex", "birth_year", "organisation", "class_name", "guardian_name")
-        return Person(**{name: data[name] for name in names}, answers=answers)
+        return Person(**{name: data[name] for name in names if name in data}, answers=answers)
 
 
 def person_initial(row: Any) -> dict[str, Any]:
@@ -118,7 +133,7 @@ class RegisterForm(PersonFields):
     """Second step: the code and who comes; one unticked box a purpose."""
 
     code = forms.CharField(
-        label=gettext_lazy("Mã xác nhận"), max_length=12, required=False,
+        label=gettext_lazy("Mã xác nhận"), max_length=12,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
     )  # fmt: skip
     stage = forms.CharField(widget=forms.HiddenInput, max_length=1000)
@@ -206,6 +221,11 @@ class ListForm(forms.Form):
         widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.csv,.txt"}),
     )
 
+    def __init__(self, *args: Any, sessions: Sequence[Session] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if sessions:
+            self.fields["session"] = _session_field(sessions)
+
 
 class PaperForm(forms.Form):
     """Signed papers of people of a group."""
@@ -250,7 +270,7 @@ class HandForm(PersonFields):
     client_key = forms.CharField(widget=forms.HiddenInput, max_length=40)
 
     def __init__(self, *args: Any, sessions: Sequence[Session], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, lenient=True, **kwargs)
         if self.programme.by_session:
             self.fields["session"] = _session_field(sessions)
 

@@ -10,12 +10,12 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from khcn.core.errors import KhcnError
 from khcn.programmes.enums import STANDING, Audience, RegistrationState
 from khcn.programmes.exports.registrations import registrations_table
-from khcn.programmes.forms.registrations import PersonFields, ReasonForm, person_initial
+from khcn.programmes.forms.registrations import PaperForm, PersonFields, ReasonForm, person_initial
 from khcn.programmes.models.programmes import Programme
 from khcn.programmes.models.registrations import Registration
 from khcn.programmes.permissions import can_read_consents, can_run
@@ -27,6 +27,8 @@ from khcn.programmes.services.registrations import (
     registration_refuse,
     registration_update,
 )
+from khcn.programmes.services.registrations_groups import group_cancel, paper_consents_record
+from khcn.programmes.services.registrations_privacy import person_erase
 from khcn.programmes.views.base import frame, people_of, runnable
 from khcn.ui.deeds import sent, told
 
@@ -117,13 +119,21 @@ def one(request: HttpRequest, pk: int, row: int) -> HttpResponse:
     programme, reach = runnable(request, pk) if request.method == "POST" else people_of(request, pk)
     person = get_object_or_404(registrations_of(request.user, programme), pk=row)
     runs = can_run(reach, programme.unit_id) and person.state in STANDING and not person.erased_at
-    form, status, now = PersonFields(initial=person_initial(person), programme=programme), 200, timezone.now()
+    form, status, now = (
+        PersonFields(initial=person_initial(person), programme=programme, lenient=True),
+        200,
+        timezone.now(),
+    )
     if request.method == "POST":
         deed = request.POST.get("viec", "")
         if deed in {"duyet", "huy"}:
             told(request, lambda: _do(request, person, deed, ""))
             return redirect("programmes-desk:registration", pk=pk, row=row)
-        form, status = PersonFields(request.POST, programme=programme), 422
+        if deed == "xoa":
+            if told(request, lambda: person_erase(registration=person, now=now, actor=request.user)):
+                messages.success(request, _("Đã xóa hẳn thông tin của người này; con số không đổi."))
+            return redirect("programmes-desk:registrations", pk=pk)
+        form, status = PersonFields(request.POST, programme=programme, lenient=True), 422
         if (
             form.is_valid()
             and sent(
@@ -141,17 +151,39 @@ def one(request: HttpRequest, pk: int, row: int) -> HttpResponse:
         for one in programme.questions
         if one["key"] in person.answers
     ]
-    context = frame(request, programme, row=person, form=form, runs=runs, answers=answers)
+    context = frame(
+        request, programme, row=person, form=form, runs=runs, answers=answers,
+        erases=can_run(reach, programme.unit_id) and not person.erased_at, erasing=request.GET.get("xoa") == "1",
+    )  # fmt: skip
     return render(request, "programmes/registrations/desk_one.html", context, status=status)
 
 
 @login_required
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def group(request: HttpRequest, pk: int, row: int) -> HttpResponse:
-    """Show one group with its people."""
-    programme, _reach = people_of(request, pk)
+    """Show one group with its people; who runs the programme enters papers that came on paper, or cancels the group."""
+    programme, reach = runnable(request, pk) if request.method == "POST" else people_of(request, pk)
     found = get_object_or_404(groups_of(request.user, programme), pk=row)
     people = registrations_of(request.user, programme, Asked(group=row))
-    page = Paginator(people, PAGE).get_page(request.GET.get("trang"))
-    context = frame(request, programme, group=found, page=page)
-    return render(request, "programmes/registrations/desk_group.html", context)
+    standing = list(people.filter(state__in=STANDING, erased_at=None))
+    papers, status, now = PaperForm(people=standing, programme=programme), 200, timezone.now()
+    if request.method == "POST":
+        if request.POST.get("viec") == "huy":
+            if group_cancel(group=found, now=now, actor=request.user):
+                messages.success(request, _("Đã hủy cả đoàn. Chỗ dành cho người đang chờ."))
+            return redirect("programmes-desk:registration-group", pk=pk, row=row)
+        papers, status = PaperForm(request.POST, request.FILES, people=standing, programme=programme), 422
+        if papers.is_valid():
+            data = papers.cleaned_data
+            who = data["people"] or [one.pk for one in standing]
+            done = sent(papers, lambda: paper_consents_record(
+                group=found, people=who, purposes=data["purposes"], by=data["by"], scan=data["scan"], now=now, actor=request.user
+            ))  # fmt: skip
+            if done:
+                messages.success(request, _("Đã ghi phiếu đồng ý."))
+                return redirect("programmes-desk:registration-group", pk=pk, row=row)
+    context = frame(
+        request, programme, group=found, page=Paginator(people, PAGE).get_page(request.GET.get("trang")), papers=papers,
+        runs=can_run(reach, programme.unit_id) and bool(standing), cancelling=request.GET.get("huy") == "1",
+    )  # fmt: skip
+    return render(request, "programmes/registrations/desk_group.html", context, status=status)

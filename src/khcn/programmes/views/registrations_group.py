@@ -66,7 +66,7 @@ def group(request: HttpRequest, token: str) -> HttpResponseBase:
     rows = list(row.people.filter(erased_at=None).order_by("arrival"))
     standing = [one for one in rows if one.state in STANDING]
     context: dict[str, Any] = {
-        "listing": ListForm(), "adding": PersonFields(programme=row.programme),
+        "listing": ListForm(), "adding": PersonFields(programme=row.programme, lenient=True),
         "papers": PaperForm(people=standing, programme=row.programme),
         "naming": GroupNameForm(initial=group_initial(row)),
         "cancelling": request.GET.get("huy") == "1",
@@ -99,7 +99,7 @@ def _deed(
     if deed in {"xem", "nhan"}:
         return _list(request, row, context, write=deed == "nhan")
     if deed == "them":
-        form = context["adding"] = PersonFields(request.POST, programme=row.programme)
+        form = context["adding"] = PersonFields(request.POST, programme=row.programme, lenient=True)
         if not form.is_valid() or not sent(
             form, lambda: people_add(group=row, people=[form.person()], now=timezone.now())
         ):
@@ -187,14 +187,14 @@ def one(request: HttpRequest, token: str, pk: int) -> HttpResponseBase:
     row = by_link(token)
     person = get_object_or_404(row.people.select_related("programme", "session"), pk=pk, erased_at=None)
     form, status, now = (
-        PersonFields(initial=person_initial(person), programme=row.programme),
+        PersonFields(initial=person_initial(person), programme=row.programme, lenient=True),
         200,
         timezone.now(),
     )
     if request.method == "POST" and (answer := _to_person(request, row, person)) is not None:
         return secret(answer)
     if request.method == "POST":
-        form, status = PersonFields(request.POST, programme=row.programme), 422
+        form, status = PersonFields(request.POST, programme=row.programme, lenient=True), 422
         if (
             form.is_valid()
             and sent(form, lambda: registration_update(registration=person, person=form.person(), now=now))

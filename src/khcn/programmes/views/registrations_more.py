@@ -8,9 +8,9 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.forms import formset_factory
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -24,6 +24,7 @@ from khcn.programmes.models.programmes import Session
 from khcn.programmes.permissions import can_read_consents
 from khcn.programmes.rules.registrations import PeopleError
 from khcn.programmes.services.registrations import group_create, registration_create
+from khcn.programmes.services.registrations_groups import PAPERS
 from khcn.programmes.services.registrations_questions import questions_save
 from khcn.programmes.services.registrations_sheet import people_columns, sheet_read
 from khcn.programmes.views.base import frame, readable, runnable
@@ -71,7 +72,8 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponseBase:
     if request.GET.get("tep") == "mau":
         content = filled_template(people_columns(programme), [], title=programme.title)
         return workbook_response(content, _("Danh sách đăng ký"))
-    form = ListForm(request.POST or None, request.FILES or None)
+    sessions = list(programme.sessions.all()) if programme.by_session else []
+    form = ListForm(request.POST or None, request.FILES or None, sessions=sessions)
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         print_of = sha256(file.read()).hexdigest()[:32]
@@ -83,7 +85,8 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponseBase:
                 raise PeopleError(
                     _("Có dòng chưa đúng nên chưa ghi ai. Sửa rồi gửi lại."), tuple(found.faults)
                 )
-            session = programme.sessions.order_by("starts_at").first() if programme.by_session else None
+            chosen = form.cleaned_data.get("session")
+            session = programme.sessions.filter(pk=chosen).first() if chosen else None
             return group_create(
                 programme=programme, now=timezone.now(), name=_("Danh sách giấy của đơn vị"), people=found.people,
                 session=session, actor=request.user, client_key=f"x{print_of}", approved=True,
@@ -156,3 +159,15 @@ def consents(request: HttpRequest, pk: int) -> HttpResponseBase:
     page = Paginator(rows, 50).get_page(request.GET.get("trang"))
     context = frame(request, programme, page=page, purposes=ConsentPurpose.choices, purpose=purpose)
     return render(request, "programmes/registrations/desk_consents.html", context)
+
+
+@login_required
+@require_safe
+def paper(request: HttpRequest, pk: int, row: int) -> HttpResponseBase:
+    """Hand out the scan of a signed paper, to those who read the ledger."""
+    programme, reach = readable(request, pk)
+    only(can_read_consents(reach, programme.unit_id), _("Phiếu đồng ý chỉ dành cho người đọc sổ đồng ý."))
+    found = get_object_or_404(Consent, programme=programme, pk=row)
+    if not found.paper:
+        raise Http404
+    return PAPERS.response(found.paper, f"phieu-dong-y-{found.pk}.{found.paper.rpartition('.')[2]}")

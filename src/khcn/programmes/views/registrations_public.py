@@ -134,8 +134,8 @@ def _second(
     if not proven and "code" in form.fields:
         # The code is asked first, and then no more: a form that comes back with faults carries a new stamp.
         form.is_valid()
-        digits = form.cleaned_data.get("code") or ""
-        if sent(
+        digits = form.cleaned_data.get("code", "")
+        if digits and sent(
             form, lambda: code_check(address=address, purpose=_purpose(programme), digits=digits, now=now)
         ):
             proven = True
