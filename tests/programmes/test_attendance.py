@@ -6,11 +6,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from khcn.core.errors import PermissionDeniedError
+from khcn.programmes.attendance_wiring import todos
 from khcn.programmes.enums import RegistrationState, SessionState
 from khcn.programmes.errors import GoneError, ProgrammeError
 from khcn.programmes.exports.attendance import read_list
@@ -286,3 +288,97 @@ def test_pages(story: Any, client: Client) -> None:
     assert Attendance.objects.get().state == "excused"
     client.force_login(story.people.finance)
     assert client.get(desk).status_code == 403
+
+
+def test_the_rest_is_present_at_once_and_a_group_by_number(story: Any, client: Client) -> None:
+    late, group = make_registration(story.programme), make_group(story.programme)
+    attendance_mark(actor=None, session=story.session, registration=late, present=False, now=NOW)
+    client.force_login(story.people.officer)
+    desk = reverse("programmes-desk:attendance-session", args=[story.programme.pk, story.session.number])
+    client.post(desk, {"viec": "moi"})
+    states = dict(Attendance.objects.values_list("registration_id", "state"))
+    assert states == {late.pk: "absent", story.someone.pk: "present"}
+    client.post(desk, {"viec": "doan", "so": group.pk, "count": "12"})
+    assert client.get(desk).status_code == 200
+    assert session_totals([story.session]) == {story.session.pk: 13}
+    assert client.post(desk, {"viec": "walkin", "count": "0", "key": "k" * 12}).status_code == 422
+    for _ in range(2):  # a double click
+        client.post(desk, {"viec": "walkin", "count": "2", "key": "k" * 12})
+    client.post(desk, {"viec": "headcount", "headcount": "1.000"})
+    story.session.refresh_from_db()
+    assert session_totals([story.session]) == {story.session.pk: 1000}
+
+
+ADDRESSES = ("attendance", "attendance-threshold", "attendance-qr")
+
+
+@pytest.mark.parametrize(
+    ("role", "status"),
+    [
+        ("officer", 200), ("focal_head", 200), ("auditor", 200), ("reporter", 200), ("head", 200),
+        ("leader", 403), ("finance", 403), ("clerk", 403), ("editor", 403), ("stranger", 403),
+    ],
+)  # fmt: skip
+def test_who_reads_the_lists(story: Any, client: Client, role: str, status: int) -> None:
+    client.force_login(People().reporter if role == "stranger" else getattr(story.people, role))
+    for name in ADDRESSES:
+        address = reverse(f"programmes-desk:{name}", args=[story.programme.pk])
+        assert client.get(address).status_code == status, name
+    desk = reverse("programmes-desk:attendance-session", args=[story.programme.pk, story.session.number])
+    writes = role in {"officer", "reporter"}
+    assert client.post(desk, {"viec": "moi"}).status_code == (302 if writes else 403)
+    assert Attendance.objects.exists() is writes
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"PK\x03\x04hong", b"\x00\x01\x02", b"a,b\n1,2\n", b"x" * (6 * 2**20)]
+)
+def test_hostile_files_get_a_sentence(story: Any, client: Client, content: bytes) -> None:
+    client.force_login(story.people.reporter)
+    address = reverse("programmes-desk:attendance-sheet", args=[story.programme.pk, story.session.number])
+    answer = client.post(address, {"file": SimpleUploadedFile("ds.csv", content)})
+    assert answer.status_code == 422
+    assert not Attendance.objects.exists()
+
+
+def test_the_list_goes_down_and_comes_back(story: Any, client: Client) -> None:
+    attendance_mark(actor=None, session=story.session, registration=story.someone, present=True, now=NOW)
+    client.force_login(story.people.reporter)
+    address = reverse("programmes-desk:attendance-sheet", args=[story.programme.pk, story.session.number])
+    book = client.get(address, {"tep": "xlsx"}).content
+    assert client.post(address, {"file": SimpleUploadedFile("ds.xlsx", book)}).status_code == 302
+    assert Attendance.objects.get().revision == 0
+
+
+def test_names_of_any_letters(story: Any, client: Client) -> None:
+    name = "</script><b>Ông Ñandú 𝕏 \u202egnud"
+    make_registration(story.programme, name=name)
+    now = timezone.now()
+    link = link_make(actor=None, session=make_session(story.programme, starts_at=now), now=now)
+    page = client.get(reverse("programmes:check-in", args=[link.token])).content.decode()
+    assert "<b>Ông" not in page
+    items = [item("1", deed="walkin", name=name + "\x00")]
+    assert attendance_sync(link=link, batch={"items": items}, now=now)[0].outcome == "done"
+
+
+def test_queries_do_not_grow_with_people(
+    story: Any, client: Client, django_assert_max_num_queries: Any
+) -> None:
+    for _ in range(30):
+        make_session(story.programme)
+        make_registration(story.programme)
+    client.force_login(story.people.officer)
+    for name, args in (("attendance", []), ("attendance-session", [1])):
+        with django_assert_max_num_queries(30):
+            client.get(reverse(f"programmes-desk:{name}", args=[story.programme.pk, *args]))
+
+
+def test_sessions_without_attendance_wait_on_the_list_of_today(story: Any, rf: Any) -> None:
+    request = rf.get("/")
+    request.user = story.people.reporter
+    late = NOW + timedelta(hours=5)
+    assert [one.where for one in todos(request, late)] == [story.programme.title]
+    headcount_enter(actor=None, session=story.session, headcount=3, now=late)
+    assert todos(request, late) == []
+    request.user = story.people.head
+    assert todos(request, late) == []

@@ -103,8 +103,9 @@ def mark_now(
     if state not in Presence.values:
         raise ProgrammeError(_("Hãy chọn có mặt, vắng hoặc vắng có phép."))
     _belongs(session, registration)
+    moment = min(at, now)
     values = {
-        "state": state, "at": min(at, now), "at_server": now, "at_phone": at_phone, "source": source,
+        "state": state, "at": moment, "at_server": now, "at_phone": at_phone, "source": source,
         "device_key": device_key[:40], "marked_by_id": actor_id(actor),
     }  # fmt: skip
     with transaction.atomic():
@@ -114,7 +115,7 @@ def mark_now(
         before = None
         if not new:
             row = Attendance.objects.select_for_update().get(pk=row.pk)
-            if row.state == state or row.at > values["at"]:
+            if row.state == state or row.at > moment:
                 return row, False
             before = {"state": row.state}
             for name, value in values.items():

@@ -136,7 +136,7 @@ def survey_answer(
     if survey is None or not survey.is_open:
         raise ProgrammeError(_("Phiếu hỏi ý kiến này chưa mở hoặc đã đóng. Cảm ơn bạn đã quan tâm."))
     versions = survey.versions.order_by("-version")
-    version = versions.filter(pk=version_id).first() or versions.first()
+    version = versions.filter(pk=version_id or 0).first() or versions.first()
     if version is None:
         raise ProgrammeError(_("Phiếu hỏi ý kiến này chưa có câu hỏi."))
     answers = checked_answers(questions_from(version.questions), given)

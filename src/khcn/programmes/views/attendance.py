@@ -68,7 +68,7 @@ def threshold(request: HttpRequest, pk: int) -> HttpResponseBase:
 def qr_sheet(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Print the QR codes of everybody and of every group."""
     programme, _reach = people_of(request, pk)
-    people = programme.registrations.confirmed().order_by("sort_key", "pk")[:1000]  # type: ignore[attr-defined]
+    people = programme.registrations.confirmed().order_by("sort_key", "pk")[:1000]
     groups = programme.groups.filter(cancelled_at=None)
     codes = [(one.name, one.label, one.ticket) for one in groups]
     codes += [(one.name, one.class_name or one.organisation, one.ticket) for one in people]
@@ -158,15 +158,17 @@ def _deed(request: HttpRequest, session: Session, forms: dict[str, Any], now: An
         if done is not None:
             messages.success(request, _("Đã ghi."))
         return done is not None
-    number = request.POST.get("so", "")
-    ident = int(number) if number.isascii() and number.isdigit() and len(number) < 10 else 0
+    ident = _number(request, "so") or 0
     if asked == "cat":
         told(request, lambda: link_revoke(link_id=ident, **values))
     elif asked == "bo":
         told(request, lambda: walk_in_remove(walk_in_id=ident, **values))
     elif asked == "doan":
-        group = get_object_or_404(groups_of(session), pk=ident)
-        told(request, lambda: group_mark(group=group, **values))
+        group, count = get_object_or_404(groups_of(session), pk=ident), _number(request, "count")
+        told(request, lambda: group_mark(group=group, count=count, **values))
+    elif asked == "moi":
+        states = {one.registration.pk: str(Presence.PRESENT) for one in lines_of(session) if not one.state}
+        told(request, lambda: attendance_mark_many(states=states, **values))
     else:
         names = {key[2:]: value for key, value in request.POST.items() if key.startswith("p-")}
         states = {
@@ -174,7 +176,12 @@ def _deed(request: HttpRequest, session: Session, forms: dict[str, Any], now: An
             for key, value in names.items()
             if key.isascii() and key.isdigit() and len(key) < 10
         }
-        done = told(request, lambda: attendance_mark_many(states=states, **values))
-        if done is not None:
-            messages.success(request, _("Đã ghi. Thay đổi: %(n)s người.") % {"n": done})
+        changed = told(request, lambda: attendance_mark_many(states=states, **values))
+        if changed is not None:
+            messages.success(request, _("Đã ghi. Thay đổi: %(n)s người.") % {"n": changed})
     return True
+
+
+def _number(request: HttpRequest, name: str) -> int | None:
+    text = request.POST.get(name, "").strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
