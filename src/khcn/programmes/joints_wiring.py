@@ -6,7 +6,7 @@ from khcn.programmes.models.programmes import Programme, Session
 from khcn.programmes.models.registrations import Registration
 from khcn.programmes.selectors.attendance import came_to, reached
 from khcn.programmes.services.certificates_earned import earners
-from khcn.programmes.services.letters import comers
+from khcn.programmes.services.letters_to import comers
 
 
 def earned(programme: Programme) -> list[Registration]:
