@@ -344,18 +344,21 @@ def test_lists_ask_the_same_number_of_times(scene):
         batch = issued(people, programme, *[make_registration(programme) for _m in range(5)])
     one = reverse("programmes-desk:certificate-batch", args=[programme.pk, batch.pk])
     assert [counted(client, address) for address in (*lists, one)] == few
-    assert max(few) <= 25
+    assert max(few) <= 29
 
 
-def test_codes_cannot_be_tried_through(scene, client):
+def test_codes_cannot_be_tried_through(scene):
     people, programme, row = scene
     issued(people, programme, row)
     code = Certificate.objects.get().code
-    for number in range(20):
-        assert client.get(reverse("certificate-verify", args=[f"ZZZZ2222{number:04d}"])).status_code == 404
-    refused = client.get(reverse("certificate-verify", args=[code]))
-    assert refused.status_code == 429 and row.name not in refused.content.decode()
-    other = Client(REMOTE_ADDR="203.0.113.9")
+    outside = Client(REMOTE_ADDR="203.0.113.9")
+    answers = [outside.get(reverse("certificate-verify", args=[code])) for _n in range(45)]
+    statuses = [answer.status_code for answer in answers]
+    assert statuses[0] == 200 and set(statuses) == {200, 429}
+    assert statuses.count(200) <= 40  # 20 a minute, should a minute end meanwhile
+    refused = next(answer for answer in answers if answer.status_code == 429)
+    assert int(refused["Retry-After"]) <= 60 and row.name not in refused.content.decode()
+    other = Client(REMOTE_ADDR="198.51.100.7")
     assert other.get(reverse("certificate-verify", args=[code])).status_code == 200
 
 

@@ -21,8 +21,6 @@ from khcn.programmes.areas import (
 )
 from khcn.programmes.certificates_demo import load
 from khcn.programmes.desk_menu import MenuEntry, programmes_menu
-from khcn.programmes.models.programmes import Programme
-from khcn.programmes.models.registrations import Registration
 from khcn.programmes.permissions import (
     can_approve_certificates,
     can_make_certificates,
@@ -30,11 +28,9 @@ from khcn.programmes.permissions import (
     can_read_certificates,
     reach_of,
 )
-from khcn.programmes.selectors.attendance import reached
 from khcn.programmes.selectors.certificates import batches_for
 from khcn.programmes.services.certificates import certificates_erase
 from khcn.programmes.services.certificates_archive import KIND, retry_archive
-from khcn.programmes.services.certificates_earned import earners
 from khcn.ui.parts import NavItem, Tab
 
 ERASER = Eraser(certificates_erase, "certificates")
@@ -78,11 +74,6 @@ def todos(request: HttpRequest, now: datetime) -> Sequence[Todo]:
     return found
 
 
-def attended_enough(programme: Programme) -> list[Registration]:
-    """Return the registrations that came to as many sessions as the programme asks."""
-    return [share.registration for share in reached(programme) if share.reached]
-
-
 MENU = MenuEntry(60, _menu)
 TAB = DeskTab(60, _tab)
 DEMO = DemoPart(40, load)
@@ -94,6 +85,5 @@ def connect() -> None:
     programmes_menu.register("certificates", MENU)
     todo_lists.register("certificates", todos)
     erasers.register("certificates", ERASER)
-    earners.register("attendance", attended_enough)
     demo_parts.register("certificates", DEMO)
     job_retry_handlers.register(KIND, retry_archive)

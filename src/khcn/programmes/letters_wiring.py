@@ -23,9 +23,7 @@ from khcn.programmes.areas import (
 from khcn.programmes.letters_demo import load
 from khcn.programmes.models.letters import Letter
 from khcn.programmes.permissions import can_read_people, reach_of
-from khcn.programmes.selectors.letters import came_to
 from khcn.programmes.services.letters_automatic import letters_erase, letters_remind
-from khcn.programmes.services.letters_to import comers
 from khcn.ui.parts import Tab
 
 ERASER = Eraser(letters_erase, "letters")
@@ -68,6 +66,5 @@ def connect() -> None:
     desk_tabs.register("letters", TAB)
     todo_lists.register("letters", todos)
     erasers.register("letters", ERASER)
-    comers.register("attendance", came_to)
     demo_parts.register("letters", DEMO)
     register_periodic("programmes.reminders", timedelta(hours=1), letters_remind)

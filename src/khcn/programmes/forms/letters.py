@@ -10,13 +10,13 @@ from khcn.programmes.models.programmes import Session
 from khcn.programmes.services.letters import LetterText
 from khcn.ui.fields import WholeField
 
+KINDS = [one for one in LetterKind.choices if one[0] not in SELF_SENT]
+
 
 class LetterForm(forms.Form):
     """A message with its recipients."""
 
-    kind = forms.ChoiceField(
-        label=gettext_lazy("Loại tin"), choices=[one for one in LetterKind.choices if one[0] not in SELF_SENT]
-    )
+    kind = forms.ChoiceField(label=gettext_lazy("Loại tin"), choices=KINDS)
     audience = forms.ChoiceField(label=gettext_lazy("Gửi cho"), choices=LetterAudience.choices)
     session = forms.ModelChoiceField(
         label=gettext_lazy("Về buổi"), queryset=Session.objects.none(), required=False,

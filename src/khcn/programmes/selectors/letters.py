@@ -1,15 +1,12 @@
 """Reads of letters: those of a programme with what became of them, the recipients of one."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
 from khcn.core.enums import MessageState
-from khcn.programmes.models.attendance import Attendance
 from khcn.programmes.models.letters import Letter, LetterRecipient
-from khcn.programmes.models.programmes import Programme, Session
-from khcn.programmes.rules.attendance import Presence
+from khcn.programmes.models.programmes import Programme
 
 
 def letters_of(programme: Programme) -> Any:
@@ -26,11 +23,3 @@ def recipients_of(letter: Letter, *, failed: bool = False) -> QuerySet[LetterRec
     """Return who a letter went to, with their messages; only where it failed if asked."""
     rows = letter.recipients.select_related("registration", "group", "message").order_by("pk")
     return rows.filter(message__state=MessageState.FAILED) if failed else rows
-
-
-def came_to(programme: Programme, session: Session | None) -> Iterable[int]:
-    """Return the registrations that came to a session, or to any of a programme's."""
-    rows = Attendance.objects.filter(session__programme=programme, state=Presence.PRESENT)
-    if session is not None:
-        rows = rows.filter(session=session)
-    return rows.values_list("registration_id", flat=True)

@@ -16,7 +16,7 @@ from khcn.core.audit import audit_record
 from khcn.core.dates import local_date
 from khcn.core.enums import JOB_ACTIVE
 from khcn.core.errors import NotFoundError, PermissionDeniedError
-from khcn.core.exports.columns import Column
+from khcn.core.exports.columns import Cell, Column
 from khcn.core.exports.tables import csv_lines
 from khcn.core.jobs import job_progress, job_running, job_start
 from khcn.core.models.jobs import Job
@@ -132,7 +132,7 @@ def code_columns() -> list[Column]:
     ]  # fmt: skip
 
 
-def code_row(row: Certificate) -> tuple[object, ...]:
+def code_row(row: Certificate) -> tuple[Cell, ...]:
     """Return one line of the list of codes."""
     revoked = local_date(row.revoked_at) if row.revoked_at else None
     return (

@@ -161,7 +161,7 @@ def _fetcher() -> Any:
     urls = importlib.import_module("weasyprint.urls")
     allowed = {address for _weight, address in _faces()}
 
-    class FontsOnly(urls.URLFetcher):  # type: ignore[misc]  # WeasyPrint is loaded late
+    class FontsOnly(urls.URLFetcher):  # type: ignore[misc,name-defined]  # WeasyPrint is loaded late
         def fetch(self, url: str, headers: Any = None) -> Any:
             if url not in allowed:
                 raise ValueError(f"not fetched: {url[:80]}")

@@ -84,7 +84,7 @@ def batches(request: HttpRequest) -> HttpResponse:
     reach = _reader(request)
     rows = batches_for(request.user)
     step = request.GET.get("buoc", "")
-    waits = {
+    waits: dict[str, dict[str, Any]] = {
         "cho-duyet": {"state": "draft", "submitted_at__isnull": False},
         "cho-so": {"state": "approved"},
         "da-cap": {"state": "issued"},

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from khcn.core.exports.columns import Column
 from khcn.core.exports.tables import table_response
 from khcn.programmes.enums import LetterState
-from khcn.programmes.forms.letters import LetterForm, ReleaseForm
+from khcn.programmes.forms.letters import KINDS, LetterForm, ReleaseForm
 from khcn.programmes.models.letters import Letter, LetterRecipient, LetterSetting
 from khcn.programmes.permissions import can_run
 from khcn.programmes.rules.letters import DEFAULTS, masked
@@ -54,7 +54,7 @@ def letters(request: HttpRequest, pk: int) -> HttpResponse:
     automatic = LetterSetting.objects.filter(programme=programme, auto_reminders=True).exists()
     context = frame(
         request, programme, page=page, automatic=automatic, runs=can_run(reach, programme.unit_id),
-        kinds=LetterForm(sessions=programme.sessions.none()).fields["kind"].choices,
+        kinds=KINDS,
     )  # fmt: skip
     return render(request, "programmes/letters/list.html", context)
 
@@ -112,10 +112,9 @@ def letter(request: HttpRequest, pk: int, letter_pk: int) -> HttpResponseBase:
         lines = (_line(one, runs) for one in rows.iterator(chunk_size=500))
         return table_response(kind, COLUMNS, lines, _("Người nhận tin"), title=row.subject)
     page = Paginator(rows, 100).get_page(request.GET.get("trang"))
-    for one in page:
-        one.shown = _address(one, runs)
+    lines = [(one, _address(one, runs)) for one in page]
     context = frame(
-        request, programme, letter=row, seen=seen, page=page, form=form, runs=runs, chat=group_chat_text(row),
+        request, programme, letter=row, seen=seen, page=page, lines=lines, form=form, runs=runs, chat=group_chat_text(row),
         fresh=bool(seen and row.previewed_digest == seen.digest), sample=seen.to[0] if seen and seen.to else None,
     )  # fmt: skip
     return render(request, "programmes/letters/letter.html", context, status=422 if form.is_bound else 200)
@@ -153,13 +152,8 @@ def _done(request: HttpRequest, row: Letter, form: ReleaseForm) -> bool:
     }  # fmt: skip
     name, _sep, recipient = deed.partition(":")
     if recipient.isascii() and recipient.isdigit() and len(recipient) < 12 and name in {"retry", "stop"}:
-        one = {"recipient_id": int(recipient)}
-        told(
-            request,
-            lambda: (
-                deeds.letter_retry(**who, **one) if name == "retry" else deeds.recipient_stop(**who, **one)
-            ),
-        )
+        deeds_of_one: dict[str, Any] = {"retry": deeds.letter_retry, "stop": deeds.recipient_stop}
+        told(request, lambda: deeds_of_one[name](**who, recipient_id=int(recipient)))
     elif deed in simple:
         told(request, lambda: simple[deed](**who))
     return True
