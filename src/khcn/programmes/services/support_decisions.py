@@ -142,7 +142,9 @@ def funds_confirm(*, actor: Actor, request_id: int, note: str, now: datetime) ->
     :raises PermissionDeniedError, StaleError, ProgrammeError, PortMissingError:
     """
     _must(actor, can_confirm_funds, _("Xác nhận kinh phí là việc của bộ phận tài chính."), now)
-    row = support_locked(request_id, frozenset({SupportState.CHECKED}))
+    row = support_locked(request_id, frozenset({SupportState.CHECKED, SupportState.FUNDED}))
+    if row.state == SupportState.FUNDED:
+        return row
     year = year_of(row, now)
     lines = money_booker.get().funds(task_code=row.call.task, year=year)
     free = max((line.free for line in lines), default=Decimal(0))
@@ -188,9 +190,9 @@ def request_approve(
 
     :raises PermissionDeniedError, StaleError, ProgrammeError, PortMissingError: and what the money's owner refuses.
     """
-    done = SupportRequest.objects.filter(pk=request_id, state=SupportState.APPROVED).first()
-    if done is not None and actor is not None and done.decided_by_id == actor_id(actor):
-        return done
+    row = support_locked(request_id, frozenset({SupportState.FUNDED, SupportState.APPROVED}))
+    if row.state == SupportState.APPROVED and actor is not None and row.decided_by_id == actor_id(actor):
+        return row
     row = support_locked(request_id, frozenset({SupportState.FUNDED}), revision=revision)
     items = list(row.items.all())
     amount = grants_sum(items, grants, before=row.recommended, words=_("số đã xác nhận kinh phí"))
