@@ -8,7 +8,7 @@ from khcn.ui.desk import desk_sections
 
 AREAS = (
     "calendar", "registrations", "attendance", "evaluation", "certificates", "contests", "entries", "support",
-    "exhibitions", "letters", "today",
+    "exhibitions", "letters", "joints", "today",
 )  # fmt: skip
 
 

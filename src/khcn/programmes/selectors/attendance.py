@@ -147,6 +147,13 @@ def reached(programme: Programme) -> list[Share]:
     return _shares(programme, list(people.order_by("sort_key", "pk")))
 
 
+def came_to(programme: Programme, session: Session | None) -> set[int]:
+    """Return the registrations that were marked present at a session, or at any of the programme. One query."""
+    rows = Attendance.objects.filter(session__programme=programme, state=Presence.PRESENT)
+    rows = rows if session is None else rows.filter(session=session)
+    return set(rows.values_list("registration_id", flat=True))
+
+
 def _shares(programme: Programme, people: Sequence[Registration]) -> list[Share]:
     standing = set(programme.sessions.exclude(state=SessionState.CANCELLED).values_list("pk", flat=True))
     marks: dict[int, Counter[str]] = defaultdict(Counter)
