@@ -59,7 +59,7 @@ def test_three_people_without_a_line_are_each_found_once(
     assert Attendance.objects.count() == 3
 
 
-def test_a_cut_link_empties_the_phone(open_site: Callable[..., Page], link: CheckInLink) -> None:
+def test_a_helper_who_is_done_empties_the_phone(open_site: Callable[..., Page], link: CheckInLink) -> None:
     page = open_site(reverse("programmes:check-in", args=[link.token]), width=360)
     expect(page.locator("[data-check-in][data-ready='1']")).to_be_visible()
     page.get_by_role("button", name="Xong việc").click()

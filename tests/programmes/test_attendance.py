@@ -21,7 +21,13 @@ from khcn.programmes.rules.attendance import RowsError, has_reached, needed_sess
 from khcn.programmes.selectors.attendance import attended_share, attended_sums, reached, session_totals
 from khcn.programmes.services.attendance import attendance_mark, group_mark, headcount_enter
 from khcn.programmes.services.attendance_sheet import attendance_sheet_take_in
-from khcn.programmes.services.attendance_sync import attendance_sync, link_make, link_of, link_revoke
+from khcn.programmes.services.attendance_sync import (
+    attendance_forget,
+    attendance_sync,
+    link_make,
+    link_of,
+    link_revoke,
+)
 from tests.programmes.factories import (
     NOW,
     TODAY,
@@ -382,3 +388,16 @@ def test_sessions_without_attendance_wait_on_the_list_of_today(story: Any, rf: A
     assert todos(request, late) == []
     request.user = story.people.head
     assert todos(request, late) == []
+
+
+def test_names_of_guests_go_when_their_time_is_over(story: Any) -> None:
+    link = link_make(actor=None, session=story.session, now=NOW)
+    attendance_sync(
+        link=link, batch={"items": [item("1", deed="walkin", name="Ông Khách", count=2)]}, now=NOW
+    )
+    attendance_forget(NOW)
+    assert WalkIn.objects.get().name == "Ông Khách"
+    story.programme.keep_until = TODAY
+    story.programme.save()
+    attendance_forget(NOW + timedelta(days=9))
+    assert (WalkIn.objects.get().name, WalkIn.objects.get().count, link.receipts.count()) == ("", 2, 0)

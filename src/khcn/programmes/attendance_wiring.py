@@ -1,18 +1,20 @@
 """What the area ``attendance`` offers to the other rooms."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from khcn.core.tasks import register_periodic
 from khcn.programmes.areas import DemoPart, DeskTab, Todo, demo_parts, desk_tabs, todo_lists
 from khcn.programmes.attendance_demo import load_attendance
 from khcn.programmes.enums import WITH_SESSIONS
 from khcn.programmes.permissions import can_read_people, can_run, reach_of
 from khcn.programmes.selectors.attendance import forgotten_sessions
+from khcn.programmes.services.attendance_sync import attendance_forget
 from khcn.ui.parts import Tab
 
 
@@ -46,3 +48,4 @@ def connect() -> None:
     desk_tabs.register("attendance", TAB)
     todo_lists.register("attendance", todos)
     demo_parts.register("attendance", DEMO)
+    register_periodic("programmes.attendance_forget", timedelta(days=1), attendance_forget)

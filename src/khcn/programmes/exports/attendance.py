@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import IO, Final
 
 from django.http import HttpResponse
@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 
-from khcn.core.exports.columns import Column
+from khcn.core.exports.columns import Column, Row
 from khcn.core.exports.filled import filled_template, workbook_response
 from khcn.core.exports.forms import MOST_ROWS, FilledForm, FormColumn, WorkbookError, read_workbook
 from khcn.core.exports.tables import table_response
@@ -87,7 +87,7 @@ def threshold_table(kind: str, rows: Sequence[Share]) -> HttpResponseBase:
         Column(_("Họ và tên")), Column(_("Đơn vị")), Column(_("Số buổi")), Column(_("Có mặt")),
         Column(_("Vắng có phép")), Column(_("Cần dự")), Column(_("Tỷ lệ (%)")), Column(_("Đạt")),
     ]  # fmt: skip
-    values = (
+    values: Iterator[Row] = (
         [
             one.registration.name, one.registration.group.name if one.registration.group else one.registration.organisation,
             one.sessions, one.present, one.excused, one.needed, one.percent, one.reached,

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 
 from khcn.core.actors import Actor, actor_id
 from khcn.core.audit import audit_batch, audit_record
+from khcn.core.dates import local_date
 from khcn.programmes.errors import GoneError, ProgrammeError
-from khcn.programmes.models.attendance import CheckInLink, CheckInReceipt
+from khcn.programmes.models.attendance import GRACE, CheckInLink, CheckInReceipt, WalkIn
 from khcn.programmes.models.programmes import Session
 from khcn.programmes.models.registrations import Registration, RegistrationGroup
 from khcn.programmes.rules.attendance import KEY, Deed, Outcome, Presence, Source, phone_moments, ticket_in
@@ -173,3 +174,12 @@ def _deed(
     _row, changed = mark_now(registration=person, state=state, **common)
     words = _("Đã ghi: %(name)s.") if changed else _("%(name)s đã được ghi từ trước.")
     return (Outcome.DONE if changed else Outcome.ALREADY), words % {"name": person.name}
+
+
+def attendance_forget(now: datetime) -> None:
+    """Empty the names of guests whose programme's time of keeping is over; drop receipts that no phone can send again."""
+    over = WalkIn.objects.filter(session__programme__keep_until__lt=local_date(now)).exclude(
+        name="", organisation=""
+    )
+    over.update(name="", organisation="")
+    CheckInReceipt.objects.filter(link__expires_at__lt=now - 2 * GRACE).delete()

@@ -21,7 +21,6 @@ import khcn.ui
 from khcn.core.errors import KhcnError
 from khcn.core.gate import costly
 from khcn.programmes.errors import GoneError
-from khcn.programmes.models.attendance import GRACE
 from khcn.programmes.rules.attendance import Outcome
 from khcn.programmes.selectors.attendance import groups_of, lines_of
 from khcn.programmes.services.attendance_sync import ItemResult, attendance_sync, link_of
@@ -47,8 +46,7 @@ def gate(request: HttpRequest, token: str) -> HttpResponseBase:
         return secret(redirect("programmes:check-in", token=token))
     context = {
         "link": link, "session": link.session, "programme": link.session.programme, "lines": lines_of(link.session),
-        "groups": groups_of(link.session), "key": secrets.token_hex(12), "ends_ms": int(link.expires_at.timestamp() * 1000),
-        "grace_ms": int((link.expires_at + GRACE).timestamp() * 1000), "now_ms": int(now.timestamp() * 1000),
+        "groups": groups_of(link.session), "key": secrets.token_hex(12), "ends_ms": int(link.expires_at.timestamp() * 1000), "now_ms": int(now.timestamp() * 1000),
     }  # fmt: skip
     response = secret(render(request, "programmes/attendance/gate.html", context))
     response["Permissions-Policy"] = "camera=(self), geolocation=(), microphone=(), payment=()"
