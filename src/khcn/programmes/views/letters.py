@@ -109,8 +109,8 @@ def letter(request: HttpRequest, pk: int, letter_pk: int) -> HttpResponseBase:
     seen = letter_preview_of(row) if row.state == LetterState.DRAFT else None
     rows = recipients_of(row, failed=request.GET.get("tinh-trang") == "loi")
     if (kind := request.GET.get("tep", "")) in {"xlsx", "csv"}:
-        lines = (_line(one, runs) for one in rows.iterator(chunk_size=500))
-        return table_response(kind, COLUMNS, lines, _("Người nhận tin"), title=row.subject)
+        cells = (_line(one, runs) for one in rows.iterator(chunk_size=500))
+        return table_response(kind, COLUMNS, cells, _("Người nhận tin"), title=row.subject)
     page = Paginator(rows, 100).get_page(request.GET.get("trang"))
     lines = [(one, _address(one, runs)) for one in page]
     context = frame(
