@@ -22,6 +22,7 @@ from khcn.core.money_port import money_booker
 from khcn.orgs.enums import PartyKind, Role
 from khcn.programmes.areas import todo_lists
 from khcn.programmes.enums import ProgrammeKind, SupportState
+from khcn.programmes.models.consents import Consent
 from khcn.programmes.models.support import Handover, ProjectResult, SupportRequest
 from khcn.programmes.services.support_calls import CallRules, call_save
 from khcn.programmes.services.support_decisions import request_place
@@ -94,6 +95,7 @@ def test_a_school_asks_in_two_steps_and_sends(client: Client) -> None:
     )  # a second press is the same request
     row = SupportRequest.objects.get()
     assert (row.state, row.contact_address) == (SupportState.DRAFT, "co@truong.vn")
+    assert Consent.objects.get().subject == f"programmes.supportrequest:{row.pk}"
     page = client.get(_mine(row))
     assert page["Cache-Control"] == "no-store, private"
     assert client.post(_mine(row), _rows(viec="gui", revision="0", audience="")).status_code == 422

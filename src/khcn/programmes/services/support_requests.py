@@ -13,6 +13,7 @@ from khcn.core.audit import audit_record
 from khcn.core.dates import local_date
 from khcn.core.numbers import money_vi
 from khcn.core.private_files import PAPERS, PICTURES, Drawer, Upload
+from khcn.core.references import reference_to
 from khcn.engines.text.collate import sort_key
 from khcn.engines.text.fold import fold
 from khcn.orgs.enums import PartyKind
@@ -22,10 +23,12 @@ from khcn.programmes.enums import (
     SUPPORT_EDITABLE,
     SUPPORT_GRANTED,
     Audience,
+    ConsentPurpose,
     SupportFileKind,
     SupportState,
 )
 from khcn.programmes.errors import GoneError, ProgrammeError, StaleError
+from khcn.programmes.models.consents import Consent
 from khcn.programmes.models.support import (
     ProjectResult,
     SupportCall,
@@ -35,6 +38,7 @@ from khcn.programmes.models.support import (
 )
 from khcn.programmes.rules.support import Line, clean, lines_check, lines_sum
 from khcn.programmes.services.codes import code_check
+from khcn.programmes.services.consents import consent_give
 from khcn.programmes.services.support_words import link_words, tell
 from khcn.programmes.tokens import link_token
 
@@ -99,6 +103,13 @@ def request_start(
                 created_at=now, budget_year=None,
             )  # fmt: skip
             audit_record(actor=None, action="programmes.support.start", target=row, at=now)
+            if (
+                call.programme is not None
+            ):  # the ledger is kept by programme; outside calls the request itself is the record
+                consent_give(
+                    actor=None, programme=call.programme, subject=str(reference_to(row)), subject_name=contact,
+                    purpose=ConsentPurpose.PROCESSING, now=now,
+                )  # fmt: skip
             link_words(row, now)
     except IntegrityError:
         again = _same_form(call, client_key, proven)
@@ -342,6 +353,7 @@ def contact_forget(pk: int, now: datetime) -> None:
         revision=F("revision") + 1,
     )  # fmt: skip
     if changed:
+        Consent.objects.filter(subject=f"programmes.supportrequest:{pk}").update(subject_name="", by_name="")
         audit_record(
             actor=None, action="programmes.support.erase", target=SupportRequest.objects.get(pk=pk), at=now
         )
