@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import cycle
 from typing import Final
 
@@ -111,7 +111,7 @@ def programme_play(stage: Stage, number: int, shape: Shape, many: int) -> Progra
     sessions = [_session(stage, programme, first, place, drafted) for place in range(shape.sessions)]
     programme_submit(actor=reporter, programme_id=programme.pk, now=drafted)
     programme = programme_approve(actor=head, programme_id=programme.pk, now=drafted + timedelta(hours=3))
-    _register(stage, programme, shape, sessions, many, drafted + timedelta(days=1))
+    _register(stage, programme, shape, sessions, many)
     if shape.kind == ProgrammeKind.EXHIBITION:
         _exhibitors(stage, programme, drafted + timedelta(days=20))
     if number % 41 == 40:
@@ -127,19 +127,17 @@ def programme_play(stage: Stage, number: int, shape: Shape, many: int) -> Progra
     return programme
 
 
-def _session(stage: Stage, programme: Programme, first: date, place: int, now: object) -> Session:
+def _session(stage: Stage, programme: Programme, first: date, place: int, now: datetime) -> Session:
     starts_at = stage.moment(first + timedelta(days=7 * place), 8)
     values = SessionText(
         starts_at=starts_at, ends_at=starts_at + timedelta(hours=3), title=f"Buổi {place + 1}"
     )
     actor = stage.reporters[programme.unit_id]
-    return session_add(actor=actor, programme_id=programme.pk, values=values, now=now)  # type: ignore[arg-type]
+    return session_add(actor=actor, programme_id=programme.pk, values=values, now=now)
 
 
-def _register(
-    stage: Stage, programme: Programme, shape: Shape, sessions: list[Session], many: int, opened: object
-) -> None:
-    now = programme.published_at or opened
+def _register(stage: Stage, programme: Programme, shape: Shape, sessions: list[Session], many: int) -> None:
+    now = programme.published_at
     assert now is not None  # noqa: S101  # it was approved above
     share = {RegistrationWay.GROUP: 1.0, RegistrationWay.BOTH: 0.6}.get(RegistrationWay(shape.way), 0.0)
     grouped = round(many * share)
@@ -147,7 +145,7 @@ def _register(
     while made < grouped:
         size = min(CLASS, grouped - made)
         made += size
-        now += step  # type: ignore[operator]
+        now += step
         session = stage.dice.choice(sessions) if shape.by_session else None
         group_create(
             programme=programme, session=session, now=now, name=f"Trường mô phỏng {stage.dice.randrange(40)}",
@@ -156,7 +154,7 @@ def _register(
         )  # fmt: skip
     rows: list[Registration] = []
     for _one in range(many - grouped):
-        now += step / 2  # type: ignore[operator]
+        now += step / 2
         session = stage.dice.choice(sessions) if shape.by_session else None
         row = registration_create(
             programme=programme, person=stage.person(shape.audience), now=now, session=session, address=stage.address(),
@@ -225,7 +223,7 @@ def _certified(stage: Stage, programme: Programme, last: Session) -> Certificate
     )  # fmt: skip
 
 
-def _exhibitors(stage: Stage, programme: Programme, now: object) -> None:
+def _exhibitors(stage: Stage, programme: Programme, now: datetime) -> None:
     actor = stage.reporters[programme.unit_id]
     for number in range(stage.dice.randrange(3, 9)):
         kind = stage.dice.choice(list(ExhibitorKind))
@@ -238,6 +236,6 @@ def _exhibitors(stage: Stage, programme: Programme, now: object) -> None:
             programme=programme,
             values=values,
             address=stage.address(),
-            now=now,  # type: ignore[arg-type]
+            now=now,
         )
-        exhibitor_decide(actor=actor, exhibitor=row, accept=number != 1, answer="Không đủ chỗ", now=now)  # type: ignore[arg-type]
+        exhibitor_decide(actor=actor, exhibitor=row, accept=number != 1, answer="Không đủ chỗ", now=now)

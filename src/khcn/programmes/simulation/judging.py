@@ -110,7 +110,9 @@ def _team(stage: Stage, programme: Programme, number: int, place: int, now: date
     luck = stage.dice.random()
     if luck < 0.08:  # never hands anything in
         return team
-    text = EntryText(f"Bài {number}-{place}", "Một sáng kiến mô phỏng.", f"https://example.vn/phim/{number}-{place}")
+    text = EntryText(
+        f"Bài {number}-{place}", "Một sáng kiến mô phỏng.", f"https://example.vn/phim/{number}-{place}"
+    )
     entry_save(actor=None, team=team, values=text, now=now + timedelta(hours=5), submit=True)
     if luck > 0.96:
         entry_withdraw(actor=None, team=team, now=now + timedelta(days=1))
