@@ -11,7 +11,7 @@ from khcn.web.audit_labels import ACTIONS, action_label
 
 pytestmark = pytest.mark.nodb
 SOURCES = Path(khcn.__file__).parent
-_WRITTEN = re.compile(r'action="((?:core|library|orgs)\.[a-z_.]+)"')
+_WRITTEN = re.compile(r'action="((?:core|library|orgs|programmes)\.[a-z_.]+)"')
 _MOVES = re.compile(r'action="([a-z_]+)"')
 
 

@@ -4,16 +4,19 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
+from khcn.web.audit_labels_programmes import PROGRAMMES
+
 AREAS: Final = {
     "library": _("Thư viện"),
     "markets": _("Chợ"),
     "energy": _("Năng lượng"),
     "plan": _("Kế hoạch, báo cáo"),
+    "programmes": _("Chương trình, cuộc thi"),
     "orgs.sign_in": _("Đăng nhập"),
     "orgs": _("Tổ chức, người dùng"),
     "core": _("Hệ thống"),
 }
-ACTIONS: Final = {
+ACTIONS: Final = PROGRAMMES | {
     "core.calendar.edit": _("Sửa lịch làm việc"),
     "core.calendar.propose": _("Lập lịch làm việc"),
     "core.calendar.remove": _("Bỏ ngày khỏi lịch làm việc"),
