@@ -66,6 +66,9 @@ def minutes_paper(result: ContestResult) -> Paper:
     chair = next((str(one.user.get_full_name()) for one in jurors if one.seat == JurorSeat.CHAIR), "")
     secretary = next((str(one.user.get_full_name()) for one in jurors if one.seat == JurorSeat.SECRETARY), "")
     changed = [f"{one.entry.code}: {one.title}. Lý do: {one.reason}" for one in _awards(result) if one.reason]
+    changes: list[PlainBlock] = (
+        [Paragraph("Giải thay đổi so với xếp hạng:"), Items(changed)] if changed else []
+    )
     blocks: list[PlainBlock] = [
         Paragraph(
             f"Hội đồng giám khảo {programme.title} thành lập theo {contest.council_decision or 'quyết định'}"
@@ -82,7 +85,7 @@ def minutes_paper(result: ContestResult) -> Paper:
         Table(header=["Hạng", "Mã bài", "Điểm"], rows=ranks),
         Paragraph("4. Đề nghị giải thưởng"),
         _awards_table(result),
-        *([Paragraph("Giải thay đổi so với xếp hạng:"), Items(changed)] if changed else []),
+        *changes,
     ]  # fmt: skip
     return minutes(
         issuer=_issuer(result), day=None, about=f"Họp hội đồng giám khảo {programme.title}", blocks=blocks,

@@ -222,6 +222,8 @@ class LetterState(TextChoices):
     DRAFT = "draft", _("Bản nháp")
     RELEASED = "released", _("Đã cho gửi")
     CANCELLED = "cancelled", _("Đã bỏ")
+
+
 # Support
 
 

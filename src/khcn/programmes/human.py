@@ -42,9 +42,10 @@ class HumanForm(forms.Form):
             stamp = signing.dumps(read, salt=SALT)
             self.initial["stamp"] = stamp
             if self.is_bound:  # too old or tampered with: the page that comes back asks anew
-                self.data = self.data.copy()
-                self.data[self.add_prefix("stamp")] = stamp
-                self.data[self.add_prefix("human")] = ""
+                data: Any = self.data.copy()  # type: ignore[attr-defined]  # a QueryDict or a dict: both can
+                data[self.add_prefix("stamp")] = stamp
+                data[self.add_prefix("human")] = ""
+                self.data = data
         self.asked = read
         question = _("Số nào lớn hơn: %(one)s hay %(two)s? Ghi bằng số hoặc bằng chữ.")
         self.fields["human"].help_text = question % {"one": WORDS[read[0]], "two": WORDS[read[1]]}

@@ -77,7 +77,7 @@ class ProgrammeForm(TextForm):
         label=_("Dự ít nhất (%)"), min_value=0, max_value=100, initial=80,
         help_text=_("Ai dự ít hơn thì không được cấp giấy chứng nhận."),
     )  # fmt: skip
-    fieldsets = (
+    fieldsets: tuple[tuple[Any, str, list[str]], ...] = (
         (_("Chương trình gì"), "", ["unit", "kind", "year", "title", "summary", "description"]),
         (_("Dành cho ai"), "", ["audiences", "eligibility"]),
         (_("Ở đâu, khi nào"), "", ["venue", "address", "starts_on", "ends_on", "contact"]),

@@ -102,7 +102,7 @@ class EntryForm(forms.Form):
         label=_("Đường dẫn phim"), max_length=500, required=False, widget=forms.URLInput(),
         help_text=_("Phim không gửi bằng tệp. Hãy đăng lên mạng, để chế độ ai có liên kết đều xem được, rồi chép địa chỉ vào đây."),
     )  # fmt: skip
-    files = FilesField(
+    files = FilesField(  # type: ignore[assignment]  # a form has "files" of its own; fields are taken out of the class
         label=_("Thêm tệp"), required=False, widget=FilesInput(attrs={"accept": ENTRY_KINDS, "data-heavy": HEAVY}),
         help_text=_("PDF, Word, Excel, PowerPoint hoặc ảnh; mỗi tệp nhiều nhất 50 MB, mỗi bài nhiều nhất 10 tệp."),
     )  # fmt: skip

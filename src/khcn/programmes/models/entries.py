@@ -154,7 +154,9 @@ class EntryReceipt(models.Model):
         ordering = ("entry_id", "-number")
         verbose_name = _("Giấy báo nhận bài")
         verbose_name_plural = _("Giấy báo nhận bài")
-        constraints = [models.UniqueConstraint(fields=("entry", "number"), name="programmes_entryreceipt_once")]
+        constraints = [
+            models.UniqueConstraint(fields=("entry", "number"), name="programmes_entryreceipt_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.entry_id} {self.number}"

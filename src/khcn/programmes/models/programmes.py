@@ -261,7 +261,9 @@ class Material(models.Model):
                 fields=("programme", "record"), condition=Q(session=None), name="programmes_material_once"
             ),
             models.UniqueConstraint(
-                fields=("session", "record"), condition=Q(session__isnull=False), name="programmes_material_in"
+                fields=("session", "record"),
+                condition=Q(session__isnull=False),
+                name="programmes_material_in",
             ),
         ]
 

@@ -154,7 +154,9 @@ class Registration(models.Model):
                 fields=("programme", "arrival"), condition=Q(session=None), name="programmes_arrival"
             ),
             models.UniqueConstraint(
-                fields=("session", "arrival"), condition=Q(session__isnull=False), name="programmes_arrival_in"
+                fields=("session", "arrival"),
+                condition=Q(session__isnull=False),
+                name="programmes_arrival_in",
             ),
             models.UniqueConstraint(
                 fields=("programme", "client_key"),

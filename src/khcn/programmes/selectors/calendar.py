@@ -137,7 +137,10 @@ def free_by_session(programme: Programme) -> dict[int, int]:
     """Return the free seats of each session that has a limit. One query."""
     held = Count("registrations", filter=Q(registrations__state=RegistrationState.CONFIRMED))
     rows = programme.sessions.exclude(capacity=None).annotate(held=held)
-    return {row.pk: max(0, (row.capacity or 0) - row.held) for row in rows}
+    return {
+        pk: max(0, (capacity or 0) - taken)
+        for pk, capacity, taken in rows.values_list("pk", "capacity", "held")
+    }
 
 
 def public_sessions(since: datetime | None = None, key: str = "") -> QuerySet[Session]:

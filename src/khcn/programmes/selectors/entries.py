@@ -138,9 +138,9 @@ def teams_for(
     if not can_read_entries(acting(user, on)):
         return Team.objects.none()
     people = TeamMember.objects.filter(removed_at=None).order_by("part", "pk")
-    rows = Team.objects.filter(programme=programme).prefetch_related(
-        Prefetch("members", queryset=people),
-        Prefetch("entries", queryset=Entry.objects.prefetch_related("files")),
+    entries: QuerySet[Entry] = Entry.objects.prefetch_related("files")
+    rows: QuerySet[Team] = Team.objects.filter(programme=programme).prefetch_related(
+        Prefetch("members", queryset=people), Prefetch("entries", queryset=entries)
     )
     if asked.state == "none":
         rows = rows.filter(entries=None)

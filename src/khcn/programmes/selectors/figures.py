@@ -230,9 +230,11 @@ _AUDIENCES: Final[Mapping[str, tuple[Promise, Promise]]] = {
 for _audience, (_made, _came) in _AUDIENCES.items():
     FIGURES[f"registered.{_audience}"] = FigureOf(_made, PEOPLE, registered(_audience))
     FIGURES[f"attended.{_audience}"] = FigureOf(_came, TURNS, attended(_audience))
-FIGURES |= {
-    "registered.female": FigureOf(_("Số nữ đăng ký"), PEOPLE, registered(sex=Sex.FEMALE)),
-    "registered.male": FigureOf(_("Số nam đăng ký"), PEOPLE, registered(sex=Sex.MALE)),
-    "attended.female": FigureOf(_("Số lượt nữ dự"), TURNS, attended(sex=Sex.FEMALE)),
-    "attended.male": FigureOf(_("Số lượt nam dự"), TURNS, attended(sex=Sex.MALE)),
-}
+FIGURES.update(
+    {
+        "registered.female": FigureOf(_("Số nữ đăng ký"), PEOPLE, registered(sex=Sex.FEMALE)),
+        "registered.male": FigureOf(_("Số nam đăng ký"), PEOPLE, registered(sex=Sex.MALE)),
+        "attended.female": FigureOf(_("Số lượt nữ dự"), TURNS, attended(sex=Sex.FEMALE)),
+        "attended.male": FigureOf(_("Số lượt nam dự"), TURNS, attended(sex=Sex.MALE)),
+    }
+)

@@ -232,9 +232,9 @@ def programme_clone(*, actor: Actor, programme_id: int, year: int, now: datetime
     row.cloned_from = old
     years = year - old.year
     row.starts_on = same_weekday(old.starts_on, years) if old.starts_on else None
-    row.ends_on = (
-        row.starts_on + (old.ends_on - old.starts_on) if row.starts_on and old.ends_on else row.starts_on
-    )  # type: ignore[operator]
+    row.ends_on = row.starts_on
+    if row.starts_on and old.starts_on and old.ends_on:
+        row.ends_on = row.starts_on + (old.ends_on - old.starts_on)
     _insert(row, "")
     for number, session in enumerate(old.sessions.standing().order_by("starts_at", "pk"), start=1):
         starts_at = _shifted(session.starts_at, years)

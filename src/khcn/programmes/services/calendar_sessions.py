@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
 from secrets import token_hex
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import Max
@@ -268,7 +268,7 @@ def _clean(values: SessionText) -> SessionText:
         )
     if values.link and not values.link.lower().startswith(("https://", "http://")):
         raise ProgrammeError(_("Đường dẫn phải bắt đầu bằng https://."), field="link")
-    texts = {
+    texts: dict[str, Any] = {
         name: " ".join(nfc(getattr(values, name).replace("\x00", "")).split())[:most]
         for name, most in (("title", 200), ("venue", 200), ("address", 300), ("note", 500))
     }

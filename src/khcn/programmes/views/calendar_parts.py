@@ -34,8 +34,10 @@ def parts(request: HttpRequest, pk: int) -> HttpResponse:
         runnable(request, pk)
         if request.POST.get("viec") == "trainer":
             form = TrainerForm(request.POST)
-            base = {"actor": request.user, "programme_id": pk, "now": timezone.now()}
-            done = form.is_valid() and sent(form, lambda: sessions.trainer_add(**base, **form.cleaned_data))
+            base: dict[str, Any] = {"actor": request.user, "programme_id": pk, "now": timezone.now()}
+            done: object = form.is_valid() and sent(
+                form, lambda: sessions.trainer_add(**base, **form.cleaned_data)
+            )
         else:
             done = told(request, _deed(request, row))
             if done is None:

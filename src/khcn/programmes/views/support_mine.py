@@ -83,7 +83,10 @@ def mine(request: HttpRequest, token: str) -> HttpResponseBase:
     if deed in FORM_OF and _done(request, row, deed, shown[FORM_OF[deed]]):
         return secret(here)
     typed = _typed(request) if deed in {"luu", "gui", "them"} else None
-    for name in ("purpose", "audience"):  # may be left for later, but not when it is sent: no "(optional)" beside it
+    for name in (
+        "purpose",
+        "audience",
+    ):  # may be left for later, but not when it is sent: no "(optional)" beside it
         shown["purpose_form"].fields[name].required = True
     context = _context(_behind(token) or row, typed) | shown
     status = 422 if deed in FORM_OF else 200
