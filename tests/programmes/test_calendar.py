@@ -18,6 +18,7 @@ from khcn.programmes.rules.calendar import Every, planned_days, same_weekday
 from khcn.programmes.selectors.calendar import free_seats, resolve_programmes
 from khcn.programmes.services import calendar_programmes as deeds
 from khcn.programmes.services import calendar_sessions as sessions
+from khcn.programmes.services.calendar_clones import programme_clone
 from tests.programmes.factories import NOW, People, make_programme, make_registration, make_session
 
 pytestmark = pytest.mark.django_db
@@ -86,7 +87,7 @@ def test_reporter_of_another_unit_is_refused_everywhere() -> None:
         lambda: deeds.programme_update(**deed, values=_text(), revision=row.revision),
         lambda: sessions.session_add(**deed, values=_session()),
         lambda: deeds.programme_cancel(**deed, reason="x"),
-        lambda: deeds.programme_clone(**deed, year=2027),
+        lambda: programme_clone(**deed, year=2027),
         lambda: deeds.programme_approve(actor=theirs.head, programme_id=row.pk, now=NOW),
     ):
         with pytest.raises(PermissionDeniedError):
@@ -120,7 +121,7 @@ def test_clone_keeps_weekdays_and_takes_no_people() -> None:
     old = make_programme(people.unit)
     one = make_session(old)
     make_registration(old)
-    new = deeds.programme_clone(actor=people.reporter, programme_id=old.pk, year=2027, now=NOW)
+    new = programme_clone(actor=people.reporter, programme_id=old.pk, year=2027, now=NOW)
     copy = new.sessions.get()
     assert (new.state, new.year, new.cloned_from, new.registrations.count()) == ("draft", 2027, old, 0)
     assert timezone.localtime(copy.starts_at).weekday() == timezone.localtime(one.starts_at).weekday()

@@ -25,6 +25,7 @@ from khcn.programmes.exports.calendar_feed import zalo_text
 from khcn.programmes.models.programmes import Material, Programme, Trainer
 from khcn.programmes.services import calendar_programmes as deeds
 from khcn.programmes.services import calendar_sessions as sessions
+from khcn.programmes.services.calendar_clones import programme_clone
 from tests.programmes.factories import NOW, People, make_programme, make_registration, make_session
 
 pytestmark = pytest.mark.django_db
@@ -120,7 +121,7 @@ def test_who_opens_and_does_what(client: Client, who: str, place: str) -> None:
         (runs, lambda: sessions.session_cancel(actor=actor, session_id=one.pk, reason="Mưa", now=NOW)),
         (runs, lambda: sessions.trainer_add(**base, name="Lê Văn Mẫu")),
         (runs, lambda: deeds.programme_task_set(**base, task="")),
-        (runs, lambda: deeds.programme_clone(**base, year=2027)),
+        (runs, lambda: programme_clone(**base, year=2027)),
         (approves, lambda: deeds.programme_return(**base, reason="Thiếu")),
         (runs, lambda: deeds.programme_submit(**base)),
     ]

@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Final
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from khcn.core.actors import Actor, actor_id
@@ -28,9 +27,8 @@ from khcn.programmes.enums import (
     SessionState,
 )
 from khcn.programmes.errors import ProgrammeError, StaleError
-from khcn.programmes.models.programmes import Programme, Session, barred
+from khcn.programmes.models.programmes import Programme, barred
 from khcn.programmes.permissions import acting, can_approve, can_create, can_edit_text, can_run
-from khcn.programmes.rules.calendar import same_weekday
 
 PUBLIC_TEXT: Final = (
     "title", "summary", "description", "eligibility", "venue", "address", "contact",
@@ -38,10 +36,6 @@ PUBLIC_TEXT: Final = (
 TRACKED: Final = (
     *PUBLIC_TEXT, "kind", "year", "task", "task_code", "audiences", "starts_on", "ends_on", "registration",
     "by_session", "opens_at", "closes_at", "capacity", "waiting_list", "needs_approval", "threshold_percent",
-)  # fmt: skip
-CLONED: Final = (
-    *PUBLIC_TEXT, "kind", "audiences", "registration", "by_session", "capacity", "waiting_list", "needs_approval",
-    "questions", "purposes", "threshold_percent", "folded_title", "sort_key",
 )  # fmt: skip
 LINES: Final = frozenset({"description", "eligibility"})
 
@@ -91,7 +85,7 @@ def programme_create(
         unit=unit, created_by_id=actor_id(actor), client_key=client_key[:40], created_at=now, updated_at=now
     )
     _fill(row, values, actor, now)
-    if known := _insert(row, key):
+    if known := programme_insert(row, key):
         return known
     audit_record(
         actor=actor, action="programmes.programme.create", target=row, after=snapshot(row, TRACKED), at=now
@@ -213,47 +207,6 @@ def programme_cancel(*, actor: Actor, programme_id: int, reason: str, now: datet
     return _move(row, ProgrammeState.CANCELLED, actor, "cancel", now, reason=row.cancel_reason)
 
 
-@transaction.atomic
-def programme_clone(*, actor: Actor, programme_id: int, year: int, now: datetime) -> Programme:
-    """Make a draft of another year out of a programme: sessions on the same weekdays, no people, no tasks.
-
-    :raises PermissionDeniedError: not of an own unit. :raises ProgrammeError: the year does not fit.
-    """
-    old = Programme.objects.visible_to(actor, local_date(now)).filter(pk=programme_id).first()
-    if old is None or not can_create(acting(actor, local_date(now)), old.unit_id):
-        raise PermissionDeniedError(_("Bạn chỉ chép được chương trình của đơn vị mình."))
-    if not old.year < year <= local_date(now).year + 2:
-        raise ProgrammeError(_("Hãy chọn một năm sau năm của bản cũ, không quá hai năm nữa."), field="year")
-    row = Programme(
-        unit_id=old.unit_id, year=year, created_by_id=actor_id(actor), created_at=now, updated_at=now
-    )
-    for name in CLONED:
-        setattr(row, name, getattr(old, name))
-    row.cloned_from = old
-    years = year - old.year
-    row.starts_on = same_weekday(old.starts_on, years) if old.starts_on else None
-    row.ends_on = row.starts_on
-    if row.starts_on and old.starts_on and old.ends_on:
-        row.ends_on = row.starts_on + (old.ends_on - old.starts_on)
-    _insert(row, "")
-    for number, session in enumerate(old.sessions.standing().order_by("starts_at", "pk"), start=1):
-        starts_at = _shifted(session.starts_at, years)
-        Session.objects.create(
-            programme=row, number=number, title=session.title, starts_at=starts_at,
-            ends_at=starts_at + (session.ends_at - session.starts_at), venue=session.venue, address=session.address,
-            capacity=session.capacity, note=session.note, series=session.series, updated_at=now,
-        )  # fmt: skip
-    days_follow(row)
-    audit_record(
-        actor=actor,
-        action="programmes.programme.clone",
-        target=row,
-        after={"from": old.pk, "year": year},
-        at=now,
-    )
-    return row
-
-
 def days_follow(programme: Programme) -> None:
     """Let the first and the last day of a programme be those of its standing sessions, where it has any."""
     spans = list(programme.sessions.standing().values_list("starts_at", "ends_at"))
@@ -263,12 +216,6 @@ def days_follow(programme: Programme) -> None:
         Programme.objects.filter(pk=programme.pk).update(
             starts_on=programme.starts_on, ends_on=programme.ends_on
         )
-
-
-def _shifted(moment: datetime, years: int) -> datetime:
-    here = timezone.localtime(moment)
-    day = same_weekday(here.date(), years)
-    return timezone.make_aware(datetime.combine(day, time(here.hour, here.minute)))
 
 
 def _locked(pk: int) -> Programme:
@@ -400,7 +347,8 @@ def _known(maker: int | None, client_key: str) -> Programme | None:
     return Programme.objects.filter(created_by_id=maker, client_key=client_key[:40]).first()
 
 
-def _insert(row: Programme, key: str) -> Programme | None:
+def programme_insert(row: Programme, key: str) -> Programme | None:
+    """Save a new programme under a free address; the one that the same form made before, if it did."""
     """Save under the first free address. Returns the other row where the same form was sent twice at once."""
     base = slugify_vi(key or f"{row.title} {row.year}", 100) or f"chuong-trinh-{row.year}"
     for number in range(1, 200):

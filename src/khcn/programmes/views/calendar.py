@@ -27,6 +27,7 @@ from khcn.programmes.selectors.calendar import Asked, desk_list, units_of
 from khcn.programmes.selectors.programmes import sessions_of
 from khcn.programmes.services import calendar_programmes as deeds
 from khcn.programmes.services import calendar_sessions as sessions
+from khcn.programmes.services.calendar_clones import programme_clone
 from khcn.programmes.views.base import desk_only, frame, readable, runnable
 from khcn.ui.deeds import only, sent, told
 
@@ -220,7 +221,7 @@ def programme_step(request: HttpRequest, pk: int) -> HttpResponse:
     step = request.POST.get("viec", "")
     if step == "clone":
         year = number_in(request.POST.get("year")) or 0
-        made = told(request, lambda: deeds.programme_clone(**base, year=year))
+        made = told(request, lambda: programme_clone(**base, year=year))
         return redirect("programmes-desk:programme", pk=made.pk if made else pk)
     done = {
         "submit": lambda: deeds.programme_submit(**base), "approve": lambda: deeds.programme_approve(**base),
