@@ -14,13 +14,12 @@ from khcn.ui.parts import NavItem
 
 
 def menu_entry(request: HttpRequest) -> NavItem | None:
-    """Return the entry of the menu with how many things wait; counted on the pages of this room only."""
+    """Return the entry of the menu with how many things wait; counted on its own page only: every area is asked."""
     reach = reach_of(request.user)
     if not (reach.desk or reach.juror or reach.clerk):
         return None
     address = reverse("programmes-desk:today")
-    inside = request.path.startswith(address.removesuffix("viec-hom-nay/"))
-    count = len(todos_of(request, timezone.now())) if inside else None
+    count = len(todos_of(request, timezone.now())) if request.path == address else None
     return NavItem(label=_("Việc hôm nay"), url=address, count=count or None)
 
 

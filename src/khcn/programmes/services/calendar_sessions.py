@@ -23,6 +23,7 @@ from khcn.programmes.models.programmes import Material, Programme, Session, Trai
 from khcn.programmes.permissions import acting, can_run
 from khcn.programmes.rules.calendar import LONGEST, Every, Planned, planned_days
 from khcn.programmes.services.calendar_programmes import days_follow
+from khcn.programmes.services.letters_automatic import session_cancelled
 
 MOST_SESSIONS: Final = 200
 TRACKED: Final = (
@@ -124,7 +125,7 @@ def session_update(
 def session_cancel(
     *, actor: Actor, session_id: int, reason: str, now: datetime, following: bool = False
 ) -> list[Session]:
-    """Cancel a session that is not over, or it and those after it. Raises PermissionDeniedError, ProgrammeError."""
+    """Cancel a session that is not over, or it and those after it; who registered is told. Raises PermissionDeniedError, ProgrammeError."""
     session = _found(session_id)
     programme = _open(actor, session.programme_id, now)
     words = " ".join(nfc(reason.replace("\x00", "")).split())[:500]
@@ -139,6 +140,7 @@ def session_cancel(
         row.save(update_fields=["state", "cancel_reason", "sequence", "updated_at"])
         audit_record(actor=actor, action="programmes.session.cancel", target=row, reason=words, at=now)
         changed.append(row)
+        session_cancelled(row, now)
     days_follow(programme)
     return changed
 

@@ -92,7 +92,7 @@ def run(database: str, *, people: int = PEOPLE, seconds: float = 60.0) -> dict[s
             env["KHCN_DATABASE_URL"] = start_cluster()
 
         def begin(*words: str) -> "subprocess.Popen[str]":
-            line = [sys.executable, "-m", "benchmarks.programmes_rush", *words]
+            line = [sys.executable, "-m", "benchmarks.programmes.rush", *words]
             return subprocess.Popen(line, env=env, stdout=subprocess.PIPE, text=True)
 
         def end(process: "subprocess.Popen[str]") -> Any:
