@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
 from khcn.programmes.areas import tabs_of
@@ -55,3 +55,8 @@ def people_of(request: HttpRequest, pk: int) -> tuple[Programme, Reach]:
 def frame(request: HttpRequest, programme: Programme, **context: Any) -> dict[str, Any]:
     """Return the context that every desk page of one programme has: ``programme`` and its ``tabs``."""
     return {"programme": programme, "tabs": tabs_of(request, programme), **context}
+
+
+def words_in(query: QueryDict, name: str = "tim", most: int = 80) -> str:
+    """Return words that somebody looks for, as databases take them: without NUL, trimmed, cut."""
+    return (query.get(name) or "").replace("\x00", "").strip()[:most]

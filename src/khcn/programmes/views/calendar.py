@@ -28,7 +28,7 @@ from khcn.programmes.selectors.programmes import sessions_of
 from khcn.programmes.services import calendar_programmes as deeds
 from khcn.programmes.services import calendar_sessions as sessions
 from khcn.programmes.services.calendar_clones import programme_clone
-from khcn.programmes.views.base import desk_only, frame, readable, runnable
+from khcn.programmes.views.base import desk_only, frame, readable, runnable, words_in
 from khcn.ui.deeds import only, sent, told
 
 FIELDS = (
@@ -71,7 +71,7 @@ def asked_in(query: QueryDict) -> Asked:
 
     return Asked(
         kind=one("loai", ProgrammeKind), state=one("trang-thai", ProgrammeState), audience=one("danh-cho", Audience),
-        year=number_in(query.get("nam")), unit=number_in(query.get("don-vi")), text=query.get("tim", "").strip()[:80],
+        year=number_in(query.get("nam")), unit=number_in(query.get("don-vi")), text=words_in(query),
         month=month_in(query.get("thang", "")),
     )  # fmt: skip
 

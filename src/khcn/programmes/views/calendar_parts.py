@@ -18,7 +18,7 @@ from khcn.programmes.models.programmes import Programme
 from khcn.programmes.permissions import can_run
 from khcn.programmes.services import calendar_programmes as deeds
 from khcn.programmes.services import calendar_sessions as sessions
-from khcn.programmes.views.base import frame, readable, runnable
+from khcn.programmes.views.base import frame, readable, runnable, words_in
 from khcn.ui.deeds import sent, told
 
 WORK, TASK = "library.work", "plan.task"
@@ -46,7 +46,7 @@ def parts(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _("Đã ghi."))
             return redirect("programmes-desk:programme-parts", pk=pk)
     runs = can_run(reach, row.unit_id) and row.state in EDITABLE_STATES
-    work, task = (request.GET.get(name, "").strip()[:80] for name in ("tim", "nhiem-vu"))
+    work, task = (words_in(request.GET, name) for name in ("tim", "nhiem-vu"))
     context = frame(
         request, row, form=form, runs=runs, trainers=row.trainers.all(), materials=row.materials.all(),
         asked_work=work, asked_task=task, works=find_references(WORK, work, request.user, limit=8) if runs else (),

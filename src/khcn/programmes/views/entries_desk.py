@@ -28,7 +28,7 @@ from khcn.programmes.services.entries_check import (
     files_traced,
 )
 from khcn.programmes.services.entries_files import ENTRIES
-from khcn.programmes.views.base import frame, readable
+from khcn.programmes.views.base import frame, readable, words_in
 from khcn.ui.deeds import only, sent, told
 
 
@@ -50,9 +50,7 @@ def entries(request: HttpRequest, pk: int) -> HttpResponseBase:
     """List the teams and their entries."""
     programme, reach = named(request, pk)
     state = request.GET.get("tinh-trang", "")
-    asked = Asked(
-        state if state in {*EntryState.values, "none"} else "", request.GET.get("tim", "").strip()[:80]
-    )
+    asked = Asked(state if state in {*EntryState.values, "none"} else "", words_in(request.GET))
     rows = teams_for(request.user, programme, asked)
     if (kind := request.GET.get("tep", "")) in {"csv", "xlsx"}:
         return teams_table(kind, rows, _("Đội và bài dự thi"))

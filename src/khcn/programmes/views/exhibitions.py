@@ -28,7 +28,7 @@ from khcn.programmes.selectors.exhibitions import exhibitors_for, halls, product
 from khcn.programmes.services.exhibitions import exhibitor_decide, exhibitor_write_in
 from khcn.programmes.services.exhibitions_plan import booth_remove, booth_save, plan_make
 from khcn.programmes.services.exhibitions_sheet import SheetError, exhibitors_take_in
-from khcn.programmes.views.base import frame, people_of, runnable
+from khcn.programmes.views.base import frame, people_of, runnable, words_in
 from khcn.ui.deeds import sent, told
 from khcn.ui.qr import qr_svg
 
@@ -46,7 +46,7 @@ def exhibitors(request: HttpRequest, pk: int) -> HttpResponseBase:
     """List exhibitors; enter one; hand the list out."""
     programme, reach = people_of(request, pk)
     _of_kind(programme)
-    state, query = request.GET.get("trang-thai", ""), request.GET.get("q", "")[:100]
+    state, query = request.GET.get("trang-thai", ""), words_in(request.GET, "q", 100)
     rows = exhibitors_for(request.user, programme, state, query)
     kind = request.GET.get("tep", "")
     if kind in {"csv", "xlsx"}:

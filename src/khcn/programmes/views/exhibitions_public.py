@@ -38,6 +38,7 @@ from khcn.programmes.services.exhibitions_contacts import (
 )
 from khcn.programmes.services.exhibitions_plan import PLANS
 from khcn.programmes.services.exhibitions_products import PICTURES_OF_PRODUCTS
+from khcn.programmes.views.base import words_in
 from khcn.ui.deeds import secret, sent, told
 
 PAGE: Final = 30
@@ -55,7 +56,7 @@ def _exhibition(key: str) -> Programme:
 def exhibition(request: HttpRequest, key: str) -> HttpResponseBase:
     """Show who shows what, with the plan of the hall; the page stays after closing."""
     programme = _exhibition(key)
-    query, kind = request.GET.get("q", "")[:100], request.GET.get("loai", "")
+    query, kind = words_in(request.GET, "q", 100), request.GET.get("loai", "")
     kind = kind if kind in ExhibitorKind.values else ""
     page = Paginator(showcase(programme, query, kind), PAGE).get_page(request.GET.get("trang"))
     context = {

@@ -29,7 +29,7 @@ from khcn.programmes.services.registrations import (
 )
 from khcn.programmes.services.registrations_groups import group_cancel, paper_consents_record
 from khcn.programmes.services.registrations_privacy import person_erase
-from khcn.programmes.views.base import frame, people_of, runnable
+from khcn.programmes.views.base import frame, people_of, runnable, words_in
 from khcn.ui.deeds import sent, told
 
 PAGE: Final = 50
@@ -40,7 +40,7 @@ def asked_in(query: Any) -> Asked:
     state, audience = query.get("tinh-trang", ""), query.get("la", "")
     session = query.get("buoi", "")
     return Asked(
-        words=query.get("tim", "").strip()[:80],
+        words=words_in(query),
         state=state if state in RegistrationState.values else "",
         audience=audience if audience in Audience.values else "",
         session=int(session) if session.isdecimal() and len(session) < 10 else None,

@@ -21,7 +21,7 @@ from khcn.programmes.models.support import SupportCall, SupportRequest
 from khcn.programmes.permissions import Reach
 from khcn.programmes.selectors.support import Asked, calls_named, requests_list, requests_sums, units_asking
 from khcn.programmes.services.support_calls import CallRules, call_save
-from khcn.programmes.views.base import frame, readable
+from khcn.programmes.views.base import frame, readable, words_in
 from khcn.programmes.views.support_base import support_page
 from khcn.ui.deeds import sent
 
@@ -30,7 +30,7 @@ def _asked(request: HttpRequest, programme: int | None = None) -> Asked:
     query = request.GET
     state = query.get("trang-thai", "")
     return Asked(
-        words=query.get("tim", "").strip()[:80], state=state if state in SupportState.values else "",
+        words=words_in(query), state=state if state in SupportState.values else "",
         unit=number_in(query.get("don-vi")), programme=programme or number_in(query.get("dot")), year=number_in(query.get("nam")),
     )  # fmt: skip
 
