@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.cache import DEFAULT_CACHE_ALIAS, caches
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
@@ -32,6 +33,12 @@ def _data_dir() -> Path:
     """Make the data folder of the run."""
     settings.KHCN.prepare()
     return settings.KHCN.data_dir
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> None:
+    """Every test starts with an empty cache: rate limits count there, and all tests share one address."""
+    caches[DEFAULT_CACHE_ALIAS].clear()
 
 
 @pytest.fixture(scope="session")

@@ -2,13 +2,11 @@
 
 import ipaddress
 import threading
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AnonymousUser
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
@@ -16,13 +14,6 @@ from khcn.core import gate
 from khcn.core.gate import BusyError, Slots, busy_answer, costly
 
 PERSON = 41
-
-
-@pytest.fixture(autouse=True)
-def _fresh() -> Iterator[None]:
-    cache.clear()
-    yield
-    cache.clear()
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
@@ -18,11 +17,6 @@ from tests.orgs.factories import make_member, make_unit
 
 pytestmark = pytest.mark.django_db
 WORD = "zebrahipopotam"
-
-
-@pytest.fixture(autouse=True)
-def _fresh_counts() -> None:
-    cache.clear()
 
 
 def hidden_works(unit: Any) -> list[Work]:

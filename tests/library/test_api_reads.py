@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.utils import timezone
 
 from khcn.library.enums import WorkState
@@ -16,11 +15,6 @@ from tests.library.makers import make_page, make_term, make_work
 from tests.orgs.factories import make_member, make_unit
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _fresh_counts() -> None:
-    cache.clear()
 
 
 def published(title: str = "Tài liệu", **fields: Any) -> Work:

@@ -24,11 +24,6 @@ from tests.orgs.factories import give_role, make_member, make_unit
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def _fresh_counts() -> None:
-    cache.clear()
-
-
 class Office:
     """A unit with a person who hands in, and the program that does it."""
 

@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -33,11 +32,6 @@ def shelf_of(*names: str, title: str = "Sổ tay", **fields: Any) -> Work:
 
 def author(name: str) -> Authority:
     return Authority.objects.get(heading=name)
-
-
-@pytest.fixture(autouse=True)
-def _no_kept_counts() -> None:
-    cache.clear()  # numbers on shelves are kept for a while
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
@@ -23,11 +22,6 @@ pytestmark = pytest.mark.django_db
 NOW = timezone.now()
 ORCID = "0000-0002-1825-0097"
 SECRET = "zebrafish"
-
-
-@pytest.fixture(autouse=True)
-def _fresh_counts() -> None:
-    cache.clear()
 
 
 def searchable(*works: Work) -> None:

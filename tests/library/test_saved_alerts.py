@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.core import mail
-from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -46,11 +45,6 @@ def at(text: str) -> datetime:
 
 SAVED = at("2026-05-20 10:00")  # a Wednesday
 MORNING = at("2026-05-21 07:30")
-
-
-@pytest.fixture(autouse=True)
-def _fresh_limits() -> None:
-    cache.clear()
 
 
 def put(title: str, published: str, **fields: Any) -> Work:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from PIL import Image
@@ -29,11 +28,6 @@ CONTEXTS = {
 @pytest.fixture
 def make_pdf_work(tmp_path: Path) -> MakeWork:
     return partial(pdf_work, tmp_path)
-
-
-@pytest.fixture(autouse=True)
-def _fresh_cache() -> None:
-    cache.clear()
 
 
 def document(client: Client, address: str) -> Any:

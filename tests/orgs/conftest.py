@@ -1,16 +1,6 @@
 """Every test starts with an empty cache: rate limits and the site's facts live there."""
 
-from collections.abc import Iterator
-
 import pytest
-from django.core.cache import cache
-
-
-@pytest.fixture(autouse=True)
-def _empty_cache() -> Iterator[None]:
-    cache.clear()
-    yield
-    cache.clear()
 
 
 @pytest.fixture

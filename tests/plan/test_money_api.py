@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
@@ -18,11 +17,6 @@ from tests.plan.factories import TODAY, People, make_estimate, make_line
 pytestmark = pytest.mark.django_db
 ROOT = "/api/v1/plan/money"
 M = 1_000_000
-
-
-@pytest.fixture(autouse=True)
-def _fresh_counts() -> None:
-    cache.clear()
 
 
 def bearer(user: Any, *scopes: str) -> dict[str, str]:

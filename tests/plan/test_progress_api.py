@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
@@ -18,11 +17,6 @@ from tests.plan.factories import People, make_item, make_plan, make_task
 
 pytestmark = pytest.mark.django_db
 ROOT = "/api/v1/plan"
-
-
-@pytest.fixture(autouse=True)
-def _fresh_counts() -> None:
-    cache.clear()
 
 
 def bearer(user: Any, *scopes: str, **more: Any) -> dict[str, str]:
