@@ -10,7 +10,7 @@ from khcn.core.indicators import indicators
 from khcn.core.references import resolvers
 from khcn.core.tasks import register_periodic
 from khcn.orgs.services.units import succession_followers
-from khcn.plan.desk_menu import MenuEntry, plan_menu
+from khcn.plan.desk_menu import plan_menu
 from khcn.plan.indicators_comms import COMMS_INDICATORS
 from khcn.plan.permissions import reach_of
 from khcn.plan.selectors.comms_events import open_parts
@@ -24,6 +24,7 @@ from khcn.plan.selectors.comms_references import (
 )
 from khcn.plan.services.comms_events import events_remind
 from khcn.plan.services.handover import PlanFollower
+from khcn.ui.desk import MenuEntry
 from khcn.ui.parts import NavItem
 
 FOLLOWER = PlanFollower()

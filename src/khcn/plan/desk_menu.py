@@ -1,30 +1,11 @@
 """The entries of the plan in the side navigation of the desk: each area registers its own in its wiring."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import Final
 
-from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from khcn.core.registry import Registry
-from khcn.ui.desk import DeskSection
-from khcn.ui.parts import NavItem
+from khcn.ui.desk import DeskSection, MenuEntry, items_of
 
-
-@dataclass(frozen=True)
-class MenuEntry:
-    """One entry: where it stands, and the item for this request (``None``: not for this person)."""
-
-    order: int
-    item: Callable[[HttpRequest], NavItem | None]
-
-
-plan_menu: Registry[MenuEntry] = Registry("entries of the plan's menu")
-
-
-def _items(request: HttpRequest) -> Sequence[NavItem]:
-    entries = sorted(plan_menu.all(), key=lambda entry: entry.order)
-    return [item for entry in entries if (item := entry.item(request)) is not None]
-
-
-PLAN = DeskSection(order=15, label=lambda: _("Kế hoạch, báo cáo"), items=_items)
+plan_menu: Final[Registry[MenuEntry]] = Registry("entries of the plan's menu")
+PLAN = DeskSection(order=15, label=lambda: _("Kế hoạch, báo cáo"), items=items_of(plan_menu))

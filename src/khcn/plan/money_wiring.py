@@ -14,7 +14,7 @@ from khcn.core.indicators import indicators
 from khcn.core.money_port import money_booker
 from khcn.core.references import Reference, Resolved, resolvers
 from khcn.core.tasks import register_periodic
-from khcn.plan.desk_menu import MenuEntry, plan_menu
+from khcn.plan.desk_menu import plan_menu
 from khcn.plan.indicators_money import INDICATORS
 from khcn.plan.models import BudgetLine
 from khcn.plan.money_api import router
@@ -22,6 +22,7 @@ from khcn.plan.permissions import reach_of
 from khcn.plan.selectors.money import waiting_for
 from khcn.plan.services.money_booking import PlanMoney
 from khcn.plan.services.money_files import sheets_expire
+from khcn.ui.desk import MenuEntry
 from khcn.ui.parts import NavItem
 
 LINE_REFERENCE = BudgetLine._meta.label_lower

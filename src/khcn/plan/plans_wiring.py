@@ -9,12 +9,13 @@ from django.utils.translation import gettext as _
 
 from khcn.core.tasks import register_periodic
 from khcn.orgs.models import User
-from khcn.plan.desk_menu import MenuEntry, plan_menu
+from khcn.plan.desk_menu import plan_menu
 from khcn.plan.permissions import reach_of
 from khcn.plan.selectors.plans_page import waiting_versions
 from khcn.plan.services.plans_files import files_expire
 from khcn.plan.services.plans_flow import published_hooks
 from khcn.plan.services.plans_regime import regime_follow
+from khcn.ui.desk import MenuEntry
 from khcn.ui.parts import NavItem
 
 

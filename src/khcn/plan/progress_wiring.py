@@ -9,7 +9,7 @@ from khcn.core.api.tokens import api_scopes
 from khcn.core.indicators import indicators
 from khcn.core.references import resolvers, searchers
 from khcn.core.tasks import register_periodic
-from khcn.plan.desk_menu import MenuEntry, plan_menu
+from khcn.plan.desk_menu import plan_menu
 from khcn.plan.indicators_progress import PROGRESS_INDICATORS
 from khcn.plan.progress_api import router
 from khcn.plan.progress_menu import all_entry, lead_entry, own_entry
@@ -22,6 +22,7 @@ from khcn.plan.selectors.progress_references import (
     search_tasks,
 )
 from khcn.plan.services.progress_steps import percents_follow
+from khcn.ui.desk import MenuEntry
 
 READ = _("Đọc kế hoạch, nhiệm vụ và tiến độ như bạn đọc trên trang")
 WRITE = _("Ghi tiến độ việc của đơn vị bạn")

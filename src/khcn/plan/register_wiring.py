@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 from khcn.core.document_port import document_desk
 from khcn.core.references import Reference, Resolved, resolvers
 from khcn.orgs.selectors import memberships_of
-from khcn.plan.desk_menu import MenuEntry, plan_menu
+from khcn.plan.desk_menu import plan_menu
 from khcn.plan.models import Document
 from khcn.plan.permissions import can_draft_documents, reach_of
 from khcn.plan.rules.register import full_number
 from khcn.plan.selectors.register import waiting_for_clerk
 from khcn.plan.services.register_port import PlanDocuments
+from khcn.ui.desk import MenuEntry
 from khcn.ui.parts import NavItem
 
 DOCUMENT_REFERENCE = Document._meta.label_lower

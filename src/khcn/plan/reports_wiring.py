@@ -13,13 +13,14 @@ from khcn.core.api.tokens import api_scopes
 from khcn.core.indicators import indicators
 from khcn.core.references import resolvers
 from khcn.core.tasks import register_periodic
-from khcn.plan.desk_menu import MenuEntry, plan_menu
+from khcn.plan.desk_menu import plan_menu
 from khcn.plan.indicators_sessions import SESSION_INDICATORS, TotalIndicator
 from khcn.plan.permissions import can_accept_reports, reach_of
 from khcn.plan.reports_api import router
 from khcn.plan.selectors.report_references import REPORT_REFERENCE, resolve_reports
 from khcn.plan.selectors.reports import due_count, inbox_count
 from khcn.plan.services.periods import periods_open_due
+from khcn.ui.desk import MenuEntry
 from khcn.ui.parts import NavItem
 
 # People who came to a class of the unit itself, or to one that others held.

@@ -10,12 +10,13 @@ from khcn.core.document_port import document_followers
 from khcn.core.jobs import job_retry_handlers
 from khcn.core.references import Reference, Resolved, resolvers
 from khcn.core.tasks import register_periodic
-from khcn.plan.desk_menu import MenuEntry, plan_menu
+from khcn.plan.desk_menu import plan_menu
 from khcn.plan.models import Consolidation
 from khcn.plan.rolls_menu import chasing_entry, rolls_entry
 from khcn.plan.services.chasing import reminders_send
 from khcn.plan.services.rolls_document import SOURCE, RollFollower
 from khcn.plan.services.rolls_files import KIND, retry_files
+from khcn.ui.desk import MenuEntry
 
 REFERENCE = SOURCE
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from khcn.core.references import resolvers, searchers
 from khcn.programmes.areas import DemoPart, DeskTab, demo_parts, desk_tabs
 from khcn.programmes.calendar_demo import load
-from khcn.programmes.desk_menu import MenuEntry, programmes_menu
+from khcn.programmes.desk_menu import programmes_menu
 from khcn.programmes.permissions import reach_of
 from khcn.programmes.selectors.calendar import (
     PROGRAMME,
@@ -18,6 +18,7 @@ from khcn.programmes.selectors.calendar import (
     resolve_sessions,
     search_programmes,
 )
+from khcn.ui.desk import MenuEntry
 from khcn.ui.parts import NavItem, Tab
 
 

@@ -20,7 +20,7 @@ from khcn.programmes.areas import (
     todo_lists,
 )
 from khcn.programmes.certificates_demo import load
-from khcn.programmes.desk_menu import MenuEntry, programmes_menu
+from khcn.programmes.desk_menu import programmes_menu
 from khcn.programmes.permissions import (
     can_approve_certificates,
     can_make_certificates,
@@ -31,6 +31,7 @@ from khcn.programmes.permissions import (
 from khcn.programmes.selectors.certificates import batches_for
 from khcn.programmes.services.certificates import certificates_erase
 from khcn.programmes.services.certificates_archive import KIND, retry_archive
+from khcn.ui.desk import MenuEntry
 from khcn.ui.parts import NavItem, Tab
 
 ERASER = Eraser(certificates_erase, "certificates")

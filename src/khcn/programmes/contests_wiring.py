@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from khcn.programmes.areas import DemoPart, DeskTab, Todo, demo_parts, desk_tabs, todo_lists
 from khcn.programmes.demo_contests import load
-from khcn.programmes.desk_menu import MenuEntry, programmes_menu
+from khcn.programmes.desk_menu import programmes_menu
 from khcn.programmes.enums import PhaseKind, ProgrammeKind, ProgrammeState
 from khcn.programmes.models.contests import Contest, ContestResult
 from khcn.programmes.permissions import can_approve_result, can_keep_contest, can_read_ranking, reach_of
@@ -20,6 +20,7 @@ from khcn.programmes.rules.contest_phases import is_step, next_phase
 from khcn.programmes.selectors.contests import progress_of
 from khcn.programmes.selectors.contests_jury import seats_of, works_left
 from khcn.programmes.services.contests_setup import phase_missing
+from khcn.ui.desk import MenuEntry
 from khcn.ui.parts import NavItem, Tab
 
 _PAGES = ("cuoc-thi", "the-le", "hoi-dong", "giai-doan", "phan-cong", "tien-do", "xep-hang", "ket-qua")

@@ -28,12 +28,13 @@ from khcn.programmes.areas import (
     public_parts,
     todo_lists,
 )
-from khcn.programmes.desk_menu import MenuEntry, programmes_menu
+from khcn.programmes.desk_menu import programmes_menu
 from khcn.programmes.enums import ProgrammeKind, SupportState
 from khcn.programmes.models.support import Asset, Loan, SupportRequest
 from khcn.programmes.permissions import can_read_support, reach_of
 from khcn.programmes.services.support_loans import REMIND_BEFORE, loans_remind
 from khcn.programmes.services.support_requests import contact_forget
+from khcn.ui.desk import MenuEntry
 from khcn.ui.parts import NavItem, Tab
 
 MOST_TODOS = 50

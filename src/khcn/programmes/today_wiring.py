@@ -6,10 +6,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from khcn.core.indicators import indicators
-from khcn.programmes.desk_menu import MenuEntry, programmes_menu
+from khcn.programmes.desk_menu import programmes_menu
 from khcn.programmes.indicators import INDICATORS
 from khcn.programmes.permissions import reach_of
 from khcn.programmes.selectors.today import todos_of
+from khcn.ui.desk import MenuEntry
 from khcn.ui.parts import NavItem
 
 

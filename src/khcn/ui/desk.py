@@ -18,7 +18,25 @@ class DeskSection:
     items: Callable[[HttpRequest], Sequence[NavItem]]
 
 
+@dataclass(frozen=True)
+class MenuEntry:
+    """One entry of a section: where it stands, and the item for this request (``None``: not for this person)."""
+
+    order: int
+    item: Callable[[HttpRequest], NavItem | None]
+
+
 desk_sections: Registry[DeskSection] = Registry("desk sections")
+
+
+def items_of(menu: Registry[MenuEntry]) -> Callable[[HttpRequest], Sequence[NavItem]]:
+    """Return the ``items`` of a section whose entries the areas of a room register in ``menu``."""
+
+    def items(request: HttpRequest) -> Sequence[NavItem]:
+        entries = sorted(menu.all(), key=lambda entry: entry.order)
+        return [item for entry in entries if (item := entry.item(request)) is not None]
+
+    return items
 
 
 def desk_groups(request: HttpRequest) -> list[NavGroup]:

@@ -5,13 +5,17 @@ from khcn.programmes.models import (
     certificates,
     consents,
     contests,
+    curricula,
     entries,
     evaluation,
     exhibitions,
     letters,
     programmes,
+    readiness,
     registrations,
     support,
+    topics,
+    training,
 )
 
 __all__ = [
@@ -19,11 +23,15 @@ __all__ = [
     "certificates",
     "consents",
     "contests",
+    "curricula",
     "entries",
     "evaluation",
     "exhibitions",
     "letters",
     "programmes",
+    "readiness",
     "registrations",
     "support",
+    "topics",
+    "training",
 ]

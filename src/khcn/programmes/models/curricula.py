@@ -1,0 +1,1 @@
+"""Models of lessons: curricula, versions, forks, reports from schools."""

@@ -1,0 +1,1 @@
+"""Models of the digital-readiness self-check of small enterprises."""

@@ -1,0 +1,1 @@
+"""Models of research topics from call to liquidation."""

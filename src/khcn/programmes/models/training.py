@@ -1,0 +1,1 @@
+"""Models of training needs and records of officials and teachers."""

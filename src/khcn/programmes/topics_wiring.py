@@ -1,0 +1,5 @@
+"""What the area ``topics`` offers to the other rooms."""
+
+
+def connect() -> None:
+    """Register what the area offers; called once when Django is ready."""
