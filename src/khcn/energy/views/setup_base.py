@@ -13,10 +13,11 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from khcn.core.errors import KhcnError, PermissionDeniedError
+from khcn.core.errors import PermissionDeniedError
 from khcn.energy import permissions
 from khcn.energy.models import Site
-from khcn.energy.setup_errors import RegisterError
+from khcn.ui import deeds
+from khcn.ui.deeds import only
 
 T = TypeVar("T")
 Crumbs = list[tuple[str, str]]
@@ -45,12 +46,6 @@ def row_of(request: HttpRequest, model: Any, pk: int, *related: str) -> Any:
     return get_object_or_404(
         model.objects.visible_to(request.user).select_related("site__unit", *related), pk=pk
     )
-
-
-def only(allowed: bool, sentence: str) -> None:
-    """Answer 403 with ``sentence`` unless ``allowed``."""
-    if not allowed:
-        raise PermissionDenied(sentence)
 
 
 def managers_only(request: HttpRequest, site: Site) -> Site:
@@ -86,20 +81,13 @@ def officers_only(request: HttpRequest) -> None:
 
 
 def sent(form: forms.BaseForm | None, write: Callable[[], T]) -> T | None:
-    """Call a service; what it refuses is put beside its field, and ``None`` comes back."""
+    """Call a service; what it refuses is put beside its field, and ``None`` comes back. Without a form it is raised."""
+    if form is not None:
+        return deeds.sent(form, write)
     try:
         return write()
     except PermissionDeniedError as error:
         raise PermissionDenied(error.message) from error
-    except RegisterError as error:
-        if form is None:
-            raise
-        form.add_error(error.field if error.field in form.fields else None, error.message)
-    except KhcnError as error:
-        if form is None:
-            raise
-        form.add_error(None, error.message)
-    return None
 
 
 def form_page(

@@ -47,13 +47,13 @@ from khcn.energy.views.setup_base import (
     crumbs,
     form_page,
     managers_only,
-    only,
     posted_number,
     row_of,
     sent,
     site_of,
 )
 from khcn.energy.views.setup_sites import GET_POST
+from khcn.ui.deeds import only
 
 
 def _way(*pairs: tuple[str, str]) -> Crumbs:

@@ -24,11 +24,11 @@ from khcn.energy.views.setup_base import (
     form_page,
     managers_only,
     officers_only,
-    only,
     row_of,
     sent,
     site_of,
 )
+from khcn.ui.deeds import only
 
 GET_POST = ["GET", "HEAD", "POST"]
 A_PAGE = 50

@@ -27,8 +27,9 @@ from khcn.energy.selectors.tables import (
 from khcn.energy.services.price_tables import row_add, row_remove, row_source_set
 from khcn.energy.services.rerates import rerate_ask
 from khcn.energy.setup_errors import RegisterError
-from khcn.energy.views.setup_base import Crumbs, at, crumbs, form_page, only, sent
+from khcn.energy.views.setup_base import Crumbs, at, crumbs, form_page, sent
 from khcn.energy.views.setup_sites import GET_POST
+from khcn.ui.deeds import only
 
 
 def _readers_only(request: HttpRequest) -> None:

@@ -1,8 +1,5 @@
 """Desk pages that change a draft: taking a file in, tasks, the head, amendments, the list as a spreadsheet."""
 
-from collections.abc import Callable
-from typing import TypeVar
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -13,7 +10,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from khcn.core.errors import KhcnError, PermissionDeniedError
 from khcn.core.exports.filled import workbook_response
 from khcn.engines.plans.fanout import plan_work
 from khcn.engines.plans.types import PlanFile, TaskSpec
@@ -31,10 +27,9 @@ from khcn.plan.services.plans_sheet import tasks_from_rows
 from khcn.plan.services.plans_tasks import header_update, task_add, task_remove, task_update, tasks_confirm
 from khcn.plan.services.plans_units import missing_units
 from khcn.plan.views.plans_base import GET_POST, at, crumbs, draft_of, plan_at, plan_of, version_of
-from khcn.ui.deeds import sent
+from khcn.ui.deeds import sent, told
 
 SHOWN = 400
-T = TypeVar("T")
 
 
 def _officers_only(request: HttpRequest) -> None:
@@ -52,7 +47,7 @@ def plan_bring(request: HttpRequest) -> HttpResponse:
     form = PlanFileForm(None if token else request.POST or None, request.FILES or None)
     context: dict[str, object] = {"form": form, "crumbs": crumbs((_("Nhập kế hoạch"), ""))}
     if token:
-        done = _refused_or(request, lambda: _take_in(request, token))
+        done = told(request, lambda: _take_in(request, token))
         return done or redirect(at("plan-bring"))
     if request.method == "POST" and form.is_valid():
         upload = form.cleaned_data["file"]
@@ -62,17 +57,6 @@ def plan_bring(request: HttpRequest) -> HttpResponse:
         if plan is not None:
             context |= _preview(plan) | {"token": token, "name": name}
     return render(request, "plan/plans/bring.html", context)
-
-
-def _refused_or(request: HttpRequest, write: Callable[[], T]) -> T | None:
-    """Call a service where there is no form to stand beside: what it refuses becomes a message, and ``None`` comes back."""
-    try:
-        return write()
-    except PermissionDeniedError as error:
-        raise PermissionDenied(error.message) from error
-    except KhcnError as error:
-        messages.error(request, error.message)
-    return None
 
 
 def _take_in(request: HttpRequest, token: str) -> HttpResponse:
@@ -148,7 +132,7 @@ def task_edit(request: HttpRequest, key: str, code: str) -> HttpResponse:
             task_remove(actor=actor, version=version, code=code, reason=reason, now=now)
             return True
 
-        if _refused_or(request, remove):
+        if told(request, remove):
             messages.success(request, _("Đã bỏ nhiệm vụ %(code)s khỏi bản nháp.") % {"code": code})
             return redirect(plan_at(version))
     elif request.method == "POST" and form.is_valid():
@@ -183,9 +167,7 @@ def confirm_page(request: HttpRequest, key: str) -> HttpResponse:
     if request.method == "POST":
         codes = request.POST.getlist("ma")[:5_000]
         actor, now = actor_of(request), timezone.now()
-        count = _refused_or(
-            request, lambda: tasks_confirm(actor=actor, version=version, codes=codes, now=now)
-        )
+        count = told(request, lambda: tasks_confirm(actor=actor, version=version, codes=codes, now=now))
         if count is not None:
             messages.success(request, _("Đã xác nhận %(count)s nhiệm vụ.") % {"count": count})
         return redirect(at("plan-confirm", key))
