@@ -64,8 +64,8 @@ def test_tabs_are_for_readers_of_people() -> None:
         ("leader", False),
     ):
         request = asked_by(getattr(people, who))
-        assert (wiring._tab(request, programme) is not None) == (both is not False)
-        assert (wiring._ledger(request, programme) is not None) == (both is True)
+        assert (wiring.TAB.tab(request, programme) is not None) == (both is not False)
+        assert (wiring.CONSENTS_TAB.tab(request, programme) is not None) == (both is True)
 
 
 def test_demo_people_come_once() -> None:

@@ -2,16 +2,19 @@
 demo parts, what is erased with a person. Each area registers its own in its wiring and imports no other area's views.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 
 from khcn.core.demo import Progress
 from khcn.core.registry import Registry
+from khcn.programmes.permissions import Reach, reach_of
 from khcn.ui.parts import Tab
 
 
@@ -32,6 +35,32 @@ class DeskTab:
 
     order: int
     tab: Callable[[HttpRequest, Any], Tab | None]
+
+
+def page_tab(
+    order: int,
+    label: str | Promise,
+    name: str,
+    may: Callable[[Reach, Any], bool],
+    *,
+    kinds: Collection[str] | None = None,
+    exact: bool = False,
+) -> DeskTab:
+    """Return the tab of one desk page of a programme, for who ``may`` open it.
+
+    :param name: of the address. :param kinds: of programmes that have it, all when left out. :param exact: the pages
+        below it have tabs of their own.
+    """
+
+    def tab(request: HttpRequest, programme: Any) -> Tab | None:
+        wanted = kinds is None or programme.kind in kinds
+        if not wanted or not may(reach_of(request.user), programme):
+            return None
+        url = reverse(f"programmes-desk:{name}", args=[programme.pk])
+        current = request.path == url if exact else request.path.startswith(url)
+        return Tab(label=str(label), url=url, current=current)
+
+    return DeskTab(order, tab)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,28 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from khcn.core.tasks import register_periodic
-from khcn.programmes.areas import DemoPart, DeskTab, Todo, demo_parts, desk_tabs, todo_lists
+from khcn.programmes.areas import DemoPart, Todo, demo_parts, desk_tabs, page_tab, todo_lists
 from khcn.programmes.attendance_demo import load_attendance
 from khcn.programmes.enums import WITH_SESSIONS
 from khcn.programmes.permissions import can_read_people, can_run, reach_of
 from khcn.programmes.selectors.attendance import forgotten_sessions
 from khcn.programmes.services.attendance_sync import attendance_forget
-from khcn.ui.parts import Tab
-
-
-def tab(request: HttpRequest, programme: Any) -> Tab | None:
-    """Return the tab of attendance for who may read people."""
-    if programme.kind not in WITH_SESSIONS or not can_read_people(reach_of(request.user), programme.unit_id):
-        return None
-    url = reverse("programmes-desk:attendance", args=[programme.pk])
-    return Tab(label=_("Điểm danh"), url=url, current=request.path.startswith(url))
 
 
 def todos(request: HttpRequest, now: datetime) -> Sequence[Todo]:
@@ -39,7 +30,9 @@ def todos(request: HttpRequest, now: datetime) -> Sequence[Todo]:
     ]  # fmt: skip
 
 
-TAB = DeskTab(40, tab)
+TAB = page_tab(
+    40, gettext_lazy("Điểm danh"), "attendance", lambda reach, row: can_read_people(reach, row.unit_id), kinds=WITH_SESSIONS
+)  # fmt: skip
 DEMO = DemoPart(30, load_attendance)
 
 

@@ -2,21 +2,21 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from khcn.core.jobs import job_retry_handlers
 from khcn.programmes.areas import (
     DemoPart,
-    DeskTab,
     Eraser,
     Todo,
     demo_parts,
     desk_tabs,
     erasers,
+    page_tab,
     todo_lists,
 )
 from khcn.programmes.certificates_demo import load
@@ -32,16 +32,9 @@ from khcn.programmes.selectors.certificates import batches_for
 from khcn.programmes.services.certificates import certificates_erase
 from khcn.programmes.services.certificates_archive import KIND, retry_archive
 from khcn.ui.desk import MenuEntry
-from khcn.ui.parts import NavItem, Tab
+from khcn.ui.parts import NavItem
 
 ERASER = Eraser(certificates_erase, "certificates")
-
-
-def _tab(request: HttpRequest, programme: Any) -> Tab | None:
-    if not can_read_certificates(reach_of(request.user)):
-        return None
-    url = reverse("programmes-desk:certificates", args=[programme.pk])
-    return Tab(label=_("Giấy chứng nhận"), url=url, current=request.path.startswith(url))
 
 
 def _menu(request: HttpRequest) -> NavItem | None:
@@ -76,7 +69,9 @@ def todos(request: HttpRequest, now: datetime) -> Sequence[Todo]:
 
 
 MENU = MenuEntry(60, _menu)
-TAB = DeskTab(60, _tab)
+TAB = page_tab(
+    60, gettext_lazy("Giấy chứng nhận"), "certificates", lambda reach, _row: can_read_certificates(reach)
+)
 DEMO = DemoPart(40, load)
 
 

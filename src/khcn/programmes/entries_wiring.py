@@ -10,47 +10,40 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from khcn.programmes.areas import (
     DemoPart,
-    DeskTab,
     Eraser,
     PublicPart,
     Todo,
     demo_parts,
     desk_tabs,
     erasers,
+    page_tab,
     public_parts,
     todo_lists,
 )
 from khcn.programmes.demo_entries import load_entries
 from khcn.programmes.enums import ProgrammeKind
-from khcn.programmes.models.programmes import Programme
 from khcn.programmes.permissions import can_keep_contest, can_read_entries, reach_of
 from khcn.programmes.selectors.entries import closed_because, contest_of, entries_to_check, result_of
 from khcn.programmes.services.consents import withdrawal_followers
 from khcn.programmes.services.entries_consents import publication_follow, subject_erase
-from khcn.ui.parts import Tab
+
+TAB = page_tab(
+    40, gettext_lazy("Bài dự thi"), "entries", lambda reach, _row: can_read_entries(reach), kinds=[ProgrammeKind.CONTEST]
+)  # fmt: skip
 
 
 def connect() -> None:
     """Register what the area offers; called once when Django is ready."""
-    desk_tabs.register("entries", DeskTab(40, tab))
+    desk_tabs.register("entries", TAB)
     todo_lists.register("entries", todos)
     public_parts.register("entries", PublicPart(30, public_part))
     withdrawal_followers.register("entries", publication_follow)
     erasers.register("entries", Eraser(subject_erase, "teams and members of contests"))
     demo_parts.register("entries", DemoPart(50, load_entries))
-
-
-def tab(request: HttpRequest, programme: Programme) -> Tab | None:
-    """Return the tab of entries, for those who read names."""
-    if programme.kind != ProgrammeKind.CONTEST or not can_read_entries(reach_of(request.user)):
-        return None
-    url = reverse("programmes-desk:entries", args=[programme.pk])
-    return Tab(label=_("Bài dự thi"), url=url, current=request.path.startswith(url))
 
 
 def todos(request: HttpRequest, now: datetime) -> Sequence[Todo]:

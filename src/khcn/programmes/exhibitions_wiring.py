@@ -9,19 +9,18 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from khcn.core.tasks import register_periodic
 from khcn.programmes.areas import (
     DemoPart,
-    DeskTab,
     Eraser,
     PublicPart,
     Todo,
     demo_parts,
     desk_tabs,
     erasers,
+    page_tab,
     public_parts,
     todo_lists,
 )
@@ -33,17 +32,10 @@ from khcn.programmes.rules.exhibitions import ExhibitorState
 from khcn.programmes.services.consents import withdrawal_followers
 from khcn.programmes.services.exhibitions import takes_exhibitors, unproven_forget
 from khcn.programmes.services.exhibitions_contacts import exhibitions_forget, person_erase, share_follow
-from khcn.ui.parts import Tab
 
-
-def tab(request: HttpRequest, programme: Any) -> Tab | None:
-    """Return the tab of exhibitors."""
-    if programme.kind not in WITH_EXHIBITORS or not can_read_people(
-        reach_of(request.user), programme.unit_id
-    ):
-        return None
-    url = reverse("programmes-desk:exhibitors", args=[programme.pk])
-    return Tab(label=_("Trưng bày"), url=url, current=request.path.startswith(url))
+TAB = page_tab(
+    60, gettext_lazy("Trưng bày"), "exhibitors", lambda reach, row: can_read_people(reach, row.unit_id), kinds=WITH_EXHIBITORS
+)  # fmt: skip
 
 
 def todos(request: HttpRequest, now: datetime) -> Sequence[Todo]:
@@ -83,7 +75,7 @@ def forget(now: datetime) -> None:
 
 def connect() -> None:
     """Register what the area offers; called once when Django is ready."""
-    desk_tabs.register("exhibitions", DeskTab(60, tab))
+    desk_tabs.register("exhibitions", TAB)
     todo_lists.register("exhibitions", todos)
     public_parts.register("exhibitions", PublicPart(60, part))
     demo_parts.register("exhibitions", DemoPart(80, load))

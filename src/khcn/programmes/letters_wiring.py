@@ -2,42 +2,32 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from khcn.core.tasks import register_periodic
 from khcn.programmes.areas import (
     DemoPart,
-    DeskTab,
     Eraser,
     Todo,
     demo_parts,
     desk_tabs,
     erasers,
+    page_tab,
     todo_lists,
 )
 from khcn.programmes.letters_demo import load
 from khcn.programmes.models.letters import Letter
 from khcn.programmes.permissions import can_read_people, reach_of
 from khcn.programmes.services.letters_automatic import letters_erase, letters_remind
-from khcn.ui.parts import Tab
 
 ERASER = Eraser(letters_erase, "letters")
 DEMO = DemoPart(45, load)
-
-
-def _tab(request: HttpRequest, programme: Any) -> Tab | None:
-    if not can_read_people(reach_of(request.user), programme.unit_id):
-        return None
-    url = reverse("programmes-desk:letters", args=[programme.pk])
-    return Tab(label=_("Tin gửi"), url=url, current=request.path.startswith(url))
-
-
-TAB = DeskTab(70, _tab)
+TAB = page_tab(70, gettext_lazy("Tin gửi"), "letters", lambda reach, row: can_read_people(reach, row.unit_id))
 
 
 def todos(request: HttpRequest, now: datetime) -> Sequence[Todo]:

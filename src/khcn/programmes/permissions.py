@@ -230,3 +230,8 @@ def can_read_support(reach: Reach, unit_id: int | None) -> bool:
         or reach.auditor
         or (unit_id is not None and unit_id in reach.units)
     )
+
+
+def reads_support(reach: Reach) -> bool:
+    """Open the pages of support: who decides, and units about their own."""
+    return can_read_support(reach, None) or bool(reach.units)

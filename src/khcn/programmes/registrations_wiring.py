@@ -11,15 +11,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from khcn.core.tasks import register_periodic
 from khcn.programmes.areas import (
     DemoPart,
-    DeskTab,
     PublicPart,
     Todo,
     demo_parts,
     desk_tabs,
+    page_tab,
     public_parts,
     todo_lists,
 )
@@ -35,33 +36,25 @@ from khcn.programmes.selectors.registrations import seats_of
 from khcn.programmes.services.codes import codes_forget
 from khcn.programmes.services.registrations_privacy import people_forget_due
 from khcn.programmes.services.registrations_seats import closed_words, seats_follow
-from khcn.ui.parts import Tab
+
+TAB = page_tab(
+    20, gettext_lazy("Đăng ký"), "registrations", lambda reach, row: can_read_people(reach, row.unit_id), kinds=WITH_SESSIONS
+)  # fmt: skip
+CONSENTS_TAB = page_tab(
+    25, gettext_lazy("Sổ đồng ý"), "consents", lambda reach, row: can_read_consents(reach, row.unit_id)
+)
 
 
 def connect() -> None:
     """Register what the area offers; called once when Django is ready."""
-    desk_tabs.register("registrations", DeskTab(20, _tab))
-    desk_tabs.register("consents", DeskTab(25, _ledger))
+    desk_tabs.register("registrations", TAB)
+    desk_tabs.register("consents", CONSENTS_TAB)
     public_parts.register("registrations", PublicPart(20, _public))
     todo_lists.register("registrations", _todos)
     demo_parts.register("registrations", DemoPart(20, load))
     register_periodic("programmes.codes_forget", timedelta(hours=1), codes_forget)
     register_periodic("programmes.people_forget", timedelta(hours=6), people_forget_due)
     register_periodic("programmes.seats_follow", timedelta(minutes=5), seats_follow)
-
-
-def _tab(request: HttpRequest, programme: Any) -> Tab | None:
-    if programme.kind not in WITH_SESSIONS or not can_read_people(reach_of(request.user), programme.unit_id):
-        return None
-    url = reverse("programmes-desk:registrations", args=[programme.pk])
-    return Tab(label=_("Đăng ký"), url=url, current=request.path.startswith(url))
-
-
-def _ledger(request: HttpRequest, programme: Any) -> Tab | None:
-    if not can_read_consents(reach_of(request.user), programme.unit_id):
-        return None
-    url = reverse("programmes-desk:consents", args=[programme.pk])
-    return Tab(label=_("Sổ đồng ý"), url=url, current=request.path.startswith(url))
 
 
 def _public(request: HttpRequest, programme: Any) -> SafeString | str:

@@ -12,49 +12,45 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from khcn.core.dates import local_date
 from khcn.core.demo import Progress
 from khcn.core.tasks import register_periodic
 from khcn.programmes.areas import (
     DemoPart,
-    DeskTab,
     Eraser,
     PublicPart,
     Todo,
     demo_parts,
     desk_tabs,
     erasers,
+    page_tab,
     public_parts,
     todo_lists,
 )
 from khcn.programmes.desk_menu import programmes_menu
 from khcn.programmes.enums import ProgrammeKind, SupportState
 from khcn.programmes.models.support import Asset, Loan, SupportRequest
-from khcn.programmes.permissions import can_read_support, reach_of
+from khcn.programmes.permissions import reach_of, reads_support
 from khcn.programmes.services.support_loans import REMIND_BEFORE, loans_remind
 from khcn.programmes.services.support_requests import contact_forget
 from khcn.ui.desk import MenuEntry
-from khcn.ui.parts import NavItem, Tab
+from khcn.ui.parts import NavItem
 
 MOST_TODOS = 50
 
 
 def menu_entry(request: HttpRequest) -> NavItem | None:
     """Return the entry of the menu."""
-    reach = reach_of(request.user)
-    if not (can_read_support(reach, None) or reach.units):
+    if not reads_support(reach_of(request.user)):
         return None
     return NavItem(label=_("Hỗ trợ thiết bị, vật tư"), url=reverse("programmes-desk:support"))
 
 
-def tab(request: HttpRequest, programme: Any) -> Tab | None:
-    """Return the tab of a support call."""
-    reach = reach_of(request.user)
-    if programme.kind != ProgrammeKind.SUPPORT or not (can_read_support(reach, None) or reach.units):
-        return None
-    url = reverse("programmes-desk:support-programme", args=[programme.pk])
-    return Tab(label=_("Đề nghị hỗ trợ"), url=url, current=request.path == url)
+TAB = page_tab(
+    60, gettext_lazy("Đề nghị hỗ trợ"), "support-programme", lambda reach, _row: reads_support(reach), kinds=[ProgrammeKind.SUPPORT], exact=True
+)  # fmt: skip
 
 
 def todos(request: HttpRequest, now: datetime) -> Sequence[Todo]:
@@ -134,7 +130,7 @@ def _remind(now: datetime) -> None:
 def connect() -> None:
     """Register what the area offers; called once when Django is ready."""
     programmes_menu.register("support", MenuEntry(60, menu_entry))
-    desk_tabs.register("support", DeskTab(60, tab))
+    desk_tabs.register("support", TAB)
     todo_lists.register("support", todos)
     public_parts.register("support", PublicPart(60, public_part))
     erasers.register("support", Eraser(erase, about="contacts of requests for support"))

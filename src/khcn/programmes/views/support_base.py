@@ -4,12 +4,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from khcn.programmes.permissions import Reach, can_read_support, reach_of
-
-
-def reads_support(reach: Reach) -> bool:
-    """Whether the pages of support are for this person: who decides, and units about their own."""
-    return can_read_support(reach, None) or bool(reach.units)
+from khcn.programmes.permissions import Reach, reach_of, reads_support
 
 
 def support_page(request: HttpRequest) -> Reach:
