@@ -41,7 +41,7 @@ from khcn.programmes.services.contests_reviews import (
     reviews_assign,
 )
 from khcn.programmes.services.contests_setup import (
-    contest_of,
+    contest_ensure,
     juror_add,
     juror_remove,
     phase_move,
@@ -97,7 +97,7 @@ def fill_all(programme: Programme) -> None:
 
 def test_published_rules_never_change_and_need_anchors(people: People) -> None:
     programme = make_programme(people.unit, kind="contest")
-    assert contest_of(programme) == contest_of(programme)
+    assert contest_ensure(programme) == contest_ensure(programme)
     bare = {"key": "y", "title": "Ý tưởng", "most": "10", "weight": "2"}
     values = {"text": "Thể lệ", "tie_break": "y"}
     args = {"actor": people.officer, "programme": programme, "now": NOW}

@@ -21,7 +21,7 @@ from khcn.programmes.services.contests_results import result_approve, result_fre
 from khcn.programmes.services.contests_reviews import review_save, reviews_assign
 from khcn.programmes.services.contests_setup import (
     codes_give,
-    contest_of,
+    contest_ensure,
     juror_add,
     phase_move,
     rules_publish,
@@ -62,7 +62,7 @@ def load(progress: Progress, now: datetime) -> None:
 def _fill(programme: Programme, deadline: datetime, now: datetime) -> None:
     """Take a contest from its rules to judging. ``now`` is after the deadline."""
     args: dict[str, Any] = {"actor": None, "programme": programme, "now": deadline}
-    contest = contest_of(programme)
+    contest = contest_ensure(programme)
     if current_rules(programme) is None:
         awards = [
             {"title": "Giải Nhất", "count": 1, "prize_vnd": 5_000_000},

@@ -5,22 +5,13 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final
 
-from khcn.engines.text.fold import fold, nfc
+from khcn.engines.text.fold import fold
 
 GRACE: Final = timedelta(minutes=15)  # for an upload that began before the deadline
 MOST_FILES: Final = 10
 FILE_LIMIT: Final = 50 * 2**20
 REQUEST_LIMIT: Final = MOST_FILES * FILE_LIMIT + 2**20
 LEAST_TRACE: Final = 4  # shorter words would be found everywhere
-
-
-def clean(text: str, most: int, *, lines: bool = False) -> str:
-    """Return a text as it is kept: composed letters, no control signs, blanks once."""
-    plain = nfc(text.replace("\x00", "").replace("\r\n", "\n"))
-    plain = "".join(char for char in plain if char.isprintable() or char in "\n\t")
-    if lines:
-        return plain.strip()[:most]
-    return " ".join(plain.split())[:most].strip()
 
 
 def identity_of(name: str, birth_year: int | None, organisation: str) -> str:

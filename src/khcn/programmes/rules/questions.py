@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from khcn.core.numbers import NumberFormatError, parse_number
 from khcn.programmes.enums import Audience
 from khcn.programmes.errors import ProgrammeError
-from khcn.programmes.rules.registrations import plain_line
+from khcn.programmes.rules.texts import plain_line
 
 KINDS: Final = ("text", "choice", "many", "yesno", "number")
 MOST: Final = 20

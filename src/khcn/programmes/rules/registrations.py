@@ -7,13 +7,13 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from khcn.engines.text.fold import fold, nfc
+from khcn.engines.text.fold import fold
 from khcn.programmes.enums import Audience, Sex
 from khcn.programmes.errors import ProgrammeError
+from khcn.programmes.rules.texts import plain_line
 
 ADULT: Final = 18
 ALONE: Final = 16  # younger people are registered by their school or their parents' group
-_KEPT_MARKS: Final = {"\u0301", "\u0300", "\u0303", "\u0309", "\u0323"}
 
 
 @dataclass(frozen=True)
@@ -47,16 +47,6 @@ class PeopleError(ProgrammeError):
     def __init__(self, message: str, faults: tuple[Fault, ...] = ()) -> None:
         super().__init__(message, field="file")
         self.faults = faults
-
-
-def plain_line(text: str) -> str:
-    """Return one line: NFC, no control, direction or zero-width signs, single blanks."""
-    kept = "".join(
-        " " if unicodedata.category(sign) in {"Cc", "Zl", "Zp"} else sign
-        for sign in text
-        if unicodedata.category(sign) not in {"Cf", "Cs", "Co"}
-    )
-    return " ".join(nfc(kept).split())
 
 
 def line_of(text: str, most: int, name: str) -> str:

@@ -1,6 +1,5 @@
 """What holds for a request for support, without any clock or database: its lines, its sums, what may be approved."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -9,13 +8,12 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from khcn.core.numbers import money_vi
-from khcn.engines.text.fold import nfc
 from khcn.programmes.errors import ProgrammeError
+from khcn.programmes.rules.texts import kept_text
 
 MOST_ITEMS: Final = 60
 MOST_QUANTITY: Final = 100_000
 MOST_PRICE: Final = Decimal(10_000_000_000)
-SIGNS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +37,6 @@ class Grant:
     note: str = ""
 
 
-def clean(text: str, most: int) -> str:
-    """Return text as it is kept: NFC, without invisible signs, cut."""
-    return nfc(SIGNS.sub("", text.replace("\r\n", "\n"))).strip()[:most]
-
-
 def lines_check(lines: Sequence[Line]) -> list[Line]:
     """Return the lines as they are kept. Raises ProgrammeError with the number of the wrong line."""
     if len(lines) > MOST_ITEMS:
@@ -55,7 +48,7 @@ def lines_check(lines: Sequence[Line]) -> list[Line]:
 
 
 def _line(number: int, one: Line) -> Line:
-    name, unit = clean(one.name, 200), clean(one.unit, 30)
+    name, unit = kept_text(one.name, 200), kept_text(one.unit, 30)
     words = {"number": number, "name": name}
     if not name or not unit:
         raise ProgrammeError(
@@ -72,7 +65,12 @@ def _line(number: int, one: Line) -> Line:
             field="items",
         )
     return Line(
-        name, unit, one.quantity, one.price, clean(one.specification, 500), clean(one.price_source, 200)
+        name,
+        unit,
+        one.quantity,
+        one.price,
+        kept_text(one.specification, 500),
+        kept_text(one.price_source, 200),
     )
 
 

@@ -10,7 +10,6 @@ from khcn.core.actors import Actor, actor_id
 from khcn.core.audit import audit_record
 from khcn.core.dates import local_date
 from khcn.core.errors import PermissionDeniedError
-from khcn.engines.text.fold import nfc
 from khcn.programmes.enums import Audience, RegistrationState, SessionState, Sex
 from khcn.programmes.errors import ProgrammeError
 from khcn.programmes.models.attendance import Attendance, WalkIn
@@ -18,6 +17,7 @@ from khcn.programmes.models.programmes import Session
 from khcn.programmes.models.registrations import Registration, RegistrationGroup
 from khcn.programmes.permissions import acting, can_run
 from khcn.programmes.rules.attendance import KEY, MOST_PEOPLE, Presence, Source
+from khcn.programmes.rules.texts import kept_line
 
 
 def may_mark(actor: Actor, session: Session, now: datetime) -> None:
@@ -237,7 +237,7 @@ def walk_in_now(
         row, new = WalkIn.objects.get_or_create(
             session=session, key=key,
             defaults={
-                "name": _line(name, 150), "organisation": _line(organisation, 200), "audience": audience, "sex": sex,
+                "name": kept_line(name, 150), "organisation": kept_line(organisation, 200), "audience": audience, "sex": sex,
                 "count": count, "source": source, "at": min(at, now), "at_server": now,
                 "marked_by_id": actor_id(actor),
             },
@@ -283,7 +283,3 @@ def _check_count(count: int) -> None:
         raise ProgrammeError(
             _("Số người từ 1 đến %(most)s. Hãy kiểm tra lại.") % {"most": MOST_PEOPLE}, field="count"
         )
-
-
-def _line(text: str, most: int) -> str:
-    return " ".join(nfc(text.replace("\x00", "")).split())[:most]

@@ -14,7 +14,7 @@ from khcn.core.dates import local_date
 from khcn.core.errors import PermissionDeniedError
 from khcn.core.references import Reference, resolve
 from khcn.engines.text.collate import sort_key
-from khcn.engines.text.fold import fold, nfc
+from khcn.engines.text.fold import fold
 from khcn.engines.text.slug import slugify_vi
 from khcn.orgs.models import Unit
 from khcn.programmes.enums import (
@@ -29,6 +29,7 @@ from khcn.programmes.enums import (
 from khcn.programmes.errors import ProgrammeError, StaleError
 from khcn.programmes.models.programmes import Programme, barred
 from khcn.programmes.permissions import acting, can_approve, can_create, can_edit_text, can_run
+from khcn.programmes.rules.texts import kept_line, kept_text
 
 PUBLIC_TEXT: Final = (
     "title", "summary", "description", "eligibility", "venue", "address", "contact",
@@ -273,21 +274,17 @@ def _complete(row: Programme) -> None:
 
 
 def _reason(text: str, missing: str) -> str:
-    reason = _text(text, 500)
+    reason = kept_line(text, 500)
     if not reason:
         raise ProgrammeError(missing, field="reason")
     return reason
 
 
-def _text(value: str, most: int, *, lines: bool = False) -> str:
-    plain = nfc(value.replace("\x00", "").replace("\r\n", "\n")).strip()
-    return (plain if lines else " ".join(plain.split()))[:most]
-
-
 def _fill_text(row: Programme, values: ProgrammeText) -> None:
     for name in PUBLIC_TEXT:
         most = Programme._meta.get_field(name).max_length or 20_000  # type: ignore[union-attr]
-        setattr(row, name, _text(getattr(values, name), most, lines=name in LINES))
+        keep = kept_text if name in LINES else kept_line
+        setattr(row, name, keep(getattr(values, name), most))
     if not row.title:
         raise ProgrammeError(_("Hãy ghi tên chương trình."), field="title")
     row.folded_title, row.sort_key = fold(row.title)[:300], sort_key(row.title)

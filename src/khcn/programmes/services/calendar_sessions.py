@@ -16,12 +16,12 @@ from khcn.core.calendar.selectors import working_calendar
 from khcn.core.dates import local_date
 from khcn.core.errors import PermissionDeniedError
 from khcn.core.references import Reference, resolve
-from khcn.engines.text.fold import nfc
 from khcn.programmes.enums import EDITABLE_STATES, WITH_SESSIONS, SessionState
 from khcn.programmes.errors import ProgrammeError
 from khcn.programmes.models.programmes import Material, Programme, Session, Trainer
 from khcn.programmes.permissions import acting, can_run
 from khcn.programmes.rules.calendar import LONGEST, Every, Planned, planned_days
+from khcn.programmes.rules.texts import kept_line
 from khcn.programmes.services.calendar_programmes import days_follow
 from khcn.programmes.services.letters_automatic import session_cancelled
 
@@ -128,7 +128,7 @@ def session_cancel(
     """Cancel a session that is not over, or it and those after it; who registered is told. Raises PermissionDeniedError, ProgrammeError."""
     session = _found(session_id)
     programme = _open(actor, session.programme_id, now)
-    words = " ".join(nfc(reason.replace("\x00", "")).split())[:500]
+    words = kept_line(reason, 500)
     if not words:
         raise ProgrammeError(_("Hãy ghi lý do hủy; người đăng ký sẽ đọc lý do này."), field="reason")
     if session.over(now):
@@ -151,11 +151,11 @@ def trainer_add(
 ) -> Trainer:
     """Name who teaches or speaks. Raises PermissionDeniedError, ProgrammeError."""
     programme = _open(actor, programme_id, now)
-    clean = [" ".join(nfc(text.replace("\x00", "")).split()) for text in (name, title, organisation)]
-    if not clean[0]:
+    said = kept_line(name, 150)
+    if not said:
         raise ProgrammeError(_("Hãy ghi họ và tên."), field="name")
     row = Trainer.objects.create(
-        programme=programme, name=clean[0][:150], title=clean[1][:150], organisation=clean[2][:200]
+        programme=programme, name=said, title=kept_line(title, 150), organisation=kept_line(organisation, 200)
     )
     audit_record(
         actor=actor, action="programmes.trainer.add", target=programme, after={"name": row.name}, at=now
@@ -168,15 +168,7 @@ def trainer_remove(*, actor: Actor, trainer_id: int, now: datetime) -> None:
     """Take a trainer off. Raises PermissionDeniedError, ProgrammeError."""
     row = Trainer.objects.filter(pk=trainer_id).first()
     if row is not None:
-        programme = _open(actor, row.programme_id, now)
-        audit_record(
-            actor=actor,
-            action="programmes.trainer.remove",
-            target=programme,
-            before={"name": row.name},
-            at=now,
-        )
-        row.delete()
+        _take_off(row, actor, "programmes.trainer.remove", {"name": row.name}, now)
 
 
 @transaction.atomic
@@ -210,15 +202,15 @@ def material_remove(*, actor: Actor, material_id: int, now: datetime) -> None:
     """Use a work no longer. Raises PermissionDeniedError, ProgrammeError."""
     row = Material.objects.filter(pk=material_id).first()
     if row is not None:
-        programme = _open(actor, row.programme_id, now)
-        audit_record(
-            actor=actor,
-            action="programmes.material.remove",
-            target=programme,
-            before={"record": row.record},
-            at=now,
-        )
-        row.delete()
+        _take_off(row, actor, "programmes.material.remove", {"record": row.record}, now)
+
+
+def _take_off(
+    row: Trainer | Material, actor: Actor, action: str, before: dict[str, str], now: datetime
+) -> None:
+    programme = _open(actor, row.programme_id, now)
+    audit_record(actor=actor, action=action, target=programme, before=before, at=now)
+    row.delete()
 
 
 def _found(pk: int) -> Session:
@@ -271,7 +263,7 @@ def _clean(values: SessionText) -> SessionText:
     if values.link and not values.link.lower().startswith(("https://", "http://")):
         raise ProgrammeError(_("Đường dẫn phải bắt đầu bằng https://."), field="link")
     texts: dict[str, Any] = {
-        name: " ".join(nfc(getattr(values, name).replace("\x00", "")).split())[:most]
+        name: kept_line(getattr(values, name), most)
         for name, most in (("title", 200), ("venue", 200), ("address", 300), ("note", 500))
     }
     return replace(values, **texts)

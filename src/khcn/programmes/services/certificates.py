@@ -12,7 +12,6 @@ from khcn.core.actors import Actor, actor_id
 from khcn.core.audit import audit_record
 from khcn.core.dates import local_date
 from khcn.core.errors import NotFoundError, PermissionDeniedError
-from khcn.engines.text.fold import nfc
 from khcn.programmes.enums import BatchState, ProgrammeState
 from khcn.programmes.errors import ProgrammeError, StaleError
 from khcn.programmes.models.certificates import Certificate, CertificateBatch
@@ -26,6 +25,7 @@ from khcn.programmes.permissions import (
     can_number_certificates,
 )
 from khcn.programmes.rules.certificates import printed_name
+from khcn.programmes.rules.texts import kept_line
 from khcn.programmes.services.certificates_earned import earned
 from khcn.programmes.tokens import ticket_code
 
@@ -54,10 +54,6 @@ def _head(actor: Actor, now: datetime) -> Reach:
     if not (can_approve_certificates(reach) and not reach.system):
         raise PermissionDeniedError(_("Chỉ lãnh đạo đơn vị đầu mối duyệt và thu hồi giấy chứng nhận."))
     return reach
-
-
-def _line(value: str, most: int) -> str:
-    return " ".join(nfc(value.replace("\x00", "")).split())[:most]
 
 
 def _batch(pk: int) -> CertificateBatch:
@@ -105,8 +101,8 @@ def batch_save(
     if programme.state not in WITH_CERTIFICATES:
         raise ProgrammeError(_("Chỉ cấp giấy chứng nhận cho chương trình đã công bố và không bị hủy."))
     text = {
-        "title": _line(values.title, 80), "text": _line(values.text, 400), "signer_name": _line(values.signer_name, 100),
-        "signer_position": _line(values.signer_position, 150), "place": _line(values.place, 60),
+        "title": kept_line(values.title, 80), "text": kept_line(values.text, 400), "signer_name": kept_line(values.signer_name, 100),
+        "signer_position": kept_line(values.signer_position, 150), "place": kept_line(values.place, 60),
     }  # fmt: skip
     for name in ("title", "text", "signer_name", "signer_position"):
         if not text[name]:
@@ -214,7 +210,7 @@ def batch_return(*, actor: Actor, batch_id: int, reason: str, now: datetime) -> 
     row = _batch(batch_id)
     if row.state == BatchState.ISSUED or row.submitted_at is None:
         raise ProgrammeError(_("Đợt này không ở bước chờ duyệt nên không trả lại được."))
-    if not (why := _line(reason, 500)):
+    if not (why := kept_line(reason, 500)):
         raise ProgrammeError(_("Hãy ghi lý do để chuyên viên biết sửa gì."), field="reason")
     _move(
         row, state=BatchState.DRAFT, submitted_at=None, submitted_by=None, approved_by=None, approved_at=None,
@@ -247,7 +243,7 @@ def batch_number(
     row = _batch(batch_id)
     if row.state != BatchState.APPROVED:
         raise ProgrammeError(_("Chỉ ghi số quyết định cho đợt đã được duyệt và chưa cấp."))
-    number = _line(decision_number, 60)
+    number = kept_line(decision_number, 60)
     if not number:
         raise ProgrammeError(_("Hãy ghi số quyết định, ví dụ 123/QĐ-UBND."), field="decision_number")
     if decision_date > local_date(now):
@@ -284,7 +280,7 @@ def certificates_revoke(*, actor: Actor, pks: Collection[int], reason: str, now:
     :raises PermissionDeniedError: not the head of the focal unit, or one who prepared the batch.
     """
     _head(actor, now)
-    if not (why := _line(reason, 500)):
+    if not (why := kept_line(reason, 500)):
         raise ProgrammeError(_("Hãy ghi lý do thu hồi."), field="reason")
     rows = list(Certificate.objects.standing().select_related("batch").filter(pk__in=list(pks)[:MOST]))
     if not rows:

@@ -17,7 +17,7 @@ from khcn.core.dates import local_date
 from khcn.core.enums import Channel
 from khcn.core.errors import PermissionDeniedError
 from khcn.core.outbox.services import message_send
-from khcn.engines.text.fold import fold, nfc
+from khcn.engines.text.fold import fold
 from khcn.orgs.enums import Role
 from khcn.orgs.models import Membership, Party, User
 from khcn.programmes.enums import JUDGED, EntryState, JurorSeat, PhaseKind, ProgrammeKind, Scoring
@@ -28,6 +28,7 @@ from khcn.programmes.models.programmes import Programme
 from khcn.programmes.permissions import acting, can_keep_contest, can_read_entries, reach_of
 from khcn.programmes.rules.contest_phases import before_judging, is_step
 from khcn.programmes.rules.contest_scoring import CriterionRule, Rubric
+from khcn.programmes.rules.texts import kept_text
 from khcn.programmes.selectors.contests import current_rules, declared_jurors
 from khcn.programmes.services.contests_conflicts import conflicts_find
 
@@ -44,7 +45,7 @@ FIELDS: Final = (
 MOST_TOTAL: Final = 99_999
 
 
-def contest_of(programme: Programme) -> Contest:
+def contest_ensure(programme: Programme) -> Contest:
     """Return the contest of a programme of kind contest, made when missing. :raises ProgrammeError: another kind."""
     if programme.kind != ProgrammeKind.CONTEST:
         raise ProgrammeError(_("Chương trình này không phải là cuộc thi."))
@@ -59,13 +60,8 @@ def keeper_only(actor: Actor, now: datetime) -> None:
 
 def held(programme: Programme) -> Contest:
     """Return the contest under lock."""
-    contest_of(programme)
+    contest_ensure(programme)
     return Contest.objects.select_for_update().get(programme=programme)
-
-
-def clean(text: str, most: int) -> str:
-    """Return text as it is kept."""
-    return nfc(text.replace("\x00", "").replace("\r\n", "\n")).strip()[:most]
 
 
 @transaction.atomic
@@ -114,14 +110,14 @@ def rules_save(*, actor: Actor, programme: Programme, values: Mapping[str, Any],
     if draft is None:
         last = programme.rules.aggregate(last=Max("version"))["last"] or 0
         draft = ContestRules(programme=programme, version=last + 1, created_at=now)
-    draft.text = clean(values.get("text", ""), 50_000)
+    draft.text = kept_text(values.get("text", ""), 50_000)
     draft.scoring = Scoring(values.get("scoring") or Scoring.MEDIAN)
     draft.tie_break = ",".join(one for one in values.get("tie_break", "").replace(" ", "").split(",") if one)[
         :200
     ]
     draft.pass_total = values.get("pass_total")
     draft.awards = list(values.get("awards") or [])
-    draft.change_note = clean(values.get("change_note", ""), 500)
+    draft.change_note = kept_text(values.get("change_note", ""), 500)
     draft.save()
     draft.criteria.all().delete()
     for one in rows:
@@ -135,7 +131,7 @@ def rules_save(*, actor: Actor, programme: Programme, values: Mapping[str, Any],
 
 def _criterion(number: int, row: Mapping[str, Any]) -> Criterion:
     one = Criterion(
-        key=str(row["key"])[:40], title=clean(row["title"], 200), most=Decimal(row["most"]),
+        key=str(row["key"])[:40], title=kept_text(row["title"], 200), most=Decimal(row["most"]),
         weight=Decimal(row.get("weight") or 1), least=row.get("least"), anchors=list(row.get("anchors") or []), order=number,
     )  # fmt: skip
     words = {"title": one.title}
@@ -209,7 +205,7 @@ def council_decide(
     *, actor: Actor, programme: Programme, number: str, day: date | None, now: datetime
 ) -> Contest:
     """Enter the decision that sets up the council."""
-    values = {"council_decision": clean(number, 120), "council_date": day}
+    values = {"council_decision": kept_text(number, 120), "council_date": day}
     return contest_update(actor=actor, programme=programme, values=values, now=now)
 
 
@@ -235,7 +231,7 @@ def juror_add(*, actor: Actor, programme: Programme, user: User, now: datetime, 
         )
     if seat == JurorSeat.CHAIR and programme.jurors.filter(removed_at=None, seat=seat).exists():
         raise ProgrammeError(_("Hội đồng đã có chủ tịch."), field="seat")
-    place = clean(organisation, 200)
+    place = kept_text(organisation, 200)
     try:
         with transaction.atomic():
             row = Juror.objects.create(
@@ -267,7 +263,7 @@ def juror_remove(*, actor: Actor, juror: Juror, reason: str, keep_submitted: boo
     keeper_only(actor, now)
     contest = held(juror.programme)
     _unfrozen(contest)
-    why = clean(reason, 500)
+    why = kept_text(reason, 500)
     if not why:
         raise ProgrammeError(_("Hãy ghi lý do đưa giám khảo ra khỏi hội đồng."), field="reason")
     if not Juror.objects.filter(pk=juror.pk, removed_at=None).update(removed_at=now, remove_reason=why):
@@ -306,7 +302,7 @@ def phase_move(*, actor: Actor, programme: Programme, to: str, now: datetime, re
     if to == PhaseKind.DECLARING and not back:
         codes_give(programme)
         conflicts_find(programme=programme, now=now)
-    phase_set(contest, to, actor=actor, now=now, reason=clean(reason, 500))
+    phase_set(contest, to, actor=actor, now=now, reason=kept_text(reason, 500))
     if not back:
         for juror in programme.jurors.filter(removed_at=None).select_related("user", "programme"):
             tell_juror(juror, to, now)

@@ -21,7 +21,8 @@ from khcn.programmes.enums import EDITABLE_ENTRIES, OPEN_STATES, EntryState, Pha
 from khcn.programmes.errors import ProgrammeError, StaleError
 from khcn.programmes.models.contests import Contest
 from khcn.programmes.models.entries import Entry, EntryFile, EntryReceipt, Team
-from khcn.programmes.rules.entries import GRACE, MOST_FILES, clean, in_time, late_by
+from khcn.programmes.rules.entries import GRACE, MOST_FILES, in_time, late_by
+from khcn.programmes.rules.texts import kept_line, kept_text
 from khcn.programmes.selectors.entries import closed_because, contest_of, entry_of, missing_of
 from khcn.programmes.services.entries_files import files_drop, files_keep
 from khcn.programmes.services.entries_teams import contact_tell
@@ -131,8 +132,8 @@ def _write(
             _("Người khác trong đội vừa lưu bài này. Hãy tải lại trang để thấy bản mới rồi sửa tiếp.")
         )
     before = (entry.title, entry.summary, entry.video_link)
-    entry.title = clean(values.title, 300)
-    entry.summary = clean(values.summary, 5000, lines=True)
+    entry.title = kept_line(values.title, 300)
+    entry.summary = kept_text(values.summary, 5000)
     entry.video_link = _link(values.video_link)
     changed = bool(kept or drop) or not entry.pk or before != (entry.title, entry.summary, entry.video_link)
     if changed:
@@ -162,7 +163,7 @@ def _files(entry: Entry, kept: Sequence[Kept], drop: Collection[int], now: datet
     EntryFile.objects.filter(pk__in=[one.pk for one in gone]).delete()
     EntryFile.objects.bulk_create(
         EntryFile(
-            entry=entry, name=one.name, title=clean(one.title, 200) or one.name, size=one.size, sha256=one.sha256,
+            entry=entry, name=one.name, title=kept_line(one.title, 200) or one.name, size=one.size, sha256=one.sha256,
             mime=one.mime, kept_at=now,
         )
         for one in new

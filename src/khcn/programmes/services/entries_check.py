@@ -20,7 +20,8 @@ from khcn.programmes.errors import ProgrammeError, StaleError
 from khcn.programmes.models.contests import Award
 from khcn.programmes.models.entries import Entry, EntryFile, TeamMember
 from khcn.programmes.permissions import acting, can_keep_contest
-from khcn.programmes.rules.entries import clean, traces
+from khcn.programmes.rules.entries import traces
+from khcn.programmes.rules.texts import kept_line, kept_text
 from khcn.programmes.selectors.entries import contest_of, names_to_hide, result_of
 from khcn.programmes.selectors.entries_public import all_agreed
 from khcn.programmes.services.entries_files import ENTRIES
@@ -56,7 +57,7 @@ def entry_accept(*, actor: Actor, entry: Entry, now: datetime) -> Entry:
 @transaction.atomic
 def entry_reject(*, actor: Actor, entry: Entry, reason: str, now: datetime) -> Entry:
     """Leave an entry out of judging, with a reason that goes to its contact."""
-    text = clean(reason, 500)
+    text = kept_line(reason, 500)
     if not text:
         raise ProgrammeError(_("Hãy ghi lý do: đội nhận được đúng câu này."), field="reason")
     return _decide(actor, entry, EntryState.REJECTED, text, now)
@@ -108,7 +109,7 @@ def entry_anonymise(
     contest = contest_of(entry.programme)
     if contest is None or contest.phase not in {PhaseKind.OPEN, PhaseKind.CHECKING}:
         raise ProgrammeError(_("Giám khảo đã được xem bài nên không đổi phần ẩn danh nữa."), code="phase")
-    row.anonymous_title, row.anonymous_summary = clean(title, 300), clean(summary, 5000, lines=True)
+    row.anonymous_title, row.anonymous_summary = kept_line(title, 300), kept_text(summary, 5000)
     row.updated_at, row.revision = now, row.revision + 1
     row.save()
     EntryFile.objects.filter(entry=row, pk__in=list(shown)).update(shown_to_jurors=True)

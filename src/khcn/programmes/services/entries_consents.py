@@ -15,7 +15,7 @@ from khcn.programmes.enums import ConsentBy, ConsentForm, ConsentPurpose, EntryS
 from khcn.programmes.errors import ProgrammeError
 from khcn.programmes.models.consents import Consent
 from khcn.programmes.models.entries import Entry, EntryFile, EntryReceipt, Team, TeamMember
-from khcn.programmes.rules.entries import clean
+from khcn.programmes.rules.texts import kept_line
 from khcn.programmes.selectors.entries import KIND, contest_of, member_subject, team_subject
 from khcn.programmes.services.consents import consent_give, consent_withdraw
 from khcn.programmes.services.entries_files import CONSENT_PAPERS, files_drop, files_keep
@@ -41,7 +41,7 @@ def member_publish(
     member = TeamMember.objects.filter(team=team, pk=member_id, removed_at=None).first()
     if member is None:
         raise ProgrammeError(_("Người này không còn trong đội. Hãy tải lại trang."))
-    guardian = clean(guardian_name, 150) or member.guardian_name
+    guardian = kept_line(guardian_name, 150) or member.guardian_name
     givers = [(ConsentBy.CHILD if member.is_minor else ConsentBy.SELF, member.name)] if by_self else []
     if member.is_minor and by_guardian:
         if not guardian:

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from khcn.core.numbers import size_vi
 from khcn.core.private_files import PAPERS, PICTURES, SLIDES, Drawer, FileRefusedError, Kept, Upload
 from khcn.programmes.errors import ProgrammeError
-from khcn.programmes.rules.entries import FILE_LIMIT, clean
+from khcn.programmes.rules.entries import FILE_LIMIT
+from khcn.programmes.rules.texts import kept_line
 
 ENTRIES: Final = Drawer("programmes/entries", PAPERS | PICTURES | SLIDES, limit=FILE_LIMIT)
 CONSENT_PAPERS: Final = Drawer("programmes/entry-consents", frozenset({"pdf"}) | PICTURES)
@@ -43,7 +44,7 @@ def too_large(name: str) -> str:
     """Return the sentence for a file over the limit."""
     return _(
         "Tệp “%(name)s” lớn quá mức %(limit)s mỗi tệp nên không nhận. Với phim, hãy đăng lên mạng và ghi đường dẫn vào ô “Đường dẫn phim”; với tệp khác, hãy nén hoặc chia nhỏ."
-    ) % {"name": clean(PurePath(name).name, 80) or _("không tên"), "limit": size_vi(FILE_LIMIT)}
+    ) % {"name": kept_line(PurePath(name).name, 80) or _("không tên"), "limit": size_vi(FILE_LIMIT)}
 
 
 def _sentence(error: FileRefusedError, name: str) -> str:
@@ -52,5 +53,5 @@ def _sentence(error: FileRefusedError, name: str) -> str:
     if error.code == "file-kind":
         return _(
             "Không nhận tệp “%(name)s”: nội dung không phải PDF, Word, Excel, PowerPoint hoặc ảnh. Với phim, hãy ghi đường dẫn vào ô “Đường dẫn phim”."
-        ) % {"name": clean(PurePath(name).name, 80)}
-    return _("Tệp “%(name)s”: %(why)s") % {"name": clean(PurePath(name).name, 80), "why": error.message}
+        ) % {"name": kept_line(PurePath(name).name, 80)}
+    return _("Tệp “%(name)s”: %(why)s") % {"name": kept_line(PurePath(name).name, 80), "why": error.message}

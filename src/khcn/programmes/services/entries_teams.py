@@ -29,7 +29,8 @@ from khcn.programmes.errors import ProgrammeError
 from khcn.programmes.models.contests import Contest
 from khcn.programmes.models.entries import Entry, Team, TeamMember
 from khcn.programmes.models.programmes import Programme
-from khcn.programmes.rules.entries import clean, identity_of, is_child
+from khcn.programmes.rules.entries import identity_of, is_child
+from khcn.programmes.rules.texts import kept_line
 from khcn.programmes.selectors.entries import closed_because, contest_of, member_subject, team_subject
 from khcn.programmes.services.codes import clean_address, code_check
 from khcn.programmes.services.consents import consent_give
@@ -78,14 +79,14 @@ def team_link(team: Team) -> str:
 def wish_check(programme: Programme, wish: TeamWish, now: datetime) -> TeamWish:
     """Return a wish with clean texts; asked before a code is sent. :raises ProgrammeError: by field."""
     _open(programme, now)
-    name, contact = clean(wish.name, 200), clean(wish.contact_name, 150)
+    name, contact = kept_line(wish.name, 200), kept_line(wish.contact_name, 150)
     if not fold(name):
         raise ProgrammeError(_("Hãy ghi tên đội."), field="name")
     if not fold(contact):
         raise ProgrammeError(_("Hãy ghi họ tên người phụ trách đội."), field="contact_name")
     clean_address(wish.address)
     return TeamWish(
-        name, clean(wish.organisation, 200), contact, wish.address.strip(), clean(wish.client_key, 40), tuple(wish.people)
+        name, kept_line(wish.organisation, 200), contact, wish.address.strip(), kept_line(wish.client_key, 40), tuple(wish.people)
     )  # fmt: skip
 
 
@@ -267,7 +268,7 @@ def _add(actor: Actor, team: Team, contest: Contest, person: Person, now: dateti
 
 
 def _fill(row: TeamMember, team: Team, contest: Contest, person: Person, now: datetime) -> None:
-    name = clean(person.name, 150)
+    name = kept_line(person.name, 150)
     if not fold(name) or not any(char.isalpha() for char in name):
         raise ProgrammeError(_("Hãy ghi họ và tên."), field="name")
     part = MemberPart(person.part) if person.part in MemberPart.values else MemberPart.MEMBER
@@ -276,7 +277,7 @@ def _fill(row: TeamMember, team: Team, contest: Contest, person: Person, now: da
     if person.birth_year is not None and not OLDEST <= person.birth_year <= now.year - 3:
         raise ProgrammeError(_("Năm sinh không hợp lý. Hãy ghi bốn chữ số, ví dụ 2011."), field="birth_year")
     minor = is_child(person.birth_year, now)
-    guardian = clean(person.guardian_name, 150)
+    guardian = kept_line(person.guardian_name, 150)
     if minor and not fold(guardian):
         raise ProgrammeError(_("Hãy ghi tên cha mẹ hoặc người giám hộ của học sinh."), field="guardian_name")
     others = TeamMember.objects.filter(team=team, removed_at=None, part=part).exclude(pk=row.pk).count()
@@ -291,7 +292,7 @@ def _fill(row: TeamMember, team: Team, contest: Contest, person: Person, now: da
         raise ProgrammeError(full % words, code="team-full")
     row.name, row.folded_name, row.part = name, fold(name)[:150], part
     row.birth_year, row.is_minor, row.guardian_name = person.birth_year, minor, guardian if minor else ""
-    row.class_name = clean(person.class_name, 60)
+    row.class_name = kept_line(person.class_name, 60)
     row.sex = person.sex if person.sex in Sex.values else ""
     row.identity = identity_of(name, person.birth_year, team.organisation)
 

@@ -13,7 +13,7 @@ from khcn.core.dates import local_date
 from khcn.core.errors import PermissionDeniedError
 from khcn.core.outbox.services import message_send
 from khcn.engines.text.collate import sort_key
-from khcn.engines.text.fold import fold, nfc
+from khcn.engines.text.fold import fold
 from khcn.engines.text.slug import slugify_vi
 from khcn.orgs.models import Party
 from khcn.programmes.enums import OPEN_STATES, WITH_EXHIBITORS, ConsentPurpose
@@ -29,16 +29,12 @@ from khcn.programmes.rules.exhibitions import (
     ExhibitorText,
     clean_website,
 )
+from khcn.programmes.rules.texts import kept_text
 from khcn.programmes.services.codes import clean_address, code_check, code_send
 from khcn.programmes.services.consents import consent_give
 from khcn.programmes.tokens import link_token
 
 SUBJECT: Final = "programmes.exhibitor"
-
-
-def words(value: str, most: int) -> str:
-    """Return what somebody typed as it is kept."""
-    return nfc(value.replace("\x00", "").replace("\r\n", "\n")).strip()[:most]
 
 
 def keeper(actor: Actor, programme: Programme, now: datetime) -> None:
@@ -165,7 +161,7 @@ def exhibitor_decide(
     keeper(actor, exhibitor.programme, now)
     row = Exhibitor.objects.select_for_update().select_related("programme").get(pk=exhibitor.pk)
     state = ExhibitorState.ACCEPTED if accept else ExhibitorState.REFUSED
-    said = words(answer, 500)
+    said = kept_text(answer, 500)
     if row.state == state:
         return row
     if row.state == ExhibitorState.WITHDRAWN or row.proven_at is None:
@@ -212,8 +208,8 @@ def exhibitor_update(
     name, website = _checked(values)
     before = {"name": row.name, "text": row.text, "website": row.website}
     row.name, row.folded_name, row.sort_key = name, fold(name), sort_key(name)
-    row.kind, row.text, row.website = values.kind, words(values.text, 3000), website
-    row.contact_name, row.updated_at = words(values.contact_name, 150), now
+    row.kind, row.text, row.website = values.kind, kept_text(values.text, 3000), website
+    row.contact_name, row.updated_at = kept_text(values.contact_name, 150), now
     row.revision += 1
     row.save()
     after = {"name": row.name, "text": row.text, "website": row.website}
@@ -240,7 +236,7 @@ def unproven_forget(now: datetime) -> int:
 
 
 def _checked(values: ExhibitorText) -> tuple[str, str]:
-    name = words(values.name, 200)
+    name = kept_text(values.name, 200)
     if not name:
         raise ProgrammeError(_("Hãy ghi tên đơn vị trưng bày."), field="name")
     if values.kind not in ExhibitorKind.values:
@@ -267,7 +263,7 @@ def _made(
         key = f"{stem}-{number}"
     fields = {
         "key": key, "kind": values.kind, "name": name, "folded_name": fold(name), "sort_key": sort_key(name),
-        "text": words(values.text, 3000), "website": website, "contact_name": words(values.contact_name, 150),
+        "text": kept_text(values.text, 3000), "website": website, "contact_name": kept_text(values.contact_name, 150),
         "contact_address": address, "token": link_token(), "created_at": now, "updated_at": now,
     }  # fmt: skip
     try:

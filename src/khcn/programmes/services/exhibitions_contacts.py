@@ -14,10 +14,11 @@ from khcn.programmes.enums import OPEN_STATES, ConsentPurpose
 from khcn.programmes.errors import GoneError, ProgrammeError
 from khcn.programmes.models.exhibitions import Exhibitor, VisitorContact
 from khcn.programmes.rules.exhibitions import UNPROVEN_LIVES, ExhibitorState, kept_until
+from khcn.programmes.rules.texts import kept_text
 from khcn.programmes.services.codes import clean_address, code_check, code_send
 from khcn.programmes.services.consents import consent_give, consent_withdraw
 from khcn.programmes.services.exhibitions import SUBJECT as EXHIBITOR
-from khcn.programmes.services.exhibitions import own_link, tell, words
+from khcn.programmes.services.exhibitions import own_link, tell
 from khcn.programmes.tokens import link_token
 
 SUBJECT: Final = "programmes.visitorcontact"
@@ -43,7 +44,7 @@ def contact_leave(
     :raises ProgrammeError: closed, no name, no address, no consent. :raises CodeTooOftenError:
     """
     _open(exhibitor)
-    said = words(name, 150)
+    said = kept_text(name, 150)
     if not said:
         raise ProgrammeError(_("Hãy ghi tên để đơn vị trưng bày biết gọi bạn là gì."), field="name")
     if not agreed:
@@ -61,7 +62,7 @@ def contact_leave(
     try:
         with transaction.atomic():
             row = VisitorContact.objects.create(
-                exhibitor=exhibitor, name=said, address=clean, message=words(message, 1000), wants_meeting=wants_meeting,
+                exhibitor=exhibitor, name=said, address=clean, message=kept_text(message, 1000), wants_meeting=wants_meeting,
                 token=link_token(), client_key=key, created_at=now,
             )  # fmt: skip
     except IntegrityError:
@@ -135,7 +136,7 @@ def contact_wish(
         return known
     row = VisitorContact.objects.create(
         exhibitor=exhibitor, sender=sender, name=f"{sender.contact_name} ({sender.name})"[:150], wants_meeting=True,
-        address=sender.contact_address, message=words(message, 1000), token=link_token(), created_at=now,
+        address=sender.contact_address, message=kept_text(message, 1000), token=link_token(), created_at=now,
     )  # fmt: skip
     _shared(row, now)
     return row
@@ -144,7 +145,7 @@ def contact_wish(
 @transaction.atomic
 def contact_reply(*, exhibitor: Exhibitor, contact: VisitorContact, reply: str, now: datetime) -> bool:
     """Answer a contact, for instance with a time to meet. :raises GoneError: not this exhibitor's, or taken back."""
-    said = words(reply, 500)
+    said = kept_text(reply, 500)
     if not said:
         raise ProgrammeError(_("Hãy ghi lời nhắn, ví dụ giờ hẹn gặp."), field="reply")
     held = exhibitor.contacts.standing().filter(pk=contact.pk)

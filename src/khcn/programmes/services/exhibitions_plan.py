@@ -13,7 +13,8 @@ from khcn.programmes.errors import ProgrammeError
 from khcn.programmes.models.exhibitions import Booth, Exhibitor, FloorPlan
 from khcn.programmes.models.programmes import Programme
 from khcn.programmes.rules.exhibitions import MOST_BOOTHS, MOST_SIDE, ExhibitorState, Place, grid
-from khcn.programmes.services.exhibitions import keeper, words
+from khcn.programmes.rules.texts import kept_text
+from khcn.programmes.services.exhibitions import keeper
 
 PLANS: Final = Drawer("programmes/floor-plans", PICTURES)
 
@@ -35,7 +36,7 @@ def plan_make(
         width, height = _size(kept) if kept else (300, 200)
         with transaction.atomic():
             plan = FloorPlan.objects.create(
-                programme=programme, title=words(title, 150) or _("Sơ đồ gian trưng bày"), picture=kept, width=width,
+                programme=programme, title=kept_text(title, 150) or _("Sơ đồ gian trưng bày"), picture=kept, width=width,
                 height=height,
             )  # fmt: skip
             if columns and rows:
@@ -72,7 +73,7 @@ def booth_save(
     :raises ProgrammeError: outside the plan, number taken, exhibitor not accepted or of another programme.
     """
     keeper(actor, plan.programme, now)
-    number = words(place.number, 12)
+    number = kept_text(place.number, 12)
     if not number:
         raise ProgrammeError(_("Hãy ghi số gian."), field="number")
     if (

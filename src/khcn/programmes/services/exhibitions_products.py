@@ -18,8 +18,8 @@ from khcn.programmes.enums import ConsentBy, ConsentPurpose
 from khcn.programmes.errors import GoneError, ProgrammeError
 from khcn.programmes.models.exhibitions import Exhibitor, Product, ProductPicture
 from khcn.programmes.rules.exhibitions import MOST_PICTURES, MOST_PRODUCTS, ExhibitorState
+from khcn.programmes.rules.texts import kept_text
 from khcn.programmes.services.consents import consent_give, consent_withdraw
-from khcn.programmes.services.exhibitions import words
 
 PICTURES_OF_PRODUCTS: Final = Drawer("programmes/exhibitions", PICTURES, limit=12 * 2**20)
 SUBJECT: Final = "programmes.product"
@@ -52,7 +52,7 @@ def product_save(
 
     :raises ProgrammeError: no title, too many. :raises FileRefusedError: nothing is kept then.
     """
-    title = words(values.title, 200)
+    title = kept_text(values.title, 200)
     if not title:
         raise ProgrammeError(_("Hãy ghi tên sản phẩm."), field="title")
     if exhibitor.state == ExhibitorState.WITHDRAWN:
@@ -82,9 +82,9 @@ def product_save(
                 client_key=client_key[:40],
                 order=exhibitor.products.count(),
             )
-            row.title, row.folded_title, row.text = title, fold(title), words(values.text, 3000)
+            row.title, row.folded_title, row.text = title, fold(title), kept_text(values.text, 3000)
             row.makers, row.by_pupils, row.record = (
-                words(values.makers, 300),
+                kept_text(values.makers, 300),
                 values.by_pupils,
                 values.record[:120],
             )

@@ -18,7 +18,7 @@ from khcn.programmes.errors import ProgrammeError
 from khcn.programmes.models.programmes import Programme, barred
 from khcn.programmes.models.support import SupportCall
 from khcn.programmes.permissions import acting, can_recommend_support
-from khcn.programmes.rules.support import clean
+from khcn.programmes.rules.texts import kept_text
 
 FIELDS = ("is_open", "task_code", "budget_year", "most_vnd", "limit_vnd", "party_kinds", "apart_months")
 
@@ -49,7 +49,11 @@ def call_save(*, actor: Actor, programme: Programme | None, rules: CallRules, no
     held = SupportCall.objects.select_for_update().filter(programme=programme).first()
     row = held or SupportCall(programme=programme)
     before = snapshot(row, FIELDS) if held else None
-    row.is_open, row.task_code, row.budget_year = rules.is_open, clean(rules.task_code, 40), rules.budget_year
+    row.is_open, row.task_code, row.budget_year = (
+        rules.is_open,
+        kept_text(rules.task_code, 40),
+        rules.budget_year,
+    )
     row.most_vnd, row.limit_vnd, row.apart_months = rules.most_vnd, rules.limit_vnd, rules.apart_months
     row.party_kinds = barred(one.value for one in PartyKind if one.value in set(rules.party_kinds))
     row.revision, row.updated_at = row.revision + 1, now

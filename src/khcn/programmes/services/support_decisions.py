@@ -35,7 +35,8 @@ from khcn.programmes.permissions import (
     can_confirm_funds,
     can_recommend_support,
 )
-from khcn.programmes.rules.support import Grant, clean, grants_sum
+from khcn.programmes.rules.support import Grant, grants_sum
+from khcn.programmes.rules.texts import kept_text
 from khcn.programmes.services.support_requests import tell_state
 
 
@@ -81,7 +82,7 @@ def _moved(
 
 
 def _reason(text: str) -> str:
-    reason = clean(text, 1000)
+    reason = kept_text(text, 1000)
     if len(reason) < 5:
         raise ProgrammeError(_("Hãy ghi lý do để bên đề nghị hiểu và biết làm gì tiếp."), field="reason")
     return reason
@@ -126,9 +127,9 @@ def request_check(
     for item in items:
         grant = grants.get(item.number, Grant(0, Decimal(0)))
         item.recommended_quantity, item.recommended_price = grant.quantity, grant.price
-        item.note = clean(grant.note, 300)
+        item.note = kept_text(grant.note, 300)
     SupportItem.objects.bulk_update(items, ["recommended_quantity", "recommended_price", "note"])
-    row.state, row.checked_at, row.check_note = SupportState.CHECKED, now, clean(note, 1000)
+    row.state, row.checked_at, row.check_note = SupportState.CHECKED, now, kept_text(note, 1000)
     row.checked_by_id = actor_id(actor)
     fields = ["recommended", "checked_at", "check_note", "checked_by"]
     _moved(row, actor, "check", now, fields, recommended=row.recommended)
@@ -163,7 +164,7 @@ def funds_confirm(*, actor: Actor, request_id: int, note: str, now: datetime) ->
             % words
         )
     row.state, row.funded_at, row.funded_by_id = SupportState.FUNDED, now, actor_id(actor)
-    row.funds_note = clean(note, 500)
+    row.funds_note = kept_text(note, 500)
     _moved(row, actor, "funds", now, ["funded_at", "funded_by", "funds_note"], amount=row.recommended)
     return row
 
@@ -207,7 +208,7 @@ def request_approve(
         text=(_("Hỗ trợ thiết bị, vật tư: %(name)s") % {"name": row.organisation})[:200], now=now,
     )  # fmt: skip
     row.state, row.decided_at, row.decided_by_id = SupportState.APPROVED, now, actor_id(actor)
-    row.decision_note = clean(note, 1000)
+    row.decision_note = kept_text(note, 1000)
     fields = ["approved", "task_code", "budget_year", "decided_at", "decided_by", "decision_note"]
     _moved(row, actor, "approve", now, fields, approved=amount)
     body = _("Được hỗ trợ %(approved)s trên %(asked)s đề nghị. Đơn vị tổ chức sẽ hẹn ngày bàn giao.")
@@ -263,7 +264,7 @@ def request_end(*, actor: Actor, request_id: int, reason: str, now: datetime) ->
     if row.state in ended:
         return row
     full = row.delivered > 0 and row.delivered == row.approved
-    row.end_note = clean(reason, 500) if full else _reason(reason)[:500]
+    row.end_note = kept_text(reason, 500) if full else _reason(reason)[:500]
     if row.state in SUPPORT_GRANTED:
         money_booker.get().release(
             actor=actor, reference=str(reference_to(row)), reason=row.end_note or _("Đã bàn giao đủ"), now=now

@@ -28,7 +28,7 @@ from khcn.programmes.enums import SUPPORT_GRANTED, SUPPORT_HANDED, SupportState
 from khcn.programmes.errors import ProgrammeError
 from khcn.programmes.models.support import Handover, HandoverItem, ProjectResult, SupportItem, SupportRequest
 from khcn.programmes.permissions import acting, can_recommend_support
-from khcn.programmes.rules.support import clean
+from khcn.programmes.rules.texts import kept_text
 from khcn.programmes.services.support_decisions import support_locked
 from khcn.programmes.services.support_requests import tell_state
 
@@ -97,7 +97,7 @@ def _enter(
         return first, False
     support_locked(request_id, SUPPORT_HANDED)
     _day(request, deed.handed_on, now)
-    texts = {name: clean(getattr(deed, name), 200) for name in ("place", "giver", "receiver")}
+    texts = {name: kept_text(getattr(deed, name), 200) for name in ("place", "giver", "receiver")}
     for name, text in texts.items():
         if not text:
             raise ProgrammeError(_("Hãy ghi đủ nơi giao, bên giao và bên nhận."), field=name)
@@ -113,8 +113,8 @@ def _enter(
         )
     number = (request.handovers.aggregate(most=Max("number"))["most"] or 0) + 1
     row = Handover.objects.create(
-        request=request, number=number, handed_on=deed.handed_on, amount=amount, invoice=clean(deed.invoice, 120),
-        note=clean(deed.note, 500), photo=photo, client_key=client_key, entered_by_id=actor_id(actor), entered_at=now,
+        request=request, number=number, handed_on=deed.handed_on, amount=amount, invoice=kept_text(deed.invoice, 120),
+        note=kept_text(deed.note, 500), photo=photo, client_key=client_key, entered_by_id=actor_id(actor), entered_at=now,
         **texts,
     )  # fmt: skip
     HandoverItem.objects.bulk_create(

@@ -16,7 +16,7 @@ from khcn.programmes.enums import AssetState
 from khcn.programmes.errors import ProgrammeError, StaleError
 from khcn.programmes.models.support import Asset, Loan, SupportRequest
 from khcn.programmes.permissions import acting, can_run
-from khcn.programmes.rules.support import clean
+from khcn.programmes.rules.texts import kept_text
 from khcn.programmes.services.support_words import tell_address
 
 REMIND_BEFORE: Final = timedelta(days=7)
@@ -34,7 +34,7 @@ def _keeper(actor: Actor, unit_id: int, now: datetime) -> None:
 def asset_add(*, actor: Actor, unit: Unit, serial: str, name: str, condition: str, now: datetime) -> Asset:
     """Put a thing into the inventory; the same serial of a unit again is refused."""
     _keeper(actor, unit.pk, now)
-    number, title = clean(serial, 60), clean(name, 200)
+    number, title = kept_text(serial, 60), kept_text(name, 200)
     if not number or not title:
         raise ProgrammeError(
             _("Hãy ghi tên và mã (số sê-ri) của thiết bị."), field="serial" if title else "name"
@@ -46,7 +46,7 @@ def asset_add(*, actor: Actor, unit: Unit, serial: str, name: str, condition: st
                 serial=number,
                 name=title,
                 folded_name=fold(title)[:200],
-                condition=clean(condition, 300),
+                condition=kept_text(condition, 300),
                 added_at=now,
             )
     except IntegrityError:
@@ -65,7 +65,7 @@ def asset_lend(
     """Lend a thing that is in stock. Raises PermissionDeniedError, StaleError, ProgrammeError."""
     row = _asset(asset_id)
     _keeper(actor, row.unit_id, now)
-    today, name = local_date(now), clean(borrower, 200)
+    today, name = local_date(now), kept_text(borrower, 200)
     if not name:
         raise ProgrammeError(_("Hãy ghi tên bên mượn."), field="borrower")
     if not today <= due_on <= today + LONGEST:
@@ -74,7 +74,7 @@ def asset_lend(
         raise StaleError(_("Thiết bị này không còn trong kho. Hãy tải lại danh sách."))
     loan = Loan.objects.create(
         asset=row, request=request, party=request.party if request else None, borrower=name,
-        contact_address=clean(contact, 254) or (request.contact_address if request else ""), lent_on=today, due_on=due_on,
+        contact_address=kept_text(contact, 254) or (request.contact_address if request else ""), lent_on=today, due_on=due_on,
         lent_by_id=actor_id(actor),
     )  # fmt: skip
     audit_record(actor=actor, action="programmes.asset.lend", target=row, after={"due_on": due_on}, at=now)
@@ -96,7 +96,7 @@ def loan_extend(*, actor: Actor, loan_id: int, due_on: date, note: str, now: dat
     if not loan.due_on < due_on <= local_date(now) + LONGEST:
         raise ProgrammeError(_("Ngày hẹn trả mới phải sau ngày hẹn cũ."), field="due_on")
     before = loan.due_on
-    loan.due_on, loan.extended, loan.extension_note = due_on, loan.extended + 1, clean(note, 300)
+    loan.due_on, loan.extended, loan.extension_note = due_on, loan.extended + 1, kept_text(note, 300)
     loan.save(update_fields=["due_on", "extended", "extension_note"])
     audit_record(
         actor=actor, action="programmes.asset.extend", target=loan.asset, before={"due_on": before},
@@ -125,7 +125,7 @@ def loan_return(*, actor: Actor, loan_id: int, condition: str, state: str, now: 
     wanted = AssetState(state) if state in AssetState.values else AssetState.STOCK
     if wanted == AssetState.LENT:
         raise ProgrammeError(_("Hãy chọn: về kho, hỏng hoặc mất."), field="state")
-    loan.returned_on, loan.condition = local_date(now), clean(condition, 300)
+    loan.returned_on, loan.condition = local_date(now), kept_text(condition, 300)
     loan.save(update_fields=["returned_on", "condition"])
     Asset.objects.filter(pk=loan.asset_id).update(
         state=wanted, condition=loan.condition or loan.asset.condition

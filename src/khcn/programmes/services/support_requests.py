@@ -36,7 +36,8 @@ from khcn.programmes.models.support import (
     SupportItem,
     SupportRequest,
 )
-from khcn.programmes.rules.support import Line, clean, lines_check, lines_sum
+from khcn.programmes.rules.support import Line, lines_check, lines_sum
+from khcn.programmes.rules.texts import kept_text
 from khcn.programmes.services.codes import code_check
 from khcn.programmes.services.consents import consent_give
 from khcn.programmes.services.support_words import link_words, tell
@@ -81,7 +82,7 @@ def request_start(
     :raises CodeError: wrong or old code. :raises ProgrammeError: the call is closed, no name, a kind that may not ask.
     """
     _must_take(call, now)
-    name, contact = clean(asker.organisation, 200), clean(asker.contact_name, 150)
+    name, contact = kept_text(asker.organisation, 200), kept_text(asker.contact_name, 150)
     if not name:
         raise ProgrammeError(_("Hãy ghi tên trường hoặc doanh nghiệp."), field="organisation")
     if not contact:
@@ -98,7 +99,7 @@ def request_start(
             row = SupportRequest.objects.create(
                 call=call, unit=asker.unit, organisation=name, folded_organisation=fold(name)[:200],
                 sort_key=sort_key(name), organisation_kind=asker.kind,
-                registration_code=clean(asker.registration_code, 40), address=clean(asker.address, 300),
+                registration_code=kept_text(asker.registration_code, 40), address=kept_text(asker.address, 300),
                 contact_name=contact, contact_address=proven, token=link_token(), client_key=client_key[:40],
                 created_at=now, budget_year=None,
             )  # fmt: skip
@@ -178,7 +179,7 @@ def request_save(
         )
         for number, one in enumerate(kept, start=1)
     )  # fmt: skip
-    row.purpose, row.audience, row.asked = clean(purpose, 5000), audience, lines_sum(kept)
+    row.purpose, row.audience, row.asked = kept_text(purpose, 5000), audience, lines_sum(kept)
     row.revision += 1
     row.save(update_fields=["purpose", "audience", "asked", "revision"])
     audit_record(
@@ -261,7 +262,7 @@ def file_add(*, token: str, kind: str, file: Upload, now: datetime) -> SupportFi
         with transaction.atomic():
             found, made = SupportFile.objects.get_or_create(
                 request=row, kind=wanted, sha256=kept.sha256,
-                defaults={"title": clean(kept.title, 200), "file": kept.name, "size": kept.size, "added_at": now},
+                defaults={"title": kept_text(kept.title, 200), "file": kept.name, "size": kept.size, "added_at": now},
             )  # fmt: skip
             if made:
                 audit_record(
@@ -312,7 +313,7 @@ def result_send(*, token: str, text: str, people: int | None, now: datetime) -> 
     """Tell what came of the support; may be corrected until it was read. Raises GoneError, ProgrammeError."""
     row = _locked(token)
     _granted(row)
-    words = clean(text, 10_000)
+    words = kept_text(text, 10_000)
     if len(words) < 20:
         raise ProgrammeError(
             _("Hãy kể vài câu: đã dùng thế nào, cho bao nhiêu người, kết quả ra sao."), field="text"

@@ -11,7 +11,7 @@ from khcn.programmes.enums import ProgrammeKind
 from khcn.programmes.models.contests import Contest
 from khcn.programmes.models.programmes import Programme
 from khcn.programmes.permissions import Reach, can_keep_contest, can_read_ranking
-from khcn.programmes.services.contests_setup import contest_of
+from khcn.programmes.services.contests_setup import contest_ensure
 from khcn.programmes.views.base import frame, readable
 from khcn.ui.deeds import only
 from khcn.ui.parts import Tab
@@ -23,7 +23,7 @@ def contest_page(request: HttpRequest, pk: int) -> tuple[Programme, Contest, Rea
     if programme.kind != ProgrammeKind.CONTEST:
         raise Http404
     only(can_read_ranking(reach), _("Phần cuộc thi dành cho đơn vị đầu mối, lãnh đạo và giám sát."))
-    return programme, contest_of(programme), reach
+    return programme, contest_ensure(programme), reach
 
 
 def keeper_page(request: HttpRequest, pk: int) -> tuple[Programme, Contest, Reach]:
