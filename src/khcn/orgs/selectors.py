@@ -29,6 +29,7 @@ from khcn.orgs.site import SiteIdentity, site_identity
 __all__ = [
     "Authority",
     "Delegation",
+    "Held",
     "SiteIdentity",
     "UnitHistory",
     "UnitNode",
@@ -37,6 +38,7 @@ __all__ = [
     "acting_for",
     "authority_for",
     "delegates_for",
+    "held_by",
     "memberships_of",
     "own_unit_ids",
     "parties",
@@ -142,6 +144,28 @@ def acting_for(user: Viewer, on: date) -> tuple[Delegation, ...]:
         )
         remember(key, known)
     return known
+
+
+@dataclass(frozen=True)
+class Held:
+    """The roles that somebody may use, each with its unit: the own ones, and approving ones of absent colleagues."""
+
+    pairs: frozenset[tuple[str, int]]
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """The roles, wherever they are held."""
+        return frozenset(role for role, _unit in self.pairs)
+
+    def units(self, *roles: str) -> frozenset[int]:
+        """Return the units in which one of ``roles`` is held."""
+        return frozenset(unit for role, unit in self.pairs if role in roles)
+
+
+def held_by(user: Viewer, on: date) -> Held:
+    """Return the roles that ``user`` may use on the day ``on``, those of absent colleagues too."""
+    rows = (*memberships_of(user, on), *acting_for(user, on))
+    return Held(frozenset((row.role, row.unit_id) for row in rows))
 
 
 def authority_for(

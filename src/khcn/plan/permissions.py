@@ -5,7 +5,6 @@ tick, demo). The drafter of a thing never approves it: that rule stands beside e
 a delegate during an absence is answered by :func:`khcn.orgs.selectors.authority_for`.
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -15,13 +14,12 @@ from django.utils import timezone
 from khcn.orgs.enums import FOCAL_ROLES, Role
 from khcn.orgs.models.units import predecessor_ids
 from khcn.orgs.request_cache import remember, remembered
-from khcn.orgs.selectors import acting_for, memberships_of
+from khcn.orgs.selectors import held_by
 
 # Read every plan, work item and unit report of the deployment.
 READING_ROLES = FOCAL_ROLES | {Role.LEADER, Role.FINANCE, Role.AUDITOR}
 PLAN_READING_ROLES = READING_ROLES | {Role.CLERK, Role.UNIT_REPORTER, Role.UNIT_HEAD}
 MONEY_ROLES = FOCAL_ROLES | {Role.LEADER, Role.FINANCE, Role.AUDITOR}
-UNIT_REPORT_ROLES = frozenset({Role.UNIT_REPORTER, Role.UNIT_HEAD})
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +69,8 @@ def reach_of(user: Any, on: date | None = None) -> Reach:
 
 
 def _reach(user: Any, day: date) -> Reach:
-    held = [(row.role, row.unit_id) for row in memberships_of(user, day)]
-    held += [(one.role, one.unit_id) for one in acting_for(user, day)]
-    roles = {role for role, _unit in held}
-
-    def units(wanted: Collection[Role]) -> frozenset[int]:
-        return frozenset(unit for role, unit in held if role in wanted)
-
-    own = units(UNIT_REPORT_ROLES)
+    held = held_by(user, day)
+    roles, own = held.roles, held.units(Role.UNIT_REPORTER, Role.UNIT_HEAD)
     return Reach(
         user_id=user.pk,
         everything=bool(roles & READING_ROLES),
@@ -90,8 +82,8 @@ def _reach(user: Any, day: date) -> Reach:
         finance=Role.FINANCE in roles,
         clerk=Role.CLERK in roles,
         superior=Role.DOST_READER in roles,
-        reporting=units({Role.UNIT_REPORTER}),
-        heading=units({Role.UNIT_HEAD}),
+        reporting=held.units(Role.UNIT_REPORTER),
+        heading=held.units(Role.UNIT_HEAD),
         units=frozenset(predecessor_ids(own, day)) if own else frozenset(),
     )
 

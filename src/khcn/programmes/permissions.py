@@ -5,7 +5,6 @@ line, worker, demo); public deeds by secret link or code do not ask here, their 
 handed over by an absent colleague count.
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -15,7 +14,7 @@ from django.utils import timezone
 from khcn.orgs.enums import Role
 from khcn.orgs.models.units import predecessor_ids
 from khcn.orgs.request_cache import remember, remembered
-from khcn.orgs.selectors import acting_for, memberships_of
+from khcn.orgs.selectors import held_by
 
 # Read every programme of the deployment, drafts included.
 READING_ROLES = frozenset(
@@ -72,14 +71,8 @@ def reach_of(user: Any, on: date | None = None) -> Reach:
 
 
 def _reach(user: Any, day: date) -> Reach:
-    held = [(row.role, row.unit_id) for row in memberships_of(user, day)]
-    held += [(one.role, one.unit_id) for one in acting_for(user, day)]
-    roles = {role for role, _unit in held}
-
-    def units(wanted: Collection[Role]) -> frozenset[int]:
-        return frozenset(unit for role, unit in held if role in wanted)
-
-    own = units({Role.UNIT_REPORTER, Role.UNIT_HEAD})
+    held = held_by(user, day)
+    roles, own = held.roles, held.units(Role.UNIT_REPORTER, Role.UNIT_HEAD)
     return Reach(
         user_id=user.pk,
         everything=bool(roles & READING_ROLES),
@@ -93,8 +86,8 @@ def _reach(user: Any, day: date) -> Reach:
         auditor=Role.AUDITOR in roles,
         juror=Role.JUROR in roles,
         superior=Role.DOST_READER in roles,
-        reporting=units({Role.UNIT_REPORTER}),
-        heading=units({Role.UNIT_HEAD}),
+        reporting=held.units(Role.UNIT_REPORTER),
+        heading=held.units(Role.UNIT_HEAD),
         units=frozenset(predecessor_ids(own, day)) if own else frozenset(),
     )
 
