@@ -1,13 +1,11 @@
-"""Requests for support in a given state, through the services, and a fake owner of the money."""
+"""Requests for support in a given state, through the services."""
 
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from khcn.core.money_port import Booking, Funds
 from khcn.orgs.enums import PartyKind
 from khcn.programmes.enums import ProgrammeKind
-from khcn.programmes.errors import ProgrammeError
 from khcn.programmes.models.support import SupportCall, SupportRequest
 from khcn.programmes.rules.support import Grant, Line
 from khcn.programmes.services.support_calls import CallRules, call_save
@@ -19,54 +17,6 @@ from tests.programmes.factories import NOW, TODAY, People, make_programme
 
 M = 1_000_000
 TASK = "II.4.2.1-a"
-
-
-class FakeMoney:
-    """One line of money in memory that behaves as the port says."""
-
-    def __init__(self, allocated: int = 100 * M) -> None:
-        self.allocated = Decimal(allocated)
-        self.held: dict[str, list[Decimal]] = {}
-        self.payments: dict[str, Decimal] = {}
-
-    @property
-    def committed(self) -> Decimal:
-        return sum((one[0] - one[2] for one in self.held.values()), Decimal(0))
-
-    @property
-    def paid(self) -> Decimal:
-        return sum((one[1] for one in self.held.values()), Decimal(0))
-
-    def funds(self, **_more: Any) -> list[Funds]:
-        return [Funds(1, "Dòng thử", 1, self.allocated, self.allocated - self.committed)]
-
-    def commit(self, *, amount: Decimal, reference: str, **_more: Any) -> Booking:
-        if reference not in self.held:
-            if self.committed + amount > self.allocated:
-                raise ProgrammeError("Không đủ kinh phí")
-            self.held[reference] = [amount, Decimal(0), Decimal(0)]
-        return self._booking(reference)
-
-    def pay(self, *, reference: str, amount: Decimal, payment_reference: str = "", **_more: Any) -> Booking:
-        if payment_reference not in self.payments:
-            held = self.held[reference]
-            if held[1] + held[2] + amount > held[0]:
-                raise ProgrammeError("Vượt cam kết")
-            self.payments[payment_reference] = amount
-            held[1] += amount
-        return self._booking(reference)
-
-    def release(self, *, reference: str, **_more: Any) -> Booking:
-        held = self.held[reference]
-        held[2] = held[0] - held[1]
-        return self._booking(reference)
-
-    def booked(self, reference: str) -> Booking | None:
-        return self._booking(reference) if reference in self.held else None
-
-    def _booking(self, reference: str) -> Booking:
-        amount, paid, released = self.held[reference]
-        return Booking(reference, 1, "Dòng thử", amount, paid, released, True)
 
 
 def make_call(people: People, **rules: Any) -> SupportCall:

@@ -21,11 +21,11 @@ from khcn.programmes.services.support_decisions import (
     request_end,
     request_refuse,
 )
+from khcn.programmes.simulation.granting import Purse
 from tests.plan.factories import make_estimate, make_line
 from tests.programmes.factories import NOW, People
 from tests.programmes.support_factories import (
     TASK,
-    FakeMoney,
     M,
     approved,
     funded,
@@ -39,8 +39,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def money() -> Iterator[FakeMoney]:
-    with money_booker.using(FakeMoney()) as fake:
+def money() -> Iterator[Purse]:
+    with money_booker.using(Purse()) as fake:
         yield fake
 
 
@@ -94,7 +94,7 @@ def test_the_allocation_is_never_passed() -> None:
         funds_confirm(actor=people.finance, request_id=third.pk, note="", now=NOW)
 
 
-def test_a_second_press_books_once_and_a_second_person_is_told(money: FakeMoney) -> None:
+def test_a_second_press_books_once_and_a_second_person_is_told(money: Purse) -> None:
     people = People()
     row = approved(people, make_call(people))
     again = request_approve(actor=people.focal_head, request_id=row.pk, grants=grants(1, 1), note="", now=NOW)
@@ -125,13 +125,13 @@ def test_killed_in_the_middle_nothing_stays(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_without_the_plan_a_clear_sentence() -> None:
     people = People()
-    with money_booker.using(FakeMoney()):
+    with money_booker.using(Purse()):
         row = funded(people, make_call(people))
     with money_booker.using(None), pytest.raises(PortMissingError, match="ghi cam kết"):
         request_approve(actor=people.focal_head, request_id=row.pk, grants=grants(), note="", now=NOW)
 
 
-def test_who_may_approve(money: FakeMoney) -> None:
+def test_who_may_approve(money: Purse) -> None:
     people = People()
     call = make_call(people, limit_vnd=Decimal(5 * M))
     row = funded(people, call)
@@ -152,7 +152,7 @@ def test_who_may_approve(money: FakeMoney) -> None:
 @pytest.mark.parametrize(
     ("one", "two", "amount"), [(3, 0, None), (0, 0, None), (1, 0, 2 * M + 1), (1, 0, 0), (-1, 2, None)]
 )
-def test_hand_overs_that_will_not_do(money: FakeMoney, one: int, two: int, amount: int | None) -> None:
+def test_hand_overs_that_will_not_do(money: Purse, one: int, two: int, amount: int | None) -> None:
     people = People()
     row = approved(people, make_call(people))
     with pytest.raises(ProgrammeError):
@@ -171,7 +171,7 @@ STEPS = st.lists(
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_whatever_happens_the_money_is_exact(steps: list[tuple[str, int, int, int]]) -> None:
-    fake = FakeMoney(12 * M)
+    fake = Purse(Decimal(12 * M))
     with money_booker.using(fake):
         people = People()
         call = make_call(people)

@@ -26,11 +26,11 @@ from khcn.programmes.models.consents import Consent
 from khcn.programmes.models.support import Handover, ProjectResult, SupportRequest
 from khcn.programmes.services.support_calls import CallRules, call_save
 from khcn.programmes.services.support_decisions import request_place
+from khcn.programmes.simulation.granting import Purse
 from tests.orgs.factories import make_member
 from tests.programmes.factories import NOW, People, human, make_programme
 from tests.programmes.support_factories import (
     TASK,
-    FakeMoney,
     M,
     approved,
     funded,
@@ -43,8 +43,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def money() -> Iterator[FakeMoney]:
-    with money_booker.using(FakeMoney()) as fake:
+def money() -> Iterator[Purse]:
+    with money_booker.using(Purse()) as fake:
         yield fake
 
 
@@ -260,7 +260,7 @@ def test_who_does_what(client: Client, deed: str, who: str) -> None:
     assert (row.state != before) == (who in DEEDS[deed])
 
 
-def test_journey_of_an_official_desk(client: Client, money: FakeMoney) -> None:
+def test_journey_of_an_official_desk(client: Client, money: Purse) -> None:
     people = People()
     row = make_request(make_call(people, limit_vnd=Decimal(5 * M)))
     client.force_login(people.officer)

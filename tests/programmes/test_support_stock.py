@@ -1,6 +1,6 @@
 """Things that are lent: once at a time, back by a day, and borrowers are reminded in office hours."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -10,11 +10,12 @@ from django.utils import timezone
 
 from khcn.core.document_port import document_desk
 from khcn.core.errors import PermissionDeniedError
+from khcn.core.indicators import Period
 from khcn.core.models import Message
 from khcn.core.money_port import money_booker
 from khcn.programmes.enums import AssetState
 from khcn.programmes.errors import ProgrammeError, StaleError
-from khcn.programmes.selectors.support import support_figures
+from khcn.programmes.selectors.figures import FIGURES
 from khcn.programmes.services.support_handover import handover_document
 from khcn.programmes.services.support_loans import (
     asset_add,
@@ -23,8 +24,9 @@ from khcn.programmes.services.support_loans import (
     loan_return,
     loans_remind,
 )
+from khcn.programmes.simulation.granting import Purse
 from tests.programmes.factories import NOW, TODAY, People
-from tests.programmes.support_factories import FakeMoney, M, approved, hand, make_call
+from tests.programmes.support_factories import M, approved, hand, make_call
 
 pytestmark = pytest.mark.django_db
 WEEK = timedelta(days=7)
@@ -113,7 +115,7 @@ def test_the_pages_of_the_stock(client: Client) -> None:
 
 def test_minutes_of_a_hand_over_are_drafted_once_in_the_register() -> None:
     people = People()
-    with money_booker.using(FakeMoney()):
+    with money_booker.using(Purse()):
         row = approved(people, make_call(people))
         hand(people, row, 1, 1, key="hand-over-1")
     make = {"actor": people.officer, "request_id": row.pk, "number": 1, "now": NOW}
@@ -127,16 +129,19 @@ def test_minutes_of_a_hand_over_are_drafted_once_in_the_register() -> None:
 
 def test_figures_count_grants_by_decision_and_deliveries_by_hand_over() -> None:
     people = People()
-    with money_booker.using(FakeMoney()):
+    with money_booker.using(Purse()):
         call = make_call(people)
         row = approved(people, call)
         approved(people, call, 1, 0)
         hand(people, row, 1, 0, key="hand-over-1")
         hand(people, row, 0, 2, key="hand-over-2")
-    figures = support_figures(start=TODAY, end=TODAY)
-    assert (figures.asked, figures.granted, figures.granted_vnd) == (2, 2, 10 * M)
-    assert (figures.delivered, figures.delivered_vnd) == (1, Decimal(4 * M))
-    assert support_figures(start=TODAY + WEEK, end=TODAY + WEEK).granted == 0
-    assert support_figures(start=TODAY, end=TODAY, unit_ids=[people.unit.pk]).granted == 0
-    assert support_figures(start=TODAY, end=TODAY, audience="teachers").granted == 0
-    assert support_figures(start=TODAY, end=TODAY, audience="pupils").granted == 2
+
+    def summed(day: date) -> list[Decimal]:
+        keys = ("granted", "granted_vnd", "delivered", "delivered_vnd")
+        period = Period(day, day)
+        return [
+            sum((row.amount for row in FIGURES[f"support.{key}"].read(period)), Decimal(0)) for key in keys
+        ]
+
+    assert summed(TODAY) == [2, 10 * M, 1, 4 * M]
+    assert summed(TODAY + WEEK) == [0, 0, 0, 0]

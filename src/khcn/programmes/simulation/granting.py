@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -46,42 +47,50 @@ PURSE: Final = Decimal(400_000_000)
 
 
 class Purse:
-    """Money of the simulation: one line that may not be overdrawn. Follows :class:`khcn.core.money_port.MoneyBooker`."""
+    """Money in memory: one line that may not be overdrawn. Follows :class:`khcn.core.money_port.MoneyBooker`."""
 
-    def __init__(self) -> None:
+    def __init__(self, allocated: Decimal = PURSE) -> None:
+        self.allocated = allocated
         self.held: dict[str, Booking] = {}
+        self.payments: set[str] = set()
 
-    def free(self) -> Decimal:
-        """What is not committed yet."""
-        return PURSE - sum((one.amount - one.released for one in self.held.values()), Decimal(0))
+    @property
+    def committed(self) -> Decimal:
+        """What is reserved or paid."""
+        return sum((one.amount - one.released for one in self.held.values()), Decimal(0))
+
+    @property
+    def paid(self) -> Decimal:
+        """What was paid."""
+        return sum((one.paid for one in self.held.values()), Decimal(0))
 
     def funds(self, *, task_code: str, year: int, unit_id: int | None = None) -> Sequence[Funds]:
         """Return the one line."""
-        return [Funds(1, f"{task_code} {year}", unit_id or 0, PURSE, self.free())]
+        free = self.allocated - self.committed
+        return [Funds(1, f"{task_code} {year}", unit_id or 0, self.allocated, free)]
 
     def commit(self, *, amount: Decimal, reference: str, text: str, **_rest: Any) -> Booking:
-        """Reserve money."""
-        if reference not in self.held and amount > self.free():
+        """Reserve money; twice is once."""
+        if reference not in self.held and self.committed + amount > self.allocated:
             raise ProgrammeError("Hết tiền mô phỏng.")
         nothing = Decimal(0)
         return self.held.setdefault(reference, Booking(reference, 1, text, amount, nothing, nothing, True))
 
-    def pay(self, *, reference: str, amount: Decimal, **_rest: Any) -> Booking:
-        """Book a payment."""
+    def pay(self, *, reference: str, amount: Decimal, payment_reference: str, **_rest: Any) -> Booking:
+        """Book a payment; twice is once."""
         old = self.held[reference]
+        if payment_reference in self.payments:
+            return old
         if amount > old.left:
             raise ProgrammeError("Chi quá cam kết mô phỏng.")
-        self.held[reference] = Booking(
-            reference, 1, old.line_title, old.amount, old.paid + amount, old.released, True
-        )
+        self.payments.add(payment_reference)
+        self.held[reference] = replace(old, paid=old.paid + amount)
         return self.held[reference]
 
     def release(self, *, reference: str, **_rest: Any) -> Booking:
         """Give back what will not be paid."""
         old = self.held[reference]
-        self.held[reference] = Booking(
-            reference, 1, old.line_title, old.amount, old.paid, old.released + old.left, True
-        )
+        self.held[reference] = replace(old, released=old.released + old.left)
         return self.held[reference]
 
     def booked(self, reference: str) -> Booking | None:
