@@ -16,7 +16,7 @@ from khcn.programmes.exports.evaluation import read_quiz
 from khcn.programmes.forms.evaluation import quiz_questions, survey_questions, survey_text
 from khcn.programmes.models.evaluation import QuizAnswer, SurveyAnswer
 from khcn.programmes.rules.evaluation import default_questions
-from khcn.programmes.selectors.evaluation import quiz_result, satisfaction, survey_result
+from khcn.programmes.selectors.evaluation import quiz_result, survey_result
 from khcn.programmes.services.evaluation import (
     quiz_answer,
     quiz_open,
@@ -28,7 +28,6 @@ from khcn.programmes.services.evaluation import (
 )
 from tests.programmes.factories import (
     NOW,
-    TODAY,
     People,
     human,
     make_programme,
@@ -74,12 +73,10 @@ def test_few_answers_show_nothing(story: Any) -> None:
     for number in range(4):
         survey_answer(session=story.session, secret=str(number), given=GIVEN, now=NOW)
     assert not any(one.shown or one.texts or one.bars for one in survey_result(story.survey).questions)
-    assert satisfaction([story.programme], TODAY, TODAY) == (None, 4)
     survey_answer(session=story.session, secret="5", given=GIVEN, now=NOW)
     result = survey_result(story.survey)
     assert result.questions[0].mean == 5
     assert result.questions[3].texts == ("Thêm giờ",) * 5
-    assert satisfaction([story.programme], TODAY, TODAY) == (5.0, 5)
 
 
 def test_a_session_shows_only_where_no_other_can_be_worked_out(story: Any) -> None:

@@ -1,8 +1,6 @@
 """Where areas of this room meet without importing one another: who came earns a certificate and gets the letter about it."""
 
-from collections.abc import Iterable
-
-from khcn.programmes.models.programmes import Programme, Session
+from khcn.programmes.models.programmes import Programme
 from khcn.programmes.models.registrations import Registration
 from khcn.programmes.selectors.attendance import came_to, reached
 from khcn.programmes.services.certificates_earned import earners
@@ -14,12 +12,7 @@ def earned(programme: Programme) -> list[Registration]:
     return [share.registration for share in reached(programme) if share.reached]
 
 
-def came(programme: Programme, session: Session | None) -> Iterable[int]:
-    """Return who came to a session, or to any of a programme's."""
-    return came_to(programme, session)
-
-
 def connect() -> None:
     """Tie the areas together; called once when Django is ready."""
     earners.register("attendance", earned)
-    comers.register("attendance", came)
+    comers.register("attendance", came_to)

@@ -120,11 +120,6 @@ def can_approve(reach: Reach, unit_id: int) -> bool:
     return reach.officer or unit_id in reach.heading
 
 
-def can_read(reach: Reach, unit_id: int) -> bool:
-    """Read a programme that is not public."""
-    return reach.everything or reach.editor or unit_id in reach.units
-
-
 # Registrations, attendance, consents
 
 

@@ -36,10 +36,6 @@ class ProgrammeQuerySet(models.QuerySet["Programme"]):
             return self
         return self.filter(Q(state__in=PUBLIC_STATES) | Q(unit_id__in=reach.units))
 
-    def for_audience(self, audience: str) -> Self:
-        """Keep what is meant for an audience."""
-        return self.filter(audiences__contains=f"{BAR}{audience}{BAR}")
-
 
 class Programme(models.Model):
     """One course, workshop, visit, exhibition, contest, support call. ``key`` stands in its public address."""

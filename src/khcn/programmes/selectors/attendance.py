@@ -1,9 +1,9 @@
 """Reads of attendance: who is expected, who came, how many reached the threshold, sums for reports."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
@@ -136,36 +136,21 @@ class Share:
         return self.present * 100 // self.sessions if self.sessions else 0
 
 
-def attended_share(registration: Registration) -> Share:
-    """Return how often one person came. Cancelled sessions do not count; an excused absence is an absence."""
-    return _shares(registration.programme, [registration])[0]
-
-
 def reached(programme: Programme) -> list[Share]:
-    """Return everybody who holds a seat, by name, with whether the threshold is reached. Three queries."""
+    """Return everybody who holds a seat, by name, with how often they came and whether the threshold is reached.
+
+    Cancelled sessions do not count; an excused absence is an absence. Three queries.
+    """
     people = programme.registrations.filter(state=RegistrationState.CONFIRMED).select_related("group")
-    return _shares(programme, list(people.order_by("sort_key", "pk")))
-
-
-def came_to(programme: Programme, session: Session | None) -> set[int]:
-    """Return the registrations that were marked present at a session, or at any of the programme. One query."""
-    rows = Attendance.objects.filter(session__programme=programme, state=Presence.PRESENT)
-    rows = rows if session is None else rows.filter(session=session)
-    return set(rows.values_list("registration_id", flat=True))
-
-
-def _shares(programme: Programme, people: Sequence[Registration]) -> list[Share]:
     standing = set(programme.sessions.exclude(state=SessionState.CANCELLED).values_list("pk", flat=True))
     marks: dict[int, Counter[str]] = defaultdict(Counter)
     rows = Attendance.objects.filter(session__programme=programme).exclude(
         session__state=SessionState.CANCELLED
     )
-    if len(people) == 1:
-        rows = rows.filter(registration=people[0])
     for registration_id, state in rows.values_list("registration_id", "state"):
         marks[registration_id][state] += 1
     found = []
-    for one in people:
+    for one in people.order_by("sort_key", "pk"):
         sessions = len(standing) if one.session_id is None else int(one.session_id in standing)
         present, percent = marks[one.pk][Presence.PRESENT], programme.threshold_percent
         found.append(
@@ -175,6 +160,13 @@ def _shares(programme: Programme, people: Sequence[Registration]) -> list[Share]
             )
         )  # fmt: skip
     return found
+
+
+def came_to(programme: Programme, session: Session | None) -> set[int]:
+    """Return the registrations that were marked present at a session, or at any of the programme. One query."""
+    rows = Attendance.objects.filter(session__programme=programme, state=Presence.PRESENT)
+    rows = rows if session is None else rows.filter(session=session)
+    return set(rows.values_list("registration_id", flat=True))
 
 
 def links_of(session: Session) -> QuerySet[CheckInLink]:
@@ -194,43 +186,3 @@ def forgotten_sessions(user: Any, now: datetime) -> list[Session]:
         ends_at__gte=now - timedelta(days=14), headcount=None,
     )  # fmt: skip
     return list(rows.filter(~Exists(something[0]), ~Exists(something[1])).order_by("ends_at")[:50])
-
-
-@dataclass(frozen=True, slots=True)
-class AttendedSums:
-    """Attendance in a period: turns (a person at two sessions counts twice), by audience and sex where they are known."""
-
-    sessions: int
-    turns: int
-    by_audience: dict[str, int]
-    by_sex: dict[str, int]
-
-
-def attended_sums(
-    programmes: Iterable[Programme] | QuerySet[Programme], since: date, until: date
-) -> AttendedSums:
-    """Return the sums over sessions held from ``since`` to ``until`` (local days). Five queries.
-
-    What has no audience or sex stands under "". The parts add up to ``turns``.
-    """
-    ids = [one.pk for one in programmes]
-    rows = Session.objects.standing().filter(
-        programme__in=ids, starts_at__date__gte=since, starts_at__date__lte=until
-    )
-    sessions = list(rows)
-    turns = sum(session_totals(sessions).values())
-    marks = Attendance.objects.filter(session__in=sessions, state=Presence.PRESENT)
-    alone = WalkIn.objects.filter(session__in=sessions, group=None)
-    return AttendedSums(
-        len(sessions), turns, _parts(marks, alone, "audience", turns), _parts(marks, alone, "sex", turns)
-    )
-
-
-def _parts(marks: QuerySet[Attendance], alone: QuerySet[WalkIn], name: str, turns: int) -> dict[str, int]:
-    found: Counter[str] = Counter()
-    for value, n in marks.values_list(f"registration__{name}").annotate(n=Count("pk")).order_by():
-        found[value] += n
-    for value, n in alone.values_list(name).annotate(n=Sum("count")).order_by():
-        found[value] += n
-    found[""] += turns - sum(found.values())
-    return {key: n for key, n in found.items() if n}

@@ -35,13 +35,6 @@ def certificates_of(user: Any, batch: CertificateBatch, on: date | None = None) 
     return rows.order_by("number", "registration__sort_key", "pk")
 
 
-def certificates_for(registration: Registration) -> QuerySet[Certificate]:
-    """Return the issued certificates of a registration, revoked ones too, newest first. For its secret link."""
-    return Certificate.objects.issued().filter(registration=registration).select_related(
-        "batch", "batch__programme__unit"
-    ).order_by("-issued_on", "-pk")  # fmt: skip
-
-
 def certificates_by_link(token: str) -> tuple[str, QuerySet[Certificate]] | None:
     """Return whose link it is and the certificates it opens: one person's, or those of a whole group."""
     if not token or len(token) > 64:

@@ -12,7 +12,6 @@ from khcn.core.dates import datetime_vi
 from khcn.engines.text.fold import fold
 from khcn.programmes.enums import (
     OPEN_STATES,
-    ConsentPurpose,
     EntryState,
     MemberPart,
     PhaseKind,
@@ -195,11 +194,3 @@ def traces_in(entry: Entry) -> list[tuple[str, list[str]]]:
         (_("Tóm tắt"), entry.anonymous_summary or entry.summary),
     ]
     return [(place, found) for place, text in places if (found := traces(names, text))]
-
-
-def publication_asked(members: Sequence[TeamMember]) -> dict[int, str]:
-    """Return the consent references of members by id."""
-    return {one.pk: member_subject(one.pk) for one in members}
-
-
-PUBLICATION = ConsentPurpose.PUBLICATION

@@ -1,12 +1,9 @@
 """What surveys and quizzes say, with small numbers left out."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
-
-from django.db.models import Avg, Count
 
 from khcn.core.dates import local_date
 from khcn.programmes.enums import ProgrammeState
@@ -78,19 +75,6 @@ def _question(
 def _given(question: Question, answers: list[dict[str, Any]]) -> list[Any]:
     wanted = str if question.kind == QuestionKind.TEXT else int
     return [row[question.key] for row in answers if isinstance(row.get(question.key), wanted)]
-
-
-def satisfaction(programmes: Iterable[Programme], since: date, until: date) -> tuple[float | None, int]:
-    """Return the mean satisfaction (1 to 5) and of how many answers, about sessions from ``since`` to ``until``.
-
-    The mean is ``None`` where fewer than five answered. One query.
-    """
-    rows = SurveyAnswer.objects.filter(
-        session__programme__in=[one.pk for one in programmes], session__starts_at__date__gte=since,
-        session__starts_at__date__lte=until, satisfaction__isnull=False,
-    )  # fmt: skip
-    sums = rows.aggregate(mean=Avg("satisfaction"), n=Count("pk"))
-    return (float(sums["mean"]) if may_show(sums["n"]) else None), sums["n"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
@@ -169,35 +168,3 @@ def assets_list(user: Any, on: date | None = None, *, unit: int | None = None) -
 def loans_open(asset_ids: Sequence[int]) -> dict[int, Loan]:
     """Return the standing loan of each thing. One query."""
     return {row.asset_id: row for row in Loan.objects.filter(asset_id__in=asset_ids, returned_on=None)}
-
-
-@dataclass(frozen=True, slots=True)
-class SupportFigures:
-    """Support of a period: granted by the day of the decision, delivered by the day of each hand-over."""
-
-    asked: int
-    granted: int
-    granted_vnd: Decimal
-    delivered: int
-    delivered_vnd: Decimal
-
-
-def support_figures(
-    *, start: date, end: date, unit_ids: Sequence[int] | None = None, audience: str = ""
-) -> SupportFigures:
-    """Return counts and amounts of a period, both days included; of units' areas and an audience when given."""
-    rows = SupportRequest.objects.all()
-    if unit_ids is not None:
-        rows = rows.filter(unit_id__in=list(unit_ids))
-    if audience:
-        rows = rows.filter(audience=audience)
-    granted = rows.filter(state__in=SUPPORT_GRANTED, decided_at__date__range=(start, end)).aggregate(
-        count=Count("pk"), total=Sum("approved")
-    )
-    handed = rows.filter(handovers__handed_on__range=(start, end)).aggregate(
-        count=Count("pk", distinct=True), total=Sum("handovers__amount")
-    )
-    return SupportFigures(
-        asked=rows.filter(submitted_at__date__range=(start, end)).count(), granted=granted["count"],
-        granted_vnd=granted["total"] or Decimal(0), delivered=handed["count"], delivered_vnd=handed["total"] or Decimal(0),
-    )  # fmt: skip

@@ -11,7 +11,7 @@ from khcn.core.actors import Actor, actor_id
 from khcn.core.audit import audit_record
 from khcn.core.dates import local_date
 from khcn.core.registry import Registry
-from khcn.programmes.enums import ConsentBy, ConsentForm, ConsentPurpose
+from khcn.programmes.enums import ConsentBy, ConsentForm
 from khcn.programmes.errors import ProgrammeError
 from khcn.programmes.models.consents import Consent, ConsentText
 from khcn.programmes.models.programmes import Programme
@@ -96,6 +96,3 @@ def may_publish(given: set[str] | None, *, is_minor: bool) -> bool:
 def subjects_of(kind: str, pks: Iterable[int]) -> Sequence[str]:
     """Return the references of rows: ``subjects_of("registration", [1, 2])``."""
     return [f"programmes.{kind}:{pk}" for pk in pks]
-
-
-CONSENT_PURPOSES = tuple(ConsentPurpose)

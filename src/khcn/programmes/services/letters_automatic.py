@@ -1,4 +1,4 @@
-"""Letters that nobody writes: reminders a day before, and what leaves by itself (confirmed, promoted, cancelled)."""
+"""Letters that nobody writes: reminders a day before, and the word that a session is off."""
 
 from datetime import datetime, timedelta
 
@@ -8,7 +8,7 @@ from khcn.core.actors import Actor
 from khcn.core.audit import audit_record
 from khcn.core.dates import local_date
 from khcn.core.outbox.services import messages_forget
-from khcn.programmes.enums import OPEN_STATES, SELF_SENT, STANDING, LetterKind, LetterState, SessionState
+from khcn.programmes.enums import OPEN_STATES, STANDING, LetterKind, LetterState, SessionState
 from khcn.programmes.models.letters import Letter, LetterSetting
 from khcn.programmes.models.programmes import Programme, Session
 from khcn.programmes.models.registrations import Registration
@@ -47,7 +47,7 @@ def letters_remind(now: datetime) -> int:
 
 
 def _automatic(
-    programme: Programme, session: Session | None, kind: str, now: datetime, state: str = LetterState.DRAFT
+    programme: Programme, session: Session, kind: str, now: datetime, state: str = LetterState.DRAFT
 ) -> Letter | None:
     """Make the one automatic letter of a kind; ``None`` when it is there already."""
     try:
@@ -61,38 +61,27 @@ def _automatic(
 
 
 @transaction.atomic
-def notice_send(
-    *, registration: Registration, kind: str, now: datetime, session: Session | None = None
-) -> bool:
-    """Send what leaves by itself (confirmed, promoted, cancelled) to one person; twice is once. Return whether it went.
+def session_cancelled(session: Session, now: datetime) -> int:
+    """Tell everybody with a seat or in the list that a session is off, once each; return how many can be told.
 
-    Called by the service that made the deed, in its transaction.
+    Called by the service that cancels, in its transaction.
     """
-    if kind not in SELF_SENT:
-        raise ValueError(f"not sent by itself: {kind}")
-    if registration.erased_at is not None:
-        return False
-    programme = registration.programme
-    row = _automatic(programme, session, kind, now, LetterState.RELEASED) or Letter.objects.select_related(
+    programme = session.programme
+    rows = Registration.objects.filter(programme=programme, state__in=STANDING, erased_at=None)
+    if programme.by_session:
+        rows = rows.filter(session=session)
+    kind = LetterKind.CANCELLED
+    letter = _automatic(programme, session, kind, now, LetterState.RELEASED) or Letter.objects.select_related(
         "programme", "session"
     ).get(programme=programme, session=session, kind=kind, automatic=True)
-    group = registration.group if not registration.contact_address else None
-    one = message_to(row, group=group) if group is not None else message_to(row, registration=registration)
-    if one.why_not:
-        return False
-    sent_to(row, one, now)
-    return True
-
-
-def session_cancelled(session: Session, now: datetime) -> int:
-    """Tell everybody with a seat or in the list that a session is off; return how many messages."""
-    rows = Registration.objects.filter(programme_id=session.programme_id, state__in=STANDING, erased_at=None)
-    if session.programme.by_session:
-        rows = rows.filter(session=session)
-    return sum(
-        notice_send(registration=row, kind=LetterKind.CANCELLED, session=session, now=now)
-        for row in rows.select_related("programme", "group")
-    )
+    count = 0
+    for row in rows.select_related("group"):
+        group = row.group if not row.contact_address else None
+        one = message_to(letter, registration=None if group else row, group=group)
+        if not one.why_not:
+            sent_to(letter, one, now)
+            count += 1
+    return count
 
 
 def letters_erase(subject: str, now: datetime) -> None:
