@@ -129,8 +129,8 @@ def _session_field(sessions: Sequence[Session]) -> forms.ChoiceField:
     return forms.ChoiceField(label=_("Buổi"), choices=pairs)
 
 
-class RegisterForm(PersonFields):
-    """Second step: the code and who comes; one unticked box a purpose."""
+class SecondStep(forms.Form):
+    """The second step of registering: the code, and what the first step proved."""
 
     code = forms.CharField(
         label=gettext_lazy("Mã xác nhận"), max_length=12,
@@ -138,6 +138,17 @@ class RegisterForm(PersonFields):
     )  # fmt: skip
     stage = forms.CharField(widget=forms.HiddenInput, max_length=1000)
     client_key = forms.CharField(widget=forms.HiddenInput, max_length=40, min_length=16)
+
+    def fit(self, programme: Programme, sessions: Sequence[Session], *, proven: bool) -> None:
+        """Ask no code once it was proven; ask which session where seats are by session."""
+        if proven:
+            del self.fields["code"]
+        if programme.by_session:
+            self.fields["session"] = _session_field(sessions)
+
+
+class RegisterForm(SecondStep, PersonFields):
+    """Second step of a person: who comes; one unticked box a purpose."""
 
     def __init__(
         self,
@@ -148,10 +159,7 @@ class RegisterForm(PersonFields):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        if proven:
-            del self.fields["code"]
-        if self.programme.by_session:
-            self.fields["session"] = _session_field(sessions)
+        self.fit(self.programme, sessions, proven=proven)
         for text in texts:
             needed = text.purpose == ConsentPurpose.PROCESSING
             self.fields[f"ok_{text.purpose}"] = forms.BooleanField(
@@ -166,13 +174,9 @@ class RegisterForm(PersonFields):
         return [name[3:] for name in self.fields if name.startswith("ok_") and self.cleaned_data[name]]
 
 
-class GroupForm(forms.Form):
-    """Second step of a group: the code, and who is in charge."""
+class GroupForm(SecondStep):
+    """Second step of a group: who is in charge."""
 
-    code = forms.CharField(
-        label=gettext_lazy("Mã xác nhận"), max_length=12,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
-    )  # fmt: skip
     name = forms.CharField(label=gettext_lazy("Trường, đơn vị, doanh nghiệp"), max_length=250)
     label = forms.CharField(label=gettext_lazy("Lớp, tổ, đoàn"), max_length=120, required=False)
     contact_name = forms.CharField(label=gettext_lazy("Người phụ trách"), max_length=200)
@@ -181,8 +185,6 @@ class GroupForm(forms.Form):
             "Tôi đồng ý để đơn vị tổ chức ghi tên và liên hệ của tôi để tổ chức hoạt động này."
         )
     )
-    stage = forms.CharField(widget=forms.HiddenInput, max_length=1000)
-    client_key = forms.CharField(widget=forms.HiddenInput, max_length=40, min_length=16)
 
     def __init__(
         self,
@@ -193,10 +195,7 @@ class GroupForm(forms.Form):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        if proven:
-            del self.fields["code"]
-        if programme.by_session:
-            self.fields["session"] = _session_field(sessions)
+        self.fit(programme, sessions, proven=proven)
 
 
 class GroupNameForm(forms.Form):

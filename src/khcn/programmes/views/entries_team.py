@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import wraps
 from typing import Any
 from uuid import uuid4
 
@@ -124,19 +125,29 @@ def _second(request: HttpRequest, context: dict[str, Any], now: datetime) -> Htt
             messages.success(
                 request, _("Đã đăng ký đội. Hãy lưu địa chỉ trang này: đây là trang riêng của đội.")
             )
-            return secret(redirect("programmes:entries-team", key=programme.key, token=team.token))
+            return _to_team(team)
     context |= {"form": form, "address": wish.address}
     return secret(render(request, "programmes/entries/team_code.html", context, status=422))
 
 
-def held_team(request: HttpRequest, key: str, token: str) -> Team | HttpResponse:
-    """Return the team of a secret link, or the page that says the link opens nothing (404)."""
-    programme = contest_page(key)
-    try:
-        return team_by_token(programme, token)
-    except GoneError as error:
-        context = {"programme": programme, "sentence": error.message}
-        return secret(render(request, "programmes/entries/gone.html", context, status=404))
+def of_team(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Give a view the team of a secret link; where the link opens nothing, a page says so (404)."""
+
+    @wraps(view)
+    def opened(request: HttpRequest, key: str, token: str, **more: Any) -> HttpResponseBase:
+        programme = contest_page(key)
+        try:
+            team = team_by_token(programme, token)
+        except GoneError as error:
+            context = {"programme": programme, "sentence": error.message}
+            return secret(render(request, "programmes/entries/gone.html", context, status=404))
+        return view(request, team, **more)
+
+    return opened
+
+
+def _to_team(team: Team) -> HttpResponse:
+    return secret(redirect("programmes:entries-team", key=team.programme.key, token=team.token))
 
 
 @csrf_exempt
@@ -149,10 +160,8 @@ def team_page(request: HttpRequest, key: str, token: str) -> HttpResponseBase:
 
 
 @csrf_protect
-def _team_page(request: HttpRequest, key: str, token: str, *, watch: Watch) -> HttpResponseBase:
-    team = held_team(request, key, token)
-    if isinstance(team, HttpResponse):
-        return team
+@of_team
+def _team_page(request: HttpRequest, team: Team, *, watch: Watch) -> HttpResponseBase:
     if request.method != "POST":
         return _shown(request, team)
     form = EntryForm(request.POST, request.FILES)
@@ -183,7 +192,7 @@ def _team_page(request: HttpRequest, key: str, token: str, *, watch: Watch) -> H
                 messages.success(
                     request, _("Đã lưu bản nháp. Bài chưa nộp: hãy bấm “Lưu và nộp bài” trước hạn.")
                 )
-            return secret(redirect("programmes:entries-team", key=key, token=token))
+            return _to_team(team)
     return _shown(request, team, form=form, status=422)
 
 
@@ -210,11 +219,9 @@ def _shown(
 
 @require_POST
 @costly("programmes.team_page", per_minute=90, noindex=True)
-def team_deed(request: HttpRequest, key: str, token: str) -> HttpResponse:
+@of_team
+def team_deed(request: HttpRequest, team: Team) -> HttpResponse:
     """Do one thing for the whole team: hand in, take the entry back, leave, forget everything."""
-    team = held_team(request, key, token)
-    if isinstance(team, HttpResponse):
-        return team
     now = timezone.now()
     deeds: dict[str, tuple[Callable[[], Any], str]] = {
         "nop": (lambda: entry_submit(actor=None, team=team, now=now), _("Đã nộp bài.")),
@@ -230,33 +237,29 @@ def team_deed(request: HttpRequest, key: str, token: str) -> HttpResponse:
     elif told(request, lambda: deeds[name][0]() is not None):
         messages.success(request, deeds[name][1])
         if name == "xoa":
-            return secret(redirect("programmes:entries-rules", key=key))
-    return secret(redirect("programmes:entries-team", key=key, token=token))
+            return secret(redirect("programmes:entries-rules", key=team.programme.key))
+    return _to_team(team)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @costly("programmes.team_page", per_minute=90, noindex=True)
-def team_edit(request: HttpRequest, key: str, token: str) -> HttpResponse:
+@of_team
+def team_edit(request: HttpRequest, team: Team) -> HttpResponse:
     """Change what the team is called."""
-    team = held_team(request, key, token)
-    if isinstance(team, HttpResponse):
-        return team
     start = {"name": team.name, "organisation": team.organisation, "contact_name": team.contact_name}
     form = TeamNameForm(request.POST or None, initial=start)
     if request.method == "POST" and form.is_valid():
         done = sent(form, lambda: team_update(actor=None, team=team, now=timezone.now(), **form.cleaned_data))
         if done:
-            return secret(redirect("programmes:entries-team", key=key, token=token))
+            return _to_team(team)
     return _form_page(request, team, form, _("Sửa tên đội"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @costly("programmes.team_page", per_minute=90, noindex=True)
-def member_page(request: HttpRequest, key: str, token: str, pk: int | None = None) -> HttpResponse:
+@of_team
+def member_page(request: HttpRequest, team: Team, pk: int | None = None) -> HttpResponse:
     """Add a person to a team, put one right, or take one out."""
-    team = held_team(request, key, token)
-    if isinstance(team, HttpResponse):
-        return team
     row = TeamMember.objects.filter(team=team, pk=pk, removed_at=None).first() if pk else None
     if pk and row is None:
         raise Http404
@@ -264,7 +267,7 @@ def member_page(request: HttpRequest, key: str, token: str, pk: int | None = Non
     if request.method == "POST" and row is not None and request.POST.get("viec") == "bo":
         if told(request, lambda: member_remove(actor=None, team=team, member_id=row.pk, now=now)):
             messages.success(request, _("Đã bỏ khỏi đội."))
-        return secret(redirect("programmes:entries-team", key=key, token=token))
+        return _to_team(team)
     names = ("name", "part", "birth_year", "class_name", "sex", "guardian_name")
     form = MemberForm(
         request.POST or None, initial={name: getattr(row, name) for name in names} if row else None
@@ -277,21 +280,19 @@ def member_page(request: HttpRequest, key: str, token: str, pk: int | None = Non
         )
         if done:
             messages.success(request, _("Đã ghi %(name)s.") % {"name": done.name})
-            return secret(redirect("programmes:entries-team", key=key, token=token))
+            return _to_team(team)
     return _form_page(request, team, form, _("Sửa thông tin") if row else _("Thêm người vào đội"), row=row)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @costly("programmes.team_page", per_minute=90, noindex=True)
-def publish_page(request: HttpRequest, key: str, token: str, pk: int) -> HttpResponse:
+@of_team
+def publish_page(request: HttpRequest, team: Team, pk: int) -> HttpResponse:
     """Enter or take back who agrees that a member's name and work are shown."""
-    team = held_team(request, key, token)
-    if isinstance(team, HttpResponse):
-        return team
     member = TeamMember.objects.filter(team=team, pk=pk, removed_at=None).first()
     if member is None:
         raise Http404
-    now, back = timezone.now(), secret(redirect("programmes:entries-team", key=key, token=token))
+    now, back = timezone.now(), _to_team(team)
     if request.method == "POST" and request.POST.get("viec") == "rut":
         if told(request, lambda: member_unpublish(actor=None, team=team, member_id=pk, now=now) + 1):
             messages.success(request, _("Đã rút đồng ý. Tên và bài không còn trên trang công khai."))
@@ -310,11 +311,9 @@ def publish_page(request: HttpRequest, key: str, token: str, pk: int) -> HttpRes
 
 @require_safe
 @costly("programmes.team_page", per_minute=90, noindex=True)
-def consent_forms(request: HttpRequest, key: str, token: str) -> HttpResponse:
+@of_team
+def consent_forms(request: HttpRequest, team: Team) -> HttpResponse:
     """Show the consent forms of a team to print and sign."""
-    team = held_team(request, key, token)
-    if isinstance(team, HttpResponse):
-        return team
     day = timezone.localdate()
     texts = [(ConsentPurpose(one).label, text_of(one, day).text) for one in (ConsentPurpose.PROCESSING, ConsentPurpose.PUBLICATION)]  # fmt: skip
     context = {"team": team, "programme": team.programme, "people": people_of(team), "texts": texts}
@@ -323,11 +322,9 @@ def consent_forms(request: HttpRequest, key: str, token: str) -> HttpResponse:
 
 @require_safe
 @costly("programmes.team_page", per_minute=90, noindex=True)
-def receipt_page(request: HttpRequest, key: str, token: str, number: int) -> HttpResponse:
+@of_team
+def receipt_page(request: HttpRequest, team: Team, number: int) -> HttpResponse:
     """Show a receipt to print."""
-    team = held_team(request, key, token)
-    if isinstance(team, HttpResponse):
-        return team
     row = EntryReceipt.objects.filter(entry__team=team, number=number).order_by("-pk").first()
     if row is None:
         raise Http404
@@ -337,11 +334,9 @@ def receipt_page(request: HttpRequest, key: str, token: str, number: int) -> Htt
 
 @require_safe
 @costly("programmes.team_page", per_minute=90, noindex=True)
-def team_file(request: HttpRequest, key: str, token: str, pk: int) -> HttpResponseBase:
+@of_team
+def team_file(request: HttpRequest, team: Team, pk: int) -> HttpResponseBase:
     """Hand a team its own file."""
-    team = held_team(request, key, token)
-    if isinstance(team, HttpResponse):
-        return team
     file = EntryFile.objects.filter(entry__team=team, pk=pk).first()
     if file is None:
         raise Http404
@@ -350,11 +345,9 @@ def team_file(request: HttpRequest, key: str, token: str, pk: int) -> HttpRespon
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @costly("programmes.team_page", per_minute=90, noindex=True)
-def teams_sheet(request: HttpRequest, key: str, token: str) -> HttpResponseBase:
+@of_team
+def teams_sheet(request: HttpRequest, team: Team) -> HttpResponseBase:
     """Register further teams of the same contact from a filled list."""
-    team = held_team(request, key, token)
-    if isinstance(team, HttpResponse):
-        return team
     if request.method != "POST" and request.GET.get("tep") == "mau":
         return secret(team_template())
     form = SheetForm(request.POST or None, request.FILES or None)

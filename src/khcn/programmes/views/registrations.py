@@ -25,11 +25,11 @@ from khcn.programmes.services.registrations import (
     registration_approve,
     registration_cancel,
     registration_refuse,
-    registration_update,
 )
 from khcn.programmes.services.registrations_groups import group_cancel, paper_consents_record
 from khcn.programmes.services.registrations_privacy import person_erase
 from khcn.programmes.views.base import frame, people_of, runnable, words_in
+from khcn.programmes.views.registrations_person import person_saved
 from khcn.ui.deeds import sent, told
 
 PAGE: Final = 50
@@ -134,17 +134,7 @@ def one(request: HttpRequest, pk: int, row: int) -> HttpResponse:
                 messages.success(request, _("Đã xóa hẳn thông tin của người này; con số không đổi."))
             return redirect("programmes-desk:registrations", pk=pk)
         form, status = PersonFields(request.POST, programme=programme, lenient=True), 422
-        if (
-            form.is_valid()
-            and sent(
-                form,
-                lambda: registration_update(
-                    registration=person, person=form.person(), now=now, actor=request.user
-                ),
-            )
-            is not None
-        ):
-            messages.success(request, _("Đã lưu."))
+        if person_saved(request, form, person, actor=request.user):
             return redirect("programmes-desk:registration", pk=pk, row=row)
     answers = [
         (one["label"], answer_words(person.answers[one["key"]]))

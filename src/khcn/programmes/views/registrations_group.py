@@ -33,7 +33,6 @@ from khcn.programmes.services.registrations import (
     Person,
     people_add,
     registration_cancel,
-    registration_update,
 )
 from khcn.programmes.services.registrations_groups import (
     group_cancel,
@@ -44,6 +43,7 @@ from khcn.programmes.services.registrations_groups import (
 )
 from khcn.programmes.services.registrations_privacy import person_erase
 from khcn.programmes.services.registrations_sheet import Sheet, people_columns, sheet_read
+from khcn.programmes.views.registrations_person import person_saved
 from khcn.ui.deeds import secret, sent, told
 from khcn.ui.qr import qr_svg
 
@@ -186,21 +186,12 @@ def one(request: HttpRequest, token: str, pk: int) -> HttpResponseBase:
     """Change a person of a group, or take the person out."""
     row = by_link(token)
     person = get_object_or_404(row.people.select_related("programme", "session"), pk=pk, erased_at=None)
-    form, status, now = (
-        PersonFields(initial=person_initial(person), programme=row.programme, lenient=True),
-        200,
-        timezone.now(),
-    )
+    form, status = PersonFields(initial=person_initial(person), programme=row.programme, lenient=True), 200
     if request.method == "POST" and (answer := _to_person(request, row, person)) is not None:
         return secret(answer)
     if request.method == "POST":
         form, status = PersonFields(request.POST, programme=row.programme, lenient=True), 422
-        if (
-            form.is_valid()
-            and sent(form, lambda: registration_update(registration=person, person=form.person(), now=now))
-            is not None
-        ):
-            messages.success(request, _("Đã lưu."))
+        if person_saved(request, form, person):
             return secret(redirect("programmes:group", token=token))
     context = {
         "group": row, "row": person, "form": form, "standing": person.state in STANDING,

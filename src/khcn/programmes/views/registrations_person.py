@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from khcn.core.actors import Actor
 from khcn.core.exports.columns import attachment
 from khcn.core.gate import costly
 from khcn.core.references import reference_to
@@ -35,6 +36,18 @@ def by_link(token: str) -> Registration:
     return row
 
 
+def person_saved(request: HttpRequest, form: PersonFields, row: Registration, *, actor: Actor = None) -> bool:
+    """Change a registration as the form says; whether it was done, else the form says why not."""
+
+    def write() -> Registration:
+        return registration_update(registration=row, person=form.person(), now=timezone.now(), actor=actor)
+
+    if not form.is_valid() or sent(form, write) is None:
+        return False
+    messages.success(request, _("Đã lưu."))
+    return True
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @costly("programmes.link", per_minute=60, noindex=True)
 def registration(request: HttpRequest, token: str) -> HttpResponseBase:
@@ -49,12 +62,7 @@ def registration(request: HttpRequest, token: str) -> HttpResponseBase:
         return secret(redirect("programmes:registration", token=token))
     if deed == "sua":
         form, status = PersonFields(request.POST, programme=row.programme), 422
-        if (
-            form.is_valid()
-            and sent(form, lambda: registration_update(registration=row, person=form.person(), now=now))
-            is not None
-        ):
-            messages.success(request, _("Đã lưu."))
+        if person_saved(request, form, row):
             return secret(redirect("programmes:registration", token=token))
     context = {
         "row": row, "programme": row.programme, "form": form, "standing": row.state in STANDING,
