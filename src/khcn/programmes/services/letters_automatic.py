@@ -1,8 +1,10 @@
 """Letters that nobody writes: reminders a day before, and what leaves by itself (confirmed, promoted, cancelled)."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 
 from khcn.core.actors import Actor
 from khcn.core.audit import audit_record
@@ -12,7 +14,7 @@ from khcn.programmes.enums import OPEN_STATES, SELF_SENT, STANDING, LetterKind, 
 from khcn.programmes.models.letters import Letter, LetterSetting
 from khcn.programmes.models.programmes import Programme, Session
 from khcn.programmes.models.registrations import Registration
-from khcn.programmes.rules.letters import DEFAULTS
+from khcn.programmes.rules.letters import words_of
 from khcn.programmes.services.letters import released, runner_only, sent_to
 from khcn.programmes.services.letters_to import letter_preview_of, message_to
 
@@ -33,6 +35,10 @@ def letters_remind(now: datetime) -> int:
     rows = Session.objects.filter(
         starts_at__date=tomorrow, state=SessionState.PLANNED, programme__state__in=OPEN_STATES
     ).select_related("programme")
+    somebody = Registration.objects.filter(
+        programme=OuterRef("programme"), state__in=STANDING, erased_at=None
+    )
+    rows = rows.filter(Exists(somebody))  # where nobody registers there is nobody to remind
     made = 0
     for session in rows:
         row = _automatic(session.programme, session, LetterKind.REMINDER, now)
@@ -54,7 +60,7 @@ def _automatic(
         with transaction.atomic():
             return Letter.objects.create(
                 programme=programme, session=session, kind=kind, automatic=True, created_at=now, state=state,
-                released_at=now if state == LetterState.RELEASED else None, **DEFAULTS[kind]._asdict(),
+                released_at=now if state == LetterState.RELEASED else None, **words_of(kind, whole=session is None)._asdict(),
             )  # fmt: skip
     except IntegrityError:
         return None
@@ -93,6 +99,26 @@ def session_cancelled(session: Session, now: datetime) -> int:
         notice_send(registration=row, kind=LetterKind.CANCELLED, session=session, now=now)
         for row in rows.select_related("programme", "group")
     )
+
+
+def programme_cancelled(programme: Programme, sessions: Collection[int], now: datetime) -> int:
+    """Tell everybody with a seat or in the list that a programme is off, each person once; return how many messages.
+
+    :param sessions: those that were cancelled with it. Where people register for single sessions, only theirs are told:
+        whose session is over has nothing to lose, whose session was cancelled before was told then.
+    """
+    rows = Registration.objects.filter(programme=programme, state__in=STANDING, erased_at=None)
+    if programme.by_session:
+        rows = rows.filter(session_id__in=sessions)
+    told: set[tuple[object, ...]] = set()
+    sent = 0
+    for row in rows.select_related("programme", "group").order_by("pk"):
+        alone = bool(row.contact_address) or row.group_id is None
+        who = (row.contact_address, row.folded_name) if alone else (row.group_id,)
+        if who not in told:
+            told.add(who)
+            sent += notice_send(registration=row, kind=LetterKind.CANCELLED, now=now)
+    return sent
 
 
 def letters_erase(subject: str, now: datetime) -> None:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from khcn.core.exports.columns import attachment
 from khcn.core.gate import costly
 from khcn.core.references import reference_to
-from khcn.programmes.enums import STANDING, ConsentPurpose, RegistrationState
+from khcn.programmes.enums import STANDING, ConsentPurpose, ProgrammeState, RegistrationState
 from khcn.programmes.forms.registrations import PersonFields, person_initial
 from khcn.programmes.models.consents import Consent
 from khcn.programmes.models.registrations import Registration
@@ -56,9 +56,10 @@ def registration(request: HttpRequest, token: str) -> HttpResponseBase:
         ):
             messages.success(request, _("Đã lưu."))
             return secret(redirect("programmes:registration", token=token))
+    off = row.programme.state == ProgrammeState.CANCELLED
     context = {
-        "row": row, "programme": row.programme, "form": form, "standing": row.state in STANDING,
-        "qr": qr_svg(row.ticket) if row.state == RegistrationState.CONFIRMED else "",
+        "row": row, "programme": row.programme, "form": form, "standing": row.state in STANDING and not off,
+        "qr": qr_svg(row.ticket) if row.state == RegistrationState.CONFIRMED and not off else "",
         "asking": request.GET.get("huy") == "1",
     }  # fmt: skip
     return secret(render(request, "programmes/registrations/person.html", context, status=status))
