@@ -166,6 +166,47 @@ def test_a_resent_mark_does_not_undo_what_was_put_right_later(story: Any) -> Non
     assert Attendance.objects.get().state == "absent"
 
 
+@pytest.mark.parametrize("wrong", [timedelta(), timedelta(hours=-7), timedelta(hours=3)])
+def test_an_undo_sent_late_does_not_win_over_a_later_tap(story: Any, wrong: timedelta) -> None:
+    away, near = (link_make(actor=None, session=story.session, now=NOW) for _ in range(2))
+    ticket = story.someone.ticket
+
+    def at(minutes: int) -> Any:
+        return NOW + timedelta(minutes=minutes)
+
+    def sent(link: Any, key: str, minutes: int, *, by: int, deed: str, clock: timedelta) -> str:
+        one = item(key, ticket=ticket, deed=deed, at_phone=ms(at(minutes) + clock))
+        return attendance_sync(link=link, batch={"sent_at": ms(at(by) + clock), "items": [one]}, now=at(by))[
+            0
+        ].outcome
+
+    assert sent(away, "1", 1, by=1, deed="present", clock=wrong) == "done"
+    # the other phone taps again, at ten past; only then the first one's undo of five past comes through
+    assert sent(near, "2", 10, by=10, deed="present", clock=timedelta()) == "already"
+    assert sent(away, "3", 5, by=20, deed="undo", clock=wrong) == "already"
+    assert Attendance.objects.get().state == "present"
+    # an undo that was made after that tap still counts
+    assert sent(away, "4", 15, by=25, deed="undo", clock=wrong) == "done"
+    assert Attendance.objects.get().state == "absent"
+
+
+def test_saving_the_list_again_leaves_the_time_of_arrival(story: Any) -> None:
+    mark = {"actor": story.people.reporter, "session": story.session, "registration": story.someone}
+    attendance_mark(**mark, present=True, now=NOW)
+    attendance_mark(**mark, present=True, now=NOW + timedelta(hours=2))
+    assert Attendance.objects.get().at == NOW
+
+
+def test_an_old_count_of_a_group_sent_late_does_not_win(story: Any) -> None:
+    link = link_make(actor=None, session=story.session, now=NOW)
+    group = make_group(story.programme)
+    for key, count, minutes, by in (("1", 20, 1, 1), ("2", 20, 10, 10), ("3", 18, 5, 12)):
+        moment = NOW + timedelta(minutes=by)
+        one = item(key, ticket=group.ticket, count=count, at_phone=ms(NOW + timedelta(minutes=minutes)))
+        attendance_sync(link=link, batch={"sent_at": ms(moment), "items": [one]}, now=moment)
+    assert WalkIn.objects.get().count == 20
+
+
 @pytest.mark.parametrize("bad", [{}, {"items": "x"}, {"items": [1]}, {"items": [{}] * 201}])
 def test_a_batch_that_is_none(story: Any, bad: dict[str, Any]) -> None:
     with pytest.raises(ProgrammeError):

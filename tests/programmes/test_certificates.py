@@ -362,6 +362,21 @@ def test_codes_cannot_be_tried_through(scene):
     assert other.get(reverse("certificate-verify", args=[code])).status_code == 200
 
 
+def test_who_tries_many_codes_is_told_what_to_do(scene):
+    outside = Client(REMOTE_ADDR="203.0.113.10")
+    asked = [
+        outside.get(reverse("certificate-verify", args=[f"KHONGCO{n:05}"]), headers={"accept": "text/html"})
+        for n in range(17)
+    ]
+    assert [one.status_code for one in asked[:15]] == [404] * 15 and asked[15].status_code == 429
+    page = asked[15].content.decode()
+    assert "Chờ" in page and "giây rồi tải lại trang này" in page and "gửi danh sách mã" in page
+    assert "noindex" in asked[15]["X-Robots-Tag"] and int(asked[15]["Retry-After"]) <= 60
+    assert "API" not in page  # the general page's advice to programs would mislead here
+    program = outside.get(reverse("certificate-verify", args=["KHONGCO99999"]))
+    assert program.status_code == 429 and program["Content-Type"].startswith("text/plain")
+
+
 def test_attendance_says_who_earned_one():
     people = People()
     programme = make_programme(people.unit, threshold_percent=80)

@@ -26,6 +26,12 @@ from khcn.programmes.services.evaluation import (
     survey_open,
     survey_write,
 )
+from khcn.programmes.services.evaluation_questions import (
+    QuestionText,
+    question_move,
+    question_put,
+    question_remove,
+)
 from tests.programmes.factories import (
     NOW,
     People,
@@ -168,3 +174,105 @@ def test_pages(story: Any, client: Client) -> None:
         assert client.get(reverse(f"programmes-desk:{name}", args=[story.programme.pk])).status_code == 200
     client.force_login(story.people.finance)
     assert client.get(reverse("programmes-desk:survey-edit", args=[story.programme.pk])).status_code == 403
+
+
+def keys(survey: Any) -> list[str]:
+    return [row["key"] for row in survey.versions.latest("version").questions]
+
+
+def test_questions_are_added_changed_moved_and_removed_one_by_one(story: Any) -> None:
+    base: dict[str, Any] = {"actor": story.people.reporter, "survey": story.survey, "now": NOW}
+    made = question_put(
+        **base, values=QuestionText("Bạn biết tin\x00 từ đâu?", "choice", "Zalo\n\nBạn bè\nZalo")
+    )
+    assert (made.text, made.options) == ("Bạn biết tin từ đâu?", ("Zalo", "Bạn bè"))
+    changed = question_put(
+        **base, key=made.key, values=QuestionText("Biết tin từ đâu?", "text", "bỏ", required=False)
+    )
+    assert (changed.key, changed.options, changed.required) == (made.key, (), False)
+    question_move(**base, key=made.key, up=True)
+    question_move(**base, key="satisfaction", up=True)
+    assert keys(story.survey) == ["satisfaction", "useful", "pace", made.key, "wish"]
+    question_remove(**base, key="pace")
+    assert keys(story.survey) == ["satisfaction", "useful", made.key, "wish"]
+    assert story.survey.versions.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        (QuestionText("  ", "scale"), "text"),
+        (QuestionText("Gì?", "choice", "một"), "options"),
+        (QuestionText("Gì?", "lạ"), "kind"),
+    ],
+)
+def test_questions_that_will_not_do_name_their_field(story: Any, values: QuestionText, field: str) -> None:
+    with pytest.raises(ProgrammeError) as refused:
+        question_put(actor=story.people.reporter, survey=story.survey, values=values, now=NOW)
+    assert refused.value.field == field
+
+
+def test_single_questions_stand_still_once_answered(story: Any) -> None:
+    base: dict[str, Any] = {"actor": story.people.reporter, "survey": story.survey, "now": NOW}
+    survey_answer(session=story.session, secret="1", given=GIVEN, now=NOW)
+    for deed in (
+        lambda: question_put(**base, key="useful", values=QuestionText("Khác?", "scale")),
+        lambda: question_remove(**base, key="useful"),
+    ):
+        with pytest.raises(ProgrammeError, match="Đã có người trả lời"):
+            deed()
+    new = question_put(**base, values=QuestionText("Câu mới?", "scale"))
+    assert story.survey.versions.count() == 2 and new.key in keys(story.survey)
+    with pytest.raises(ProgrammeError, match="Báo cáo"):
+        question_remove(**base, key="satisfaction")
+    with pytest.raises(ProgrammeError, match="mở lại trang"):
+        question_move(**base, key="khong-co", up=True)
+
+
+@pytest.mark.parametrize(
+    ("role", "may"), [("officer", True), ("reporter", True), ("head", False), ("auditor", False)]
+)
+def test_who_edits_single_questions(story: Any, role: str, may: bool) -> None:
+    base: dict[str, Any] = {"actor": getattr(story.people, role), "survey": story.survey, "now": NOW}
+    if may:
+        question_move(**base, key="pace", up=True)
+    else:
+        with pytest.raises(PermissionDeniedError):
+            question_move(**base, key="pace", up=True)
+
+
+def test_the_page_of_single_questions(story: Any, client: Client) -> None:
+    client.force_login(story.people.reporter)
+    address = reverse("programmes-desk:survey-edit", args=[story.programme.pk])
+    new = {"viec": "cau", "text": "Phòng học thế nào?", "kind": "scale", "required": "on"}
+    assert client.post(address, new).status_code == 302
+    assert client.post(address, new | {"text": ""}).status_code == 422
+    assert "Phòng học thế nào?" in client.get(address).content.decode()
+    key = keys(story.survey)[-1]
+    assert client.post(address, {"viec": "len", "cau": key}).status_code == 302
+    assert keys(story.survey)[-2] == key
+    client.post(f"{address}?cau={key}", new | {"text": "Phòng học ra sao?"})
+    assert "Phòng học ra sao?" in client.get(f"{address}?cau={key}").content.decode()
+    client.post(address, {"viec": "bo", "cau": key})
+    assert key not in keys(story.survey)
+
+
+def test_the_quiz_is_shown_as_a_chart_with_its_numbers(story: Any, client: Client) -> None:
+    quiz = quiz_write(
+        actor=story.people.reporter, programme=story.programme, questions=quiz_questions(QUIZ), now=NOW
+    )
+    quiz_open(actor=story.people.reporter, quiz=quiz, before=True, after=True, now=NOW)
+    client.force_login(story.people.reporter)
+    address = reverse("programmes-desk:quiz-desk", args=[story.programme.pk])
+
+    def learn() -> str:
+        who = make_registration(story.programme)
+        quiz_answer(registration=who, phase="before", given={"q1": "1"}, now=NOW)
+        quiz_answer(registration=who, phase="after", given={"q1": "1", "q2": "0"}, now=NOW)
+        return client.get(address).content.decode()
+
+    pages = [learn() for _n in range(5)]
+    assert "<svg" not in pages[3].split('class="programme"')[1] and "ít nhất 5 người" in pages[3]
+    assert "Trả lời đúng tăng từ 50\u00a0% lên 100\u00a0% sau khóa học" in pages[4]
+    part = pages[4].split('class="programme"')[1]
+    assert "<table" in part and "Trước khóa học" in part

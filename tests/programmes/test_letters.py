@@ -16,6 +16,7 @@ from khcn.programmes.models.attendance import Attendance
 from khcn.programmes.models.letters import Letter
 from khcn.programmes.rules.letters import filled, strange_places
 from khcn.programmes.services import letters as deeds
+from khcn.programmes.services.calendar_programmes import programme_cancel
 from khcn.programmes.services.letters_automatic import (
     letters_erase,
     letters_remind,
@@ -345,3 +346,55 @@ def test_lists_ask_the_same_number_of_times(scene):
         counted(client, reverse("programmes-desk:letter", args=[programme.pk, last.pk])),
     ]
     assert few == many and max(many) <= LIST_QUERIES
+
+
+def test_a_cancelled_programme_is_told_to_each_person_once(scene):
+    people, programme, row = scene
+    make_session(programme)
+    make_session(programme, starts_at=NOW + timedelta(days=9))
+    make_registration(programme, name="Người Chờ", state="waiting", contact_address="cho@example.vn")
+    make_registration(programme, name="Đã Hủy", state="cancelled", contact_address="huy@example.vn")
+    make_registration(programme, name="Đã Xóa", erased_at=NOW, contact_address="xoa@example.vn")
+    make_registration(programme, name="Không Địa Chỉ", contact_address="")
+    group = make_group(programme, contact_address="truong@example.vn", contact_name="Cô Lan")
+    for _n in range(3):
+        make_registration(programme, group=group, contact_address="")
+    programme_cancel(actor=people.reporter, programme_id=programme.pk, reason="Bão số 5", now=NOW)
+    sent = list(Message.objects.order_by("recipient"))
+    assert sorted(one.recipient for one in sent) == sorted(
+        [row.contact_address, "cho@example.vn", "truong@example.vn"]
+    )
+    assert all("đã hủy" in one.body and "buổi còn lại" in one.body for one in sent)
+    letter = Letter.objects.get()
+    assert (letter.kind, letter.state, letter.session) == ("cancelled", "released", None)
+    with pytest.raises(ProgrammeError):
+        programme_cancel(actor=people.reporter, programme_id=programme.pk, reason="Bão số 5", now=NOW)
+    assert Message.objects.count() == 3
+
+
+def test_who_booked_single_sessions_is_told_once_and_only_of_those_to_come():
+    people = People()
+    programme = make_programme(people.unit, by_session=True)
+    past = make_session(programme, starts_at=NOW - timedelta(days=3))
+    ahead = [make_session(programme, starts_at=NOW + timedelta(days=n)) for n in (3, 4)]
+    for session in ahead:
+        make_registration(programme, name="Lê An", session=session, contact_address="an@example.vn")
+    make_registration(programme, name="Lê Bình", session=ahead[0], contact_address="an@example.vn")
+    make_registration(programme, name="Đã Dự", session=past, contact_address="roi@example.vn")
+    programme_cancel(actor=people.reporter, programme_id=programme.pk, reason="Mưa", now=NOW)
+    assert [one.recipient for one in Message.objects.all()] == ["an@example.vn"] * 2
+    assert {"Lê An" in one.body for one in Message.objects.all()} == {True, False}
+
+
+def test_the_page_of_who_registered_says_why_it_is_off(scene, client):
+    people, programme, row = scene
+    make_session(programme)
+    programme_cancel(actor=people.reporter, programme_id=programme.pk, reason="Bão số 5", now=NOW)
+    page = client.get(reverse("programmes:registration", args=[row.token])).content.decode()
+    assert "Chương trình đã hủy" in page and "Bão số 5" in page
+    assert row.ticket not in page and "Hủy đăng ký" not in page
+
+
+def test_no_reminder_is_drafted_where_nobody_registered():
+    make_session(make_programme(registration="none"), starts_at=NOW + timedelta(days=1))
+    assert letters_remind(NOW) == 0 and not Letter.objects.exists()

@@ -1,6 +1,7 @@
 """The pages of registering: two steps, the secret links, the desk."""
 
 import io
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,11 +13,15 @@ from PIL import Image
 
 from khcn.core.models import Message
 from khcn.programmes.enums import Audience, RegistrationWay
+from khcn.programmes.models.certificates import Certificate, CertificateBatch
 from khcn.programmes.models.consents import Consent
+from khcn.programmes.models.programmes import barred
 from khcn.programmes.models.registrations import ContactCode, Registration, RegistrationGroup
+from khcn.programmes.services.attendance import attendance_mark
+from khcn.programmes.services.evaluation import survey_answer, survey_of, survey_open
 from khcn.programmes.services.registrations import Person, group_create, registration_create
 from khcn.programmes.services.registrations_groups import PAPERS
-from tests.programmes.factories import People, human, make_programme, make_registration
+from tests.programmes.factories import NOW, People, human, make_programme, make_registration, make_session
 
 pytestmark = pytest.mark.django_db
 
@@ -267,3 +272,57 @@ def test_the_list_asks_as_much_for_many_as_for_few(
         make_registration(programme)
     with django_assert_max_num_queries(24):
         assert client.get(url).status_code == 200
+
+
+def test_the_copy_of_ones_data_says_what_came_of_it_and_not_what_was_said(client: Client) -> None:
+    people = People()
+    programme = make_programme(people.unit)
+    one, two = (make_session(programme, starts_at=NOW - timedelta(days=n), title=f"Buổi {n}") for n in (2, 1))
+    row, other = make_registration(programme), make_registration(programme)
+    for person, state in ((row, True), (other, False)):
+        attendance_mark(actor=people.reporter, session=one, registration=person, present=state, now=NOW)
+    survey = survey_of(actor=people.reporter, programme=programme, now=NOW)
+    survey_open(actor=people.reporter, survey=survey, opened=True, now=NOW)
+    given = {"satisfaction": "1", "useful": "2", "pace": "0", "wish": "Điều rất riêng"}
+    survey_answer(session=one, secret=row.ticket, given=given, now=NOW)
+    survey_answer(session=two, secret=other.ticket, given=given, now=NOW)
+    for state, name in (("issued", "Giấy đã cấp"), ("draft", "Giấy còn nháp")):
+        batch = CertificateBatch.objects.create(
+            programme=programme, state=state, title=name, text="x", signer_name="A", signer_position="B",
+            prepared_at=NOW, decision_number="1/QĐ", decision_date=NOW.date(), issued_at=NOW if state == "issued" else None,
+        )  # fmt: skip
+        Certificate.objects.create(batch=batch, registration=row, name=row.name, code=f"MA{state}")
+    url = reverse("programmes:my-data", args=[row.token])
+    answer = client.get(f"{url}?tep=json")
+    found = answer.json()
+    assert [(part["session"][:6], part["state"]) for part in found["attendance"]] == [("Buổi 2", "present")]
+    assert len(found["surveys_answered"]) == 1 and found["surveys_answered"][0].startswith("Buổi 2")
+    assert [part["code"] for part in found["certificates"]] == ["MAissued"]
+    assert "Điều rất riêng" not in answer.content.decode()
+
+
+def test_the_editor_keeps_for_whom_a_question_is(client: Client) -> None:
+    people = People()
+    asked = {
+        "key": "lop",
+        "label": "Dạy lớp mấy?",
+        "kind": "number",
+        "required": False,
+        "audience": ["teachers"],
+    }
+    for audiences, shown in ((["officials", "teachers"], True), (["teachers"], False)):
+        programme = make_programme(people.unit, audiences=barred(audiences), questions=[asked])
+        client.force_login(people.reporter)
+        address = reverse("programmes-desk:registration-questions", args=[programme.pk])
+        assert ("Chỉ hỏi người là" in client.get(address).content.decode()) is shown
+        form = {
+            "form-TOTAL_FORMS": "1",
+            "form-INITIAL_FORMS": "1",
+            "form-0-key": "lop",
+            "form-0-kind": "number",
+        }
+        form |= {"form-0-label": "Dạy khối mấy?"} | ({"form-0-audience": ["teachers"]} if shown else {})
+        assert client.post(address, form).status_code == 302
+        programme.refresh_from_db()
+        kept = programme.questions[0]
+        assert (kept["label"], kept["audience"]) == ("Dạy khối mấy?", ["teachers"])

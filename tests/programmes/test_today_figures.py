@@ -134,3 +134,12 @@ def test_a_reader_of_one_unit_gets_that_unit() -> None:
     indicator = indicators.get("programmes.sessions")
     assert indicator.figure(period=MAY, unit_ids=None, reader=people.head).value == 1
     assert indicator.figure(period=MAY, unit_ids=None, reader=people.leader).value == 2
+
+
+def test_the_menu_of_the_desk_marks_one_place(client: Client) -> None:
+    people = People()
+    client.force_login(people.officer)
+    for name in ("today", "programmes", "certificate-batches"):
+        page = client.get(reverse(f"programmes-desk:{name}")).content.decode()
+        wide = page.split("desk__nav--wide", 1)[1].split("</nav>", 1)[0]
+        assert wide.count('aria-current="') == 1, name

@@ -1,6 +1,7 @@
 """Forms of surveys and quizzes: built from their questions; the editors take plain text, a block a question."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from khcn.programmes.errors import ProgrammeError
 from khcn.programmes.human import HumanForm
 from khcn.programmes.rules.evaluation import Question, QuestionKind, QuizQuestion
+from khcn.programmes.services.evaluation_questions import QuestionText
 
 STEPS = (
     ("5", gettext_lazy("5: rất tốt")), ("4", "4"), ("3", "3"), ("2", "2"), ("1", gettext_lazy("1: rất kém")),
@@ -69,6 +71,22 @@ class QuizForm(forms.Form):
         return {name[4:]: value for name, value in self.cleaned_data.items() if name.startswith("cau-")}
 
 
+class OneQuestionForm(forms.Form):
+    """One question of a survey, in the editor."""
+
+    text = forms.CharField(label=gettext_lazy("Lời hỏi"), max_length=300)
+    kind = forms.ChoiceField(label=gettext_lazy("Cách trả lời"), choices=QuestionKind.choices)
+    options = forms.CharField(
+        label=gettext_lazy("Các ý để chọn, mỗi dòng một ý"), required=False, max_length=2000,
+        help_text=gettext_lazy("Chỉ dùng khi cách trả lời là chọn một ý."), widget=forms.Textarea(attrs={"rows": 4}),
+    )  # fmt: skip
+    required = forms.BooleanField(label=gettext_lazy("Bắt buộc trả lời"), required=False)
+
+    def values(self) -> QuestionText:
+        """Return what was entered."""
+        return QuestionText(**self.cleaned_data)
+
+
 class QuestionsForm(forms.Form):
     """Questions as text."""
 
@@ -90,9 +108,11 @@ def survey_text(questions: Sequence[Question]) -> str:
 def survey_questions(text: str, known: Sequence[Question]) -> list[Question]:
     """Read questions: a block each; lines with "-" are choices, "(viết)" asks for words, else a scale.
 
-    A question whose words did not change keeps its key; the first scale stays the one about satisfaction.
+    A question whose words did not change keeps its key and whatever its text does not show; the first scale stays the
+    one about satisfaction.
     """
     keys = {one.text: one.key for one in known}
+    same = {(one.key, one.kind): one for one in known}
     found: list[Question] = []
     for number, block in enumerate(_blocks(text), start=1):
         options = tuple(line[1:].strip() for line in block[1:] if line.startswith("-"))
@@ -105,7 +125,11 @@ def survey_questions(text: str, known: Sequence[Question]) -> list[Question]:
         serial = number
         while not key or key in used:
             key, serial = f"q{serial}", serial + 100
-        found.append(Question(key, kind, block[0][:300], options, required=kind != QuestionKind.TEXT))
+        old = same.get((key, str(kind)))
+        if old is not None:
+            found.append(replace(old, text=block[0][:300], options=options))
+        else:
+            found.append(Question(key, kind, block[0][:300], options, required=kind != QuestionKind.TEXT))
     return found
 
 

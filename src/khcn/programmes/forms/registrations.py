@@ -1,6 +1,6 @@
 """Forms of registering. They shape input; rules live in services."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -296,4 +296,17 @@ class QuestionForm(forms.Form):
         help_text=gettext_lazy("Số của câu đứng trước."),
     )
     if_value = forms.CharField(label=gettext_lazy("trả lời là"), required=False, max_length=150)
+    audience = forms.MultipleChoiceField(
+        label=gettext_lazy("Chỉ hỏi người là"), choices=Audience.choices, required=False,
+        help_text=gettext_lazy("Không chọn ai: hỏi mọi người."), widget=forms.CheckboxSelectMultiple,
+    )  # fmt: skip
     key = forms.CharField(widget=forms.HiddenInput, required=False, max_length=30)
+
+    def __init__(self, *args: Any, audiences: Collection[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        shown = {*audiences, *(self.initial.get("audience") or ())}
+        field = self.fields["audience"]
+        assert isinstance(field, forms.MultipleChoiceField)  # noqa: S101  # tells the type checker
+        field.choices = [(value, label) for value, label in Audience.choices if value in shown]
+        if len(shown) < 2:  # nothing to choose between: what is kept stays
+            del self.fields["audience"]

@@ -53,6 +53,17 @@ DEFAULTS: Final[Mapping[str, Words]] = {
         "Cancelled: {title}", _HELLO_EN + "We are sorry: {title}, {when}, is cancelled. See: {link}",
     ),
 }  # fmt: skip
+WHOLE_CANCELLED: Final = Words(
+    "Hủy: {title}",
+    _HELLO + "Rất tiếc, {title} đã hủy, mọi buổi còn lại không diễn ra. Bạn không cần làm gì thêm. Lý do xem tại: {link}",
+    "Cancelled: {title}",
+    _HELLO_EN + "We are sorry: {title} is cancelled, with all its sessions to come. There is nothing you need to do. Why: {link}",
+)  # fmt: skip
+
+
+def words_of(kind: str, *, whole: bool) -> Words:
+    """Return the text that a kind begins with; ``whole``: it is about the programme and no one session."""
+    return WHOLE_CANCELLED if whole and kind == "cancelled" else DEFAULTS[kind]
 
 
 def strange_places(*texts: str) -> list[str]:

@@ -98,7 +98,8 @@ def mark_now(
 ) -> tuple[Attendance, bool]:
     """Mark without asking for rights (a secret link was checked); return the row and whether it changed.
 
-    What happened later wins, whichever phone sends first. :raises ProgrammeError: no seat in this session.
+    What happened later wins, whichever phone sends first: also a phone's second tap that changed nothing counts as the
+    later deed, or an undo of before that is sent late would win over it. :raises ProgrammeError: no seat in this session.
     """
     if state not in Presence.values:
         raise ProgrammeError(_("Hãy chọn có mặt, vắng hoặc vắng có phép."))
@@ -116,6 +117,9 @@ def mark_now(
         if not new:
             row = Attendance.objects.select_for_update().get(pk=row.pk)
             if row.state == state or row.at > moment:
+                if device_key and row.state == state and row.at < moment:
+                    row.at = moment
+                    row.save(update_fields=["at"])
                 return row, False
             before = {"state": row.state}
             for name, value in values.items():
@@ -187,7 +191,9 @@ def group_mark_now(
             },
         )  # fmt: skip
         before = None if new else row.count
-        if not new and row.at <= at and row.count != count:
+        if not new and row.at > at:
+            return row.count
+        if not new:
             WalkIn.objects.filter(pk=row.pk).update(
                 count=count, at=at, at_server=now, marked_by_id=actor_id(actor)
             )

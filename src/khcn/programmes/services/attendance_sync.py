@@ -171,8 +171,11 @@ def _deed(
     if deed not in {Deed.PRESENT, Deed.UNDO}:
         return Outcome.REFUSED, _("Điện thoại gửi không đúng. Hãy tải lại trang.")
     state = Presence.PRESENT if deed == Deed.PRESENT else Presence.ABSENT
-    _row, changed = mark_now(registration=person, state=state, **common)
-    words = _("Đã ghi: %(name)s.") if changed else _("%(name)s đã được ghi từ trước.")
+    row, changed = mark_now(registration=person, state=state, **common)
+    if not changed and row.state != state:
+        words = _("%(name)s được ghi lại sau lượt này nên giữ lượt sau. Nếu chưa đúng, hãy bấm lại.")
+    else:
+        words = _("Đã ghi: %(name)s.") if changed else _("%(name)s đã được ghi từ trước.")
     return (Outcome.DONE if changed else Outcome.ALREADY), words % {"name": person.name}
 
 

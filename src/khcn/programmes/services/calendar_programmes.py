@@ -30,6 +30,7 @@ from khcn.programmes.errors import ProgrammeError, StaleError
 from khcn.programmes.models.programmes import Programme, barred
 from khcn.programmes.permissions import acting, can_approve, can_create, can_edit_text, can_run
 from khcn.programmes.rules.texts import kept_line, kept_text
+from khcn.programmes.services.letters_automatic import programme_cancelled
 
 PUBLIC_TEXT: Final = (
     "title", "summary", "description", "eligibility", "venue", "address", "contact",
@@ -195,17 +196,20 @@ def programme_close(*, actor: Actor, programme_id: int, now: datetime) -> Progra
 
 @transaction.atomic
 def programme_cancel(*, actor: Actor, programme_id: int, reason: str, now: datetime) -> Programme:
-    """Cancel a programme and its sessions to come. Raises PermissionDeniedError, ProgrammeError."""
+    """Cancel a programme and its sessions to come; who registered is told. Raises PermissionDeniedError, ProgrammeError."""
     row = _runs(actor, programme_id, now)
     # what nobody approved must not become public by being cancelled
     _from(row, ProgrammeState.PUBLISHED, _("Chỉ chương trình đã công bố mới cần hủy; bản nháp chưa ai thấy."))
     row.cancel_reason = _reason(reason, _("Hãy ghi lý do hủy; người đăng ký sẽ đọc lý do này."))
-    for session in row.sessions.standing().filter(ends_at__gt=now):
+    sessions = list(row.sessions.standing().filter(ends_at__gt=now))
+    for session in sessions:
         session.state, session.cancel_reason = SessionState.CANCELLED, row.cancel_reason
         session.sequence += 1
         session.updated_at = now
         session.save(update_fields=["state", "cancel_reason", "sequence", "updated_at"])
-    return _move(row, ProgrammeState.CANCELLED, actor, "cancel", now, reason=row.cancel_reason)
+    row = _move(row, ProgrammeState.CANCELLED, actor, "cancel", now, reason=row.cancel_reason)
+    programme_cancelled(row, [one.pk for one in sessions], now)
+    return row
 
 
 def days_follow(programme: Programme) -> None:

@@ -13,14 +13,18 @@ from django.utils import timezone
 
 from khcn.core.actors import Actor
 from khcn.core.audit import audit_record
-from khcn.core.dates import local_date
+from khcn.core.dates import datetime_vi, local_date
 from khcn.core.outbox.services import messages_forget
 from khcn.core.references import reference_to
 from khcn.programmes.areas import erasers
-from khcn.programmes.enums import STANDING
+from khcn.programmes.enums import STANDING, BatchState
+from khcn.programmes.models.certificates import Certificate
 from khcn.programmes.models.consents import Consent
+from khcn.programmes.models.evaluation import SurveyAnswer
+from khcn.programmes.models.programmes import Session
 from khcn.programmes.models.registrations import Registration, RegistrationGroup
 from khcn.programmes.services.consents import consent_withdraw
+from khcn.programmes.services.evaluation import answer_digest
 from khcn.programmes.services.registrations import registration_cancel
 from khcn.programmes.services.registrations_groups import PAPERS
 from khcn.programmes.services.registrations_seats import check_actor
@@ -32,7 +36,7 @@ def data_copy(row: Registration) -> dict[str, Any]:
     """Return everything that is kept about a person, as JSON."""
     consents = Consent.objects.filter(subject=str(reference_to(row))).select_related("text")
     return {
-        "programme": row.programme.title, "session": str(row.session or ""), "state": row.state, "name": row.name,
+        "programme": row.programme.title, "session": _session(row.session), "state": row.state, "name": row.name,
         "audience": row.audience, "sex": row.sex, "birth_year": row.birth_year, "organisation": row.organisation,
         "class_name": row.class_name, "guardian_name": row.guardian_name, "address": row.contact_address,
         "answers": row.answers, "registered_at": timezone.localtime(row.created_at).isoformat(),
@@ -44,7 +48,46 @@ def data_copy(row: Registration) -> dict[str, Any]:
             }
             for one in consents
         ],
+        **_taken_part(row),
     }  # fmt: skip
+
+
+def _taken_part(row: Registration) -> dict[str, Any]:
+    """Return what came of the seat: sessions, quizzes, certificates, and of which sessions an opinion was given.
+
+    What was said in a survey is kept without the person, so nobody can return it.
+    """
+    sessions = list(row.programme.sessions.order_by("number"))
+    digests = {answer_digest(one, row.ticket): one for one in sessions}
+    given = SurveyAnswer.objects.filter(digest__in=list(digests)).values_list("digest", flat=True)
+    return {
+        "attendance": [
+            {"session": _session(one.session), "state": one.state, "at": _when(one.at), "source": one.source}
+            for one in row.attendance.select_related("session").order_by("session__number")
+        ],
+        "surveys_answered": [_session(digests[one]) for one in sorted(given, key=lambda one: digests[one].number)],
+        "quizzes": [
+            {"phase": one.phase, "score": one.score, "total": one.total, "at": _when(one.answered_at)}
+            for one in row.quiz_answers.order_by("answered_at")
+        ],
+        "certificates": [
+            {
+                "code": one.code, "number": one.number, "name": one.name, "title": one.batch.title,
+                "issued_at": _when(one.batch.issued_at), "revoked_at": _when(one.revoked_at),
+                "revoke_reason": one.revoke_reason,
+            }
+            for one in Certificate.objects.filter(registration=row, batch__state=BatchState.ISSUED)
+            .select_related("batch").order_by("pk")
+        ],
+    }  # fmt: skip
+
+
+def _session(one: Session | None) -> str:
+    return f"{one.title or one.number} ({datetime_vi(one.starts_at)})" if one else ""
+
+
+def _when(moment: datetime | None) -> str | None:
+    return timezone.localtime(moment).isoformat() if moment else None
 
 
 def person_erase(

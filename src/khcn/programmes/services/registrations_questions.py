@@ -21,15 +21,19 @@ def questions_save(
 ) -> list[dict[str, Any]]:
     """Keep what a clerk wrote in the editor: ``if_key`` is the number of an earlier question, ``if_value`` its answer.
 
+    A row that does not say for whom the question is (no ``audience``) leaves that as it was.
+
     :raises ProgrammeError: names the question and what is wrong.
     """
     check_actor(actor, programme, now)
     made: list[dict[str, Any]] = []
     used = {str(row.get("key") or "") for row in rows}
+    audiences = {one["key"]: one.get("audience") for one in programme.questions}
     for place, row in enumerate(rows, start=1):
         key = str(row.get("key") or "") or next(f"cau{n}" for n in range(1, 99) if f"cau{n}" not in used)
         used.add(key)
-        one = {name: row.get(name) for name in ("label", "kind", "required", "audience")} | {"key": key}
+        one = {name: row.get(name) for name in ("label", "kind", "required")} | {"key": key}
+        one["audience"] = row["audience"] if "audience" in row else audiences.get(key)
         one["choices"] = str(row.get("choices") or "").splitlines()
         if number := str(row.get("if_key") or "").strip():
             if not (number.isdecimal() and 1 <= int(number) < place):

@@ -2,10 +2,12 @@
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from khcn.core.gate import costly
+from khcn.core.api.limits import RateLimitError
+from khcn.core.gate import costly, gate_pass, refusal
 from khcn.programmes.forms.certificates import CodeForm
 from khcn.programmes.rules.certificates import sheet_name
 from khcn.programmes.selectors.certificates import certificates_by_link
@@ -26,13 +28,27 @@ def verify_form(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@costly("programmes.certificate", per_minute=20, noindex=True)
 def verify(request: HttpRequest, code: str) -> HttpResponse:
     """Say whether a code is of a valid certificate. Unknown, drafted and malformed codes get one and the same answer."""
+    try:
+        gate_pass(request, "programmes.certificate", per_minute=20)
+    except RateLimitError as error:
+        return _wait(request, error)
     found = certificate_verified(code)
     context = {"found": found, "form": CodeForm()}
     status = 200 if found else 404
-    return secret(render(request, "programmes/certificates/verified.html", context, status=status))
+    answer = secret(render(request, "programmes/certificates/verified.html", context, status=status))
+    answer["X-Robots-Tag"] = "noindex"
+    return answer
+
+
+def _wait(request: HttpRequest, error: RateLimitError) -> HttpResponse:
+    """Say when to come back; programs, and who does not slow down, get the gate's line of text."""
+    answer = refusal(request, error)
+    if "text/html" not in answer["Content-Type"]:
+        return answer
+    answer.content = render_to_string("programmes/certificates/wait.html", {"wait_s": error.wait_s}, request)
+    return secret(answer)
 
 
 @require_safe

@@ -1,4 +1,4 @@
-"""Desk pages of evaluation: what people said, the questions, the quiz."""
+"""Desk pages of evaluation: what people said, the quiz."""
 
 from datetime import datetime
 from typing import Any
@@ -17,19 +17,19 @@ from khcn.core.exports.columns import Column
 from khcn.core.exports.tables import table_response
 from khcn.programmes.exports.evaluation import quiz_sheet, read_quiz
 from khcn.programmes.forms.attendance import FileForm
-from khcn.programmes.forms.evaluation import (
-    QuestionsForm,
-    quiz_questions,
-    quiz_text,
-    survey_questions,
-    survey_text,
-)
+from khcn.programmes.forms.evaluation import QuestionsForm, quiz_questions, quiz_text
 from khcn.programmes.models.evaluation import Quiz, Survey
 from khcn.programmes.models.programmes import Programme
 from khcn.programmes.permissions import can_run
-from khcn.programmes.rules.evaluation import default_questions, questions_from, quiz_from
-from khcn.programmes.selectors.evaluation import QuestionResult, SurveyResult, quiz_result, survey_result
-from khcn.programmes.services.evaluation import quiz_open, quiz_write, survey_of, survey_open, survey_write
+from khcn.programmes.rules.evaluation import quiz_from
+from khcn.programmes.selectors.evaluation import (
+    QuestionResult,
+    QuizResult,
+    SurveyResult,
+    quiz_result,
+    survey_result,
+)
+from khcn.programmes.services.evaluation import quiz_open, quiz_write, survey_of, survey_open
 from khcn.programmes.views.base import frame, readable, runnable
 from khcn.ui.charts.model import BarItem, Chart, bars
 from khcn.ui.deeds import only, sent, told
@@ -76,6 +76,33 @@ def _chart(one: QuestionResult) -> Chart | None:
     )  # fmt: skip
 
 
+def _quiz_chart(result: QuizResult) -> Chart | None:
+    if result.before is None or result.after is None:
+        return None
+    before, after = round(result.before * 100), round(result.after * 100)
+    words = {"before": f"{before}\u00a0%", "after": f"{after}\u00a0%"}
+    if after > before:
+        title = _("Trả lời đúng tăng từ %(before)s lên %(after)s sau khóa học") % words
+    elif after < before:
+        title = _("Trả lời đúng giảm từ %(before)s còn %(after)s sau khóa học") % words
+    else:
+        title = _("Trả lời đúng trước và sau khóa học đều là %(after)s") % words
+    if result.pairs:
+        source = _("Bài kiểm tra, %(n)s người làm cả hai bài") % {"n": result.pairs}
+    else:
+        source = _("Bài kiểm tra, %(before)s người làm bài trước, %(after)s người làm bài sau") % {
+            "before": result.before_count, "after": result.after_count,
+        }  # fmt: skip
+    items = [
+        BarItem(label=_("Trước khóa học"), value=before),
+        BarItem(label=_("Sau khóa học"), value=after, highlight=True),
+    ]
+    return bars(
+        title=title, unit=_("% câu trả lời đúng"), source=source, items=items, label_word=_("Bài"),
+        value_word=_("% câu trả lời đúng"),
+    )  # fmt: skip
+
+
 def _table(result: SurveyResult) -> HttpResponseBase:
     rows: list[list[Any]] = []
     for one in result.questions:
@@ -84,36 +111,6 @@ def _table(result: SurveyResult) -> HttpResponseBase:
         rows += [[one.question.text, text, None] for text in one.texts]
     columns = [Column(_("Câu hỏi")), Column(_("Trả lời")), Column(_("Số người"))]
     return table_response("xlsx", columns, rows, _("Kết quả phiếu hỏi ý kiến"))
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def survey_edit(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Change the questions."""
-    programme, _reach = runnable(request, pk)
-    now, status = timezone.now(), 200
-    kept = Survey.objects.filter(programme=programme).first()
-    last = kept.versions.order_by("-version").first() if kept else None
-    known = questions_from(last.questions) if last else default_questions()
-    form = QuestionsForm(request.POST or None, initial={"text": survey_text(known)})
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            questions = survey_questions(form.cleaned_data["text"], known)
-
-            def write() -> object:
-                made = survey_of(actor=request.user, programme=programme, now=now)
-                return survey_write(actor=request.user, survey=made, questions=questions, now=now)
-
-            if sent(form, write) is not None:
-                messages.success(request, _("Đã lưu câu hỏi."))
-                return redirect("programmes-desk:evaluation", pk=pk)
-    return render(
-        request,
-        "programmes/evaluation/edit.html",
-        frame(request, programme, form=form, quiz=False),
-        status=status,
-    )
 
 
 @login_required
@@ -143,9 +140,11 @@ def quiz(request: HttpRequest, pk: int) -> HttpResponseBase:
             bound = form = QuestionsForm(request.POST)
         if bound.is_valid() and _quiz_kept(request, programme, bound, now):
             return redirect("programmes-desk:quiz-desk", pk=pk)
+    result = quiz_result(kept) if kept else None
     context = frame(
-        request, programme, form=form, file_form=file_form, quiz=True, kept=kept,
-        result=quiz_result(kept) if kept else None,
+        request, programme, form=form, file_form=file_form, kept=kept, result=result,
+        chart=_quiz_chart(result) if result else None,
+        locked=bool(result and (result.before_count or result.after_count)),
     )  # fmt: skip
     return render(request, "programmes/evaluation/edit.html", context, status=status)
 

@@ -117,10 +117,13 @@ def questions(request: HttpRequest, pk: int) -> HttpResponse:
         value = {"yes": _("Có"), "no": _("Không")}.get(when[1], when[1])
         initial.append(
             {"key": one["key"], "label": one["label"], "kind": one["kind"], "required": one["required"],
-             "choices": "\n".join(one.get("choices", [])), "if_key": numbers.get(when[0], ""), "if_value": value}
+             "choices": "\n".join(one.get("choices", [])), "audience": one.get("audience", []), "if_key": numbers.get(when[0], ""), "if_value": value}
         )  # fmt: skip
     forms_of = formset_factory(QuestionForm, extra=SPARE, max_num=20)
-    formset = forms_of(request.POST if request.method == "POST" else None, initial=initial)
+    formset = forms_of(
+        request.POST if request.method == "POST" else None, initial=initial,
+        form_kwargs={"audiences": programme.audience_list},
+    )  # fmt: skip
     status = 200
     if request.method == "POST":
         status = 422

@@ -15,7 +15,7 @@ from khcn.core.actors import Actor
 from khcn.core.exports.columns import attachment
 from khcn.core.gate import costly
 from khcn.core.references import reference_to
-from khcn.programmes.enums import STANDING, ConsentPurpose, RegistrationState
+from khcn.programmes.enums import STANDING, ConsentPurpose, ProgrammeState, RegistrationState
 from khcn.programmes.forms.registrations import PersonFields, person_initial
 from khcn.programmes.models.consents import Consent
 from khcn.programmes.models.registrations import Registration
@@ -64,9 +64,10 @@ def registration(request: HttpRequest, token: str) -> HttpResponseBase:
         form, status = PersonFields(request.POST, programme=row.programme), 422
         if person_saved(request, form, row):
             return secret(redirect("programmes:registration", token=token))
+    off = row.programme.state == ProgrammeState.CANCELLED
     context = {
-        "row": row, "programme": row.programme, "form": form, "standing": row.state in STANDING,
-        "qr": qr_svg(row.ticket) if row.state == RegistrationState.CONFIRMED else "",
+        "row": row, "programme": row.programme, "form": form, "standing": row.state in STANDING and not off,
+        "qr": qr_svg(row.ticket) if row.state == RegistrationState.CONFIRMED and not off else "",
         "asking": request.GET.get("huy") == "1",
     }  # fmt: skip
     return secret(render(request, "programmes/registrations/person.html", context, status=status))

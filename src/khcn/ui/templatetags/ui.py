@@ -53,11 +53,15 @@ def ui_theme(context: Context) -> str:
 
 @register.simple_tag(takes_context=True)
 def ui_is_current(context: Context, item: parts.NavItem) -> bool:
-    """Return whether the page shown is the item's, or below it."""
+    """Return whether the page shown is the item's, or below it and below no closer entry of the desk's navigation."""
     path: str = getattr(context.get("request"), "path", "")
     if item.exact or item.url == "/":
         return path == item.url
-    return path.startswith(item.url)
+    if not path.startswith(item.url):
+        return False
+    groups = getattr(context.get("site"), "desk", ())
+    closer = (one.url for group in groups for one in group.items if len(one.url) > len(item.url))
+    return not any(path.startswith(url) for url in closer)
 
 
 @register.simple_tag
