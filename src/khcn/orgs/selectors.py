@@ -164,8 +164,8 @@ class Held:
 
 def held_by(user: Viewer, on: date) -> Held:
     """Return the roles that ``user`` may use on the day ``on``, those of absent colleagues too."""
-    rows = (*memberships_of(user, on), *acting_for(user, on))
-    return Held(frozenset((row.role, row.unit_id) for row in rows))
+    own = {(row.role, row.unit_id) for row in memberships_of(user, on)}
+    return Held(frozenset(own | {(one.role, one.unit_id) for one in acting_for(user, on)}))
 
 
 def authority_for(

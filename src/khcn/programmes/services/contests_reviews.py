@@ -17,6 +17,7 @@ from khcn.programmes.models.programmes import Programme
 from khcn.programmes.rules.contest_assignment import assign
 from khcn.programmes.rules.contest_phases import juror_may
 from khcn.programmes.rules.contest_scoring import juror_total
+from khcn.programmes.rules.texts import kept_text
 from khcn.programmes.selectors.contests import current_rules, declared_jurors
 from khcn.programmes.services.contests_conflicts import conflict_put, conflicts_find
 from khcn.programmes.services.contests_setup import codes_give, held, keeper_only, rubric_of_rules
@@ -103,7 +104,7 @@ def review_save(
     Score.objects.bulk_create(
         Score(review=review, criterion=criteria[key], points=value) for key, value in points.items()
     )
-    review.comment = comment.replace("\x00", "").strip()[:5000]
+    review.comment = kept_text(comment, 5000)
     review.revision += 1
     if submit:
         review.submitted_at = now
@@ -141,7 +142,7 @@ def conflict_report(*, actor: Actor, review: Review, reason: str, now: datetime)
     contest = Contest.objects.select_for_update().get(programme=review.programme_id)
     if not juror_may(contest.phase).score or review.submitted_at is not None:
         raise ProgrammeError(_("Phiếu này đã nộp hoặc đã hết thời gian chấm. Hãy báo thư ký hội đồng."))
-    why = reason.replace("\x00", "").strip()[:500]
+    why = kept_text(reason, 500)
     if not why:
         raise ProgrammeError(_("Hãy ghi vắn tắt vì sao có xung đột lợi ích."), field="reason")
     row = Conflict.objects.filter(juror=juror, entry=review.entry_id, revoked_at=None).first()

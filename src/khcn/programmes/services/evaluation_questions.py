@@ -8,10 +8,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from khcn.core.actors import Actor
-from khcn.engines.text.fold import nfc
 from khcn.programmes.errors import ProgrammeError
 from khcn.programmes.models.evaluation import Survey
 from khcn.programmes.rules.evaluation import SATISFACTION, Question, QuestionKind, questions_from
+from khcn.programmes.rules.texts import kept_line
 from khcn.programmes.services.evaluation import survey_write
 
 MOST_WORDS: Final = 300
@@ -39,11 +39,11 @@ def question_put(
     known = _questions(survey)
     if values.kind not in QuestionKind.values:
         raise ProgrammeError(_("Hãy chọn cách trả lời trong danh sách."), field="kind")
-    text = _line(values.text, MOST_WORDS)
+    text = kept_line(values.text, MOST_WORDS)
     if not text:
         raise ProgrammeError(_("Hãy ghi lời hỏi."), field="text")
     options = tuple(
-        dict.fromkeys(_line(one, MOST_OPTION) for one in values.options.splitlines() if one.strip())
+        dict.fromkeys(kept_line(one, MOST_OPTION) for one in values.options.splitlines() if one.strip())
     )
     if values.kind != QuestionKind.CHOICE:
         options = ()
@@ -117,7 +117,3 @@ def _free_key(survey: Survey) -> str:
         row["key"] for questions in survey.versions.values_list("questions", flat=True) for row in questions
     }
     return next(key for number in range(1, 10_000) if (key := f"q{number}") not in used)
-
-
-def _line(text: str, most: int) -> str:
-    return " ".join(nfc(text.replace("\x00", "")).split())[:most]

@@ -23,6 +23,7 @@ from khcn.programmes.models.letters import Letter, LetterRecipient
 from khcn.programmes.models.programmes import Programme, Session
 from khcn.programmes.permissions import acting, can_run
 from khcn.programmes.rules.letters import strange_places
+from khcn.programmes.rules.texts import kept_text
 from khcn.programmes.services.codes import clean_address
 from khcn.programmes.services.letters_to import Preview, To, letter_preview_of
 
@@ -62,8 +63,8 @@ def _letter(pk: int) -> Letter:
 
 def _clean(values: LetterText, programme: Programme) -> dict[str, Any]:
     text = {
-        "subject": one_line(nfc(values.subject))[:150], "body": nfc(values.body.replace("\x00", "")).strip()[:5000],
-        "subject_en": one_line(nfc(values.subject_en))[:150], "body_en": nfc(values.body_en.replace("\x00", "")).strip()[:5000],
+        "subject": one_line(nfc(values.subject))[:150], "body": kept_text(values.body, 5000),
+        "subject_en": one_line(nfc(values.subject_en))[:150], "body_en": kept_text(values.body_en, 5000),
     }  # fmt: skip
     for name in ("subject", "body"):
         if not text[name]:

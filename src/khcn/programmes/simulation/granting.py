@@ -76,7 +76,7 @@ class Purse:
         nothing = Decimal(0)
         return self.held.setdefault(reference, Booking(reference, 1, text, amount, nothing, nothing, True))
 
-    def pay(self, *, reference: str, amount: Decimal, payment_reference: str, **_rest: Any) -> Booking:
+    def pay(self, *, reference: str, amount: Decimal, payment_reference: str = "", **_rest: Any) -> Booking:
         """Book a payment; twice is once."""
         old = self.held[reference]
         if payment_reference in self.payments:
