@@ -20,12 +20,15 @@ from khcn.programmes.enums import (
 )
 from khcn.programmes.models.contests import Award, ContestResult
 from khcn.programmes.selectors import today
+from khcn.programmes.services.attendance import group_mark, headcount_enter
+from khcn.programmes.simulation.books import direct_counts
 from tests.orgs.factories import make_unit
 from tests.programmes.factories import (
     NOW,
     People,
     make_contest,
     make_entry,
+    make_group,
     make_programme,
     make_registration,
     make_session,
@@ -110,6 +113,21 @@ def test_people_by_audience_and_sex() -> None:
         for key in ("registered", "registered.pupils", "registered.female", "registered.male")
     ]
     assert found == [2, 2, 1, 0]
+
+
+def test_who_came_is_counted_as_on_the_page_of_attendance() -> None:
+    unit = make_unit()
+    programme = make_programme(unit)
+    session = make_session(programme, starts_at=NOW)
+    group = make_group(programme)
+    for _ in range(2):
+        make_registration(programme, group=group)
+    group_mark(actor=None, session=session, group=group, now=NOW)
+    group_mark(actor=None, session=session, group=group, count=5, now=NOW)
+    assert (_value("attended", unit.pk), direct_counts(MAY)["attended"]) == (5, 5)
+    headcount_enter(actor=None, session=session, headcount=30, now=NOW)
+    assert (_value("attended", unit.pk), direct_counts(MAY)["attended"]) == (30, 30)
+    assert _value("attended.teachers", unit.pk) == direct_counts(MAY)["attended.teachers"] == 2
 
 
 def test_contests_count_teams_entries_and_awards() -> None:

@@ -1,5 +1,6 @@
 """Direct counts over plain rows, written without the selectors that indicators use: the two must agree."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
@@ -46,6 +47,7 @@ def direct_counts(period: Period) -> dict[str, Decimal | None]:
         (one.audience, one.sex, one.count) for one in WalkIn.objects.iterator() if one.session_id in held
     ]
     _shares(counts, "attended", came)
+    counts["attended"] = _turns(held)
     scores = [
         one.satisfaction
         for one in SurveyAnswer.objects.iterator()
@@ -81,6 +83,21 @@ def direct_counts(period: Period) -> dict[str, Decimal | None]:
     counts["exhibitors"] = Decimal(len(shown))
     counts["contacts"] = _sum(1 for one in VisitorContact.objects.all() if _in(period, one.confirmed_at))
     return counts
+
+
+def _turns(held: Iterable[int]) -> Decimal:
+    """Count who came to sessions, nobody twice: of a group the names or the number, of a session the people or the heads."""
+    total = 0
+    for session in Session.objects.filter(pk__in=list(held)):
+        marks = Attendance.objects.filter(session=session, state="present").select_related("registration")
+        named = Counter(mark.registration.group_id for mark in marks)
+        numbers: Counter[int | None] = Counter()
+        for one in WalkIn.objects.filter(session=session):
+            numbers[one.group_id] += one.count
+        known = named.pop(None, 0) + numbers.pop(None, 0)
+        known += sum(max(named[group], numbers[group]) for group in {*named, *numbers})
+        total += max(known, session.headcount or 0)
+    return Decimal(total)
 
 
 def _sum(ones: Iterable[int]) -> Decimal:
