@@ -12,6 +12,7 @@ from khcn.core.errors import PermissionDeniedError
 from khcn.core.models.outbox import Message
 from khcn.orgs.enums import Role
 from khcn.programmes.errors import ProgrammeError, StaleError
+from khcn.programmes.exports.calendar_feed import zalo_text
 from khcn.programmes.models.attendance import Attendance
 from khcn.programmes.models.letters import Letter
 from khcn.programmes.rules.letters import filled, strange_places
@@ -393,6 +394,9 @@ def test_the_page_of_who_registered_says_why_it_is_off(scene, client):
     page = client.get(reverse("programmes:registration", args=[row.token])).content.decode()
     assert "Chương trình đã hủy" in page and "Bão số 5" in page
     assert row.ticket not in page and "Hủy đăng ký" not in page
+    programme.refresh_from_db()
+    chat = zalo_text(programme, list(programme.sessions.all()), NOW)
+    assert chat.startswith("ĐÃ HỦY: ") and "Bão số 5" in chat and "đăng ký" not in chat
 
 
 def test_no_reminder_is_drafted_where_nobody_registered():

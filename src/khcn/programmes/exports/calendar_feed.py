@@ -77,6 +77,10 @@ def zalo_text(programme: Programme, sessions: Sequence[Session], now: datetime) 
     """Return what a clerk pastes into Zalo: title, days, place, for whom, address. No names of people."""
     ahead = [one for one in sessions if one.state != SessionState.CANCELLED and one.ends_at > now]
     lines = [programme.title, programme.summary, ""]
+    address = absolute(reverse("programmes:programme", args=[programme.key]))
+    if programme.state == ProgrammeState.CANCELLED:
+        words = {"title": programme.title, "reason": programme.cancel_reason, "address": address}
+        return _("ĐÃ HỦY: %(title)s\nLý do: %(reason)s\nXem tại: %(address)s") % words
     if ahead:
         lines += [_session_line(one) for one in ahead[:SHOWN]]
         if len(ahead) > SHOWN:
@@ -90,7 +94,6 @@ def zalo_text(programme: Programme, sessions: Sequence[Session], now: datetime) 
     if programme.closes_at:
         closes = timezone.localtime(programme.closes_at)
         lines.append(_("Đăng ký trước: %(moment)s") % {"moment": f"{closes:%H:%M %d/%m/%Y}"})
-    address = absolute(reverse("programmes:programme", args=[programme.key]))
     lines.append(_("Xem và đăng ký: %(address)s") % {"address": address})
     return "\n".join(line for at, line in enumerate(lines) if line or at == 2)
 

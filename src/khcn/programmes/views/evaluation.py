@@ -95,7 +95,7 @@ def _quiz_chart(result: QuizResult) -> Chart | None:
         }  # fmt: skip
     items = [
         BarItem(label=_("Trước khóa học"), value=before),
-        BarItem(label=_("Sau khóa học"), value=after, highlight=True),
+        BarItem(label=_("Sau khóa học"), value=after),
     ]
     return bars(
         title=title, unit=_("% câu trả lời đúng"), source=source, items=items, label_word=_("Bài"),
