@@ -2,11 +2,18 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from khcn.programmes.enums import JurorSeat, PhaseKind, Scoring
 from khcn.programmes.models.entries import Entry
+from khcn.programmes.models.judging import (
+    ConflictFields,
+    CriterionFields,
+    FrozenFields,
+    SeatFields,
+    SheetFields,
+)
 from khcn.programmes.models.programmes import Programme
 from khcn.programmes.models.registrations import OfProgrammeQuerySet
 
@@ -67,17 +74,10 @@ class ContestRules(models.Model):
         return f"{self.programme_id} v{self.version}"
 
 
-class Criterion(models.Model):
-    """One criterion: points from 0 to ``most``, weight, least, and what given points mean (anchors)."""
+class Criterion(CriterionFields):
+    """One criterion of a version of the rules."""
 
     rules = models.ForeignKey(ContestRules, on_delete=models.CASCADE, related_name="criteria")
-    key = models.SlugField(max_length=40)
-    title = models.CharField(_("Tiêu chí"), max_length=200)
-    most = models.DecimalField(_("Điểm tối đa"), max_digits=5, decimal_places=2)
-    weight = models.DecimalField(_("Hệ số"), max_digits=5, decimal_places=2, default=1)
-    least = models.DecimalField(_("Điểm tối thiểu"), max_digits=5, decimal_places=2, null=True, blank=True)
-    anchors = models.JSONField(default=list, blank=True)  # [{"points": 10, "text": "..."}]
-    order = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         ordering = ("rules_id", "order", "pk")
@@ -85,30 +85,15 @@ class Criterion(models.Model):
         verbose_name_plural = _("Tiêu chí")
         constraints = [
             models.UniqueConstraint(fields=("rules", "key"), name="programmes_criterion_key"),
-            models.CheckConstraint(
-                condition=Q(most__gt=0, weight__gt=0), name="programmes_criterion_positive"
-            ),
-            models.CheckConstraint(
-                condition=Q(least=None) | Q(least__lte=F("most")), name="programmes_criterion_least"
-            ),
+            *CriterionFields.Meta.constraints,
         ]
 
-    def __str__(self) -> str:
-        return self.title
 
-
-class Juror(models.Model):
+class Juror(SeatFields):
     """A seat in the council. ``organisations``: schools and units the person belongs to, never judged by them."""
 
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="jurors")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     seat = models.CharField(max_length=10, choices=JurorSeat, default=JurorSeat.MEMBER)
-    party = models.ForeignKey("orgs.Party", on_delete=models.PROTECT, related_name="+", null=True, blank=True)
-    organisation = models.CharField(_("Nơi công tác"), max_length=200, blank=True)
-    folded_organisation = models.CharField(max_length=200, blank=True, editable=False)
-    added_at = models.DateTimeField()
-    removed_at = models.DateTimeField(null=True, blank=True)
-    remove_reason = models.CharField(max_length=500, blank=True)
 
     class Meta:
         ordering = ("programme_id", "pk")
@@ -124,16 +109,11 @@ class Juror(models.Model):
         return f"{self.programme_id} {self.user_id}"
 
 
-class Conflict(models.Model):
+class Conflict(ConflictFields):
     """What a juror declared about an entry before it opened, or what was found: own school or unit."""
 
     juror = models.ForeignKey(Juror, on_delete=models.PROTECT, related_name="conflicts")
     entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="+")
-    has_conflict = models.BooleanField()
-    found = models.BooleanField(default=False)  # by the system, from school or unit
-    reason = models.CharField(max_length=500, blank=True)
-    declared_at = models.DateTimeField()
-    revoked_at = models.DateTimeField(null=True, blank=True)  # by the officer, with a reason in the trail
 
     class Meta:
         ordering = ("juror_id", "entry_id", "pk")
@@ -149,20 +129,13 @@ class Conflict(models.Model):
         return f"{self.juror_id} {self.entry_id}"
 
 
-class Review(models.Model):
+class Review(SheetFields):
     """An entry assigned to a juror, and what came of it. ``submitted_at``: after that only an officer can reopen it."""
 
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="reviews")
     juror = models.ForeignKey(Juror, on_delete=models.PROTECT, related_name="reviews")
     entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="reviews")
     rules = models.ForeignKey(ContestRules, on_delete=models.PROTECT, related_name="+")
-    comment = models.TextField(blank=True)
-    total = models.DecimalField(max_digits=8, decimal_places=3, null=True, blank=True)
-    assigned_at = models.DateTimeField()
-    submitted_at = models.DateTimeField(null=True, blank=True)
-    void_at = models.DateTimeField(null=True, blank=True)  # a juror left or has a conflict: never counted
-    void_reason = models.CharField(max_length=500, blank=True)
-    revision = models.PositiveIntegerField(default=0)
 
     class Meta:
         ordering = ("programme_id", "entry_id", "pk")
@@ -198,21 +171,12 @@ class Score(models.Model):
         return str(self.points)
 
 
-class ContestResult(models.Model):
+class ContestResult(FrozenFields):
     """The frozen scores and the ranking made from them. ``frozen``: everything the ranking needs, hashed."""
 
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="results")
     rules = models.ForeignKey(ContestRules, on_delete=models.PROTECT, related_name="+")
-    frozen = models.JSONField()
-    sha256 = models.CharField(max_length=64)
-    frozen_at = models.DateTimeField()
-    frozen_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    thawed_at = models.DateTimeField(null=True, blank=True)
-    thaw_reason = models.CharField(max_length=500, blank=True)
-    minutes = models.PositiveBigIntegerField(null=True, blank=True)  # document ids of the register
-    decision = models.PositiveBigIntegerField(null=True, blank=True)
+    decision = models.PositiveBigIntegerField(null=True, blank=True)  # document id of the register
     proposed_at = models.DateTimeField(null=True, blank=True)
     proposed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"

@@ -1,11 +1,20 @@
 """The phases of a contest: which follows which, and what a juror may do and see in each."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from khcn.programmes.enums import PhaseKind
 
 ORDER: Final = tuple(PhaseKind)
+# A council that judges what was handed in before: no phase of its own for entries.
+COUNCIL_ORDER: Final = (
+    PhaseKind.PREPARING,
+    PhaseKind.DECLARING,
+    PhaseKind.JUDGING,
+    PhaseKind.COUNCIL,
+    PhaseKind.DONE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,23 +50,23 @@ def juror_may(phase: str) -> JurorMay:
     return JUROR_MAY[PhaseKind(phase)]
 
 
-def next_phase(phase: str) -> PhaseKind | None:
-    """Return the phase after; ``None`` at the end."""
-    at = ORDER.index(PhaseKind(phase))
-    return ORDER[at + 1] if at + 1 < len(ORDER) else None
+def next_phase(phase: str, order: Sequence[PhaseKind] = ORDER) -> PhaseKind | None:
+    """Return the phase after; ``None`` at the end. ``order``: the phases that a council has."""
+    at = order.index(PhaseKind(phase))
+    return order[at + 1] if at + 1 < len(order) else None
 
 
-def previous_phase(phase: str) -> PhaseKind | None:
+def previous_phase(phase: str, order: Sequence[PhaseKind] = ORDER) -> PhaseKind | None:
     """Return the phase before; ``None`` at the beginning, and once there is a result."""
-    at = ORDER.index(PhaseKind(phase))
-    return ORDER[at - 1] if at and PhaseKind(phase) != PhaseKind.DONE else None
+    at = order.index(PhaseKind(phase))
+    return order[at - 1] if at and PhaseKind(phase) != PhaseKind.DONE else None
 
 
-def is_step(old: str, new: str) -> bool:
+def is_step(old: str, new: str, order: Sequence[PhaseKind] = ORDER) -> bool:
     """Whether an officer may move from one phase to another: one step on, or one back."""
     if (PhaseKind(old), PhaseKind(new)) in BY_DEED:
         return False
-    return new in (next_phase(old), previous_phase(old))
+    return new in (next_phase(old, order), previous_phase(old, order))
 
 
 def before_judging(phase: str) -> bool:

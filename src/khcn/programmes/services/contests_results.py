@@ -15,7 +15,7 @@ from khcn.core.papers.parts import Paper
 from khcn.programmes.contest_papers import agency_of, decision_paper, minutes_paper
 from khcn.programmes.enums import PhaseKind
 from khcn.programmes.errors import ProgrammeError
-from khcn.programmes.models.contests import Award, ContestResult, Juror, Review
+from khcn.programmes.models.contests import Award, ContestResult, Review
 from khcn.programmes.models.entries import Entry
 from khcn.programmes.models.programmes import Programme
 from khcn.programmes.permissions import acting, can_approve_result, can_freeze_contest, can_keep_contest
@@ -23,6 +23,7 @@ from khcn.programmes.rules.contest_scoring import digest_of, ranking_of, standin
 from khcn.programmes.selectors.contests import current_rules, standing_result
 from khcn.programmes.services.contests_conflicts import conflicts_find, entries_judged
 from khcn.programmes.services.contests_setup import held, keeper_only, phase_set
+from khcn.programmes.services.sheets import frozen_rules, frozen_sheet, juror_names
 
 SOURCE = "programmes.contestresult"
 
@@ -53,30 +54,13 @@ def result_freeze(*, actor: Actor, programme: Programme, now: datetime, reason: 
         text = _("Còn %(n)s phiếu chưa nộp. Hãy đợi, hoặc ghi lý do chốt điểm mà không có các phiếu đó.")
         raise ProgrammeError(text % {"n": len(missing)}, field="reason")
     jurors = {one.juror_id: one.juror for one in rows}
-    names = {pk: f"GK-{number}" for number, pk in enumerate(sorted(jurors), 1)}
+    names, people = juror_names(jurors)
     frozen: dict[str, Any] = {
         "contest": programme.key, "title": programme.title, "frozen_at": now.isoformat(), "reason": why,
-        "rules": {
-            "version": rules.version, "scoring": rules.scoring,
-            "tie_break": [one for one in rules.tie_break.split(",") if one],
-            "pass_total": None if rules.pass_total is None else str(rules.pass_total),
-            "criteria": [
-                {
-                    "key": one.key, "title": one.title, "most": str(one.most), "weight": str(one.weight),
-                    "least": None if one.least is None else str(one.least),
-                }
-                for one in rules.criteria.all()
-            ],
-        },
-        "jurors": [{"key": names[pk], "juror": pk, "name": _name(jurors[pk]), "seat": jurors[pk].seat} for pk in sorted(jurors)],
+        "rules": frozen_rules(rules, rules.criteria.all()),
+        "jurors": people,
         "entries": [{"code": one.code, "entry": one.pk} for one in entries],
-        "sheets": [
-            {
-                "entry": one.entry.code, "juror": names[one.juror_id],
-                "points": {score.criterion.key: str(score.points) for score in one.scores.all()},
-            }
-            for one in done
-        ],
+        "sheets": [frozen_sheet(one, one.entry.code, names[one.juror_id]) for one in done],
         "missing": [{"entry": one.entry.code, "juror": names[one.juror_id]} for one in missing],
     }  # fmt: skip
     frozen["ranking"] = [standing_json(one) for one in ranking_of(frozen)]
@@ -95,10 +79,6 @@ def result_freeze(*, actor: Actor, programme: Programme, now: datetime, reason: 
     )  # fmt: skip
     awards_propose(actor=actor, result=result, now=now)
     return result
-
-
-def _name(juror: Juror) -> str:
-    return str(juror.user.get_full_name() or juror.user.get_username())
 
 
 @transaction.atomic

@@ -16,11 +16,10 @@ from khcn.programmes.models.entries import Entry
 from khcn.programmes.models.programmes import Programme
 from khcn.programmes.rules.contest_assignment import assign
 from khcn.programmes.rules.contest_phases import juror_may
-from khcn.programmes.rules.contest_scoring import juror_total
-from khcn.programmes.rules.texts import kept_text
 from khcn.programmes.selectors.contests import current_rules, declared_jurors
-from khcn.programmes.services.contests_conflicts import conflict_put, conflicts_find
-from khcn.programmes.services.contests_setup import codes_give, held, keeper_only, rubric_of_rules
+from khcn.programmes.services.contests_conflicts import BENCH, conflicts_find
+from khcn.programmes.services.contests_setup import codes_give, held, keeper_only
+from khcn.programmes.services.sheets import sheet_write
 
 
 @transaction.atomic
@@ -89,26 +88,11 @@ def review_save(
         raise ProgrammeError(_("Phiếu này đã nộp. Nếu cần sửa, hãy báo thư ký hội đồng."))
     if review.revision != revision:
         raise StaleError(_("Phiếu này vừa được lưu ở cửa sổ khác. Hãy mở lại phiếu rồi chấm tiếp."))
-    if Conflict.objects.filter(
-        juror=review.juror, entry=review.entry_id, revoked_at=None, has_conflict=True
-    ).exists():
+    if BENCH.blocked(review.juror, review.entry_id):
         raise GoneError(_("Không thấy phiếu này. Hãy quay lại danh sách bài của bạn."))
     criteria = {one.key: one for one in review.rules.criteria.all()}
-    for key, value in points.items():
-        one = criteria.get(key)
-        if one is None or not 0 <= value <= one.most or value != value.quantize(Decimal("0.01")):
-            raise ProgrammeError(_("Điểm phải từ 0 đến điểm tối đa, nhiều nhất hai chữ số lẻ."), field=key)
-    if submit and set(points) != set(criteria):
-        raise ProgrammeError(_("Hãy cho điểm mọi tiêu chí rồi nộp."), field=min(set(criteria) - set(points)))
-    review.scores.all().delete()
-    Score.objects.bulk_create(
-        Score(review=review, criterion=criteria[key], points=value) for key, value in points.items()
-    )
-    review.comment = kept_text(comment, 5000)
-    review.revision += 1
+    sheet_write(review, review.rules, criteria, points, comment=comment, submit=submit, now=now, score=Score)
     if submit:
-        review.submitted_at = now
-        review.total = juror_total(rubric_of_rules(review.rules, list(criteria.values())), points)
         audit_record(actor=actor, action="programmes.review.submit", target=review, at=now)
     review.save(update_fields=["comment", "revision", "submitted_at", "total"])
     return review
@@ -146,6 +130,6 @@ def conflict_report(*, actor: Actor, review: Review, reason: str, now: datetime)
     if not why:
         raise ProgrammeError(_("Hãy ghi vắn tắt vì sao có xung đột lợi ích."), field="reason")
     row = Conflict.objects.filter(juror=juror, entry=review.entry_id, revoked_at=None).first()
-    conflict_put(juror, review.entry_id, row, why, now)
+    BENCH.put(juror, review.entry_id, row, why, now)
     audit_record(actor=actor, action="programmes.conflict.report", target=review, at=now)
     reviews_assign(actor=None, programme=review.programme, now=now)

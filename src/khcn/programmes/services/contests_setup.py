@@ -3,7 +3,6 @@
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any, Final
 
 from django.db import IntegrityError, transaction
@@ -27,10 +26,15 @@ from khcn.programmes.models.entries import Entry
 from khcn.programmes.models.programmes import Programme
 from khcn.programmes.permissions import acting, can_keep_contest, can_read_entries, reach_of
 from khcn.programmes.rules.contest_phases import before_judging, is_step
-from khcn.programmes.rules.contest_scoring import CriterionRule, Rubric
 from khcn.programmes.rules.texts import kept_text
 from khcn.programmes.selectors.contests import current_rules, declared_jurors
 from khcn.programmes.services.contests_conflicts import conflicts_find
+from khcn.programmes.services.sheets import (
+    anchors_check,
+    criteria_read,
+    rubric_of_rules,
+    tie_break_clean,
+)
 
 FIELDS: Final = (
     "deadline",
@@ -42,7 +46,6 @@ FIELDS: Final = (
     "council_decision",
     "council_date",
 )
-MOST_TOTAL: Final = 99_999
 
 
 def contest_ensure(programme: Programme) -> Contest:
@@ -100,21 +103,15 @@ def rules_save(*, actor: Actor, programme: Programme, values: Mapping[str, Any],
     contest = held(programme)
     if not before_judging(contest.phase):
         raise ProgrammeError(_("Giám khảo đã bắt đầu chấm nên thể lệ không đổi được nữa."))
-    rows = [_criterion(number, one) for number, one in enumerate(criteria)]
+    rows = criteria_read(Criterion, criteria)
     keys = [one.key for one in rows]
-    if len(set(keys)) != len(keys):
-        raise ProgrammeError(_("Hai tiêu chí trùng mã. Hãy đổi mã của một tiêu chí."), field="criteria")
-    if sum((one.most * one.weight for one in rows), Decimal(0)) > MOST_TOTAL:
-        raise ProgrammeError(_("Tổng điểm quá lớn. Hãy giảm điểm tối đa hoặc hệ số."), field="criteria")
     draft = programme.rules.select_for_update().filter(published_at=None).first()
     if draft is None:
         last = programme.rules.aggregate(last=Max("version"))["last"] or 0
         draft = ContestRules(programme=programme, version=last + 1, created_at=now)
     draft.text = kept_text(values.get("text", ""), 50_000)
     draft.scoring = Scoring(values.get("scoring") or Scoring.MEDIAN)
-    draft.tie_break = ",".join(one for one in values.get("tie_break", "").replace(" ", "").split(",") if one)[
-        :200
-    ]
+    draft.tie_break = tie_break_clean(values.get("tie_break", ""))
     draft.pass_total = values.get("pass_total")
     draft.awards = list(values.get("awards") or [])
     draft.change_note = kept_text(values.get("change_note", ""), 500)
@@ -127,27 +124,6 @@ def rules_save(*, actor: Actor, programme: Programme, values: Mapping[str, Any],
         actor=actor, action="programmes.rules.save", target=draft, after={"version": draft.version, "criteria": keys}, at=now
     )  # fmt: skip
     return draft
-
-
-def _criterion(number: int, row: Mapping[str, Any]) -> Criterion:
-    one = Criterion(
-        key=str(row["key"])[:40], title=kept_text(row["title"], 200), most=Decimal(row["most"]),
-        weight=Decimal(row.get("weight") or 1), least=row.get("least"), anchors=list(row.get("anchors") or []), order=number,
-    )  # fmt: skip
-    words = {"title": one.title}
-    if one.most <= 0 or one.most > 999 or one.weight <= 0 or one.weight > 99:
-        raise ProgrammeError(
-            _("Tiêu chí “%(title)s”: điểm tối đa và hệ số phải lớn hơn 0.") % words, field="criteria"
-        )
-    if one.weight != one.weight.quantize(Decimal("0.1")):
-        raise ProgrammeError(
-            _("Tiêu chí “%(title)s”: hệ số có nhiều nhất một chữ số lẻ.") % words, field="criteria"
-        )
-    if one.least is not None and not 0 <= one.least <= one.most:
-        raise ProgrammeError(
-            _("Tiêu chí “%(title)s”: điểm tối thiểu phải từ 0 đến điểm tối đa.") % words, field="criteria"
-        )
-    return one
 
 
 @transaction.atomic
@@ -166,13 +142,7 @@ def rules_publish(*, actor: Actor, programme: Programme, now: datetime) -> Conte
     rows = list(draft.criteria.all())
     if not draft.text or not rows:
         raise ProgrammeError(_("Thể lệ cần phần chữ và ít nhất một tiêu chí."), field="text")
-    for one in rows:
-        marks = [row for row in one.anchors if str(row.get("text", "")).strip()]
-        if len(marks) < 2 or any(not 0 <= Decimal(str(row["points"])) <= one.most for row in marks):
-            raise ProgrammeError(
-                _("Tiêu chí “%(title)s” cần ít nhất hai mức điểm mẫu (từ 0 đến điểm tối đa), mỗi mức một câu.")
-                % {"title": one.title}, field="criteria",
-            )  # fmt: skip
+    anchors_check(rows)
     try:
         rubric_of_rules(draft, rows)
     except ValueError as error:
@@ -187,14 +157,6 @@ def rules_publish(*, actor: Actor, programme: Programme, now: datetime) -> Conte
         actor=actor, action="programmes.rules.publish", target=draft, after={"version": draft.version}, at=now
     )
     return draft
-
-
-def rubric_of_rules(rules: ContestRules, rows: Sequence[Criterion]) -> Rubric:
-    """Return a version of the rules as data. :raises ValueError: they do not fit together."""
-    return Rubric(
-        tuple(CriterionRule(one.key, one.title, one.most, one.weight, one.least) for one in rows), rules.scoring,
-        tuple(one for one in rules.tie_break.split(",") if one), rules.pass_total,
-    )  # fmt: skip
 
 
 # Council
