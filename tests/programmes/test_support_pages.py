@@ -266,7 +266,7 @@ def test_journey_of_an_official_desk(client: Client, money: Purse) -> None:
     client.force_login(people.officer)
     page = client.get(_desk(row)).content.decode()
     assert "Bạn kiểm tra điều kiện" in page
-    assert "còn 100.000.000" in page
+    assert "còn 400.000.000" in page
     quantities = {"quantity-1": "2", "price-1": "1.900.000", "quantity-2": "1", "price-2": "1.000.000"}
     over = client.post(_desk(row), {"viec": "kiem-tra"} | quantities | {"quantity-1": "9"})
     assert over.status_code == 422

@@ -1,6 +1,5 @@
 """What participants and the officer read of teams and entries."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -163,12 +162,11 @@ def entry_for(user: Any, programme: Programme, entry_id: int) -> Entry | None:
     return rows.filter(programme=programme, pk=entry_id).first()
 
 
-def entries_to_check(programme_ids: Sequence[int] | None = None) -> QuerySet[Entry]:
+def entries_to_check() -> QuerySet[Entry]:
     """Return submitted entries of contests whose deadline is over: they wait for the officer."""
-    rows = Entry.objects.filter(
+    return Entry.objects.filter(
         state=EntryState.SUBMITTED, programme__contest__phase=PhaseKind.CHECKING
     ).exclude(team__state=TeamState.WITHDRAWN)
-    return rows.filter(programme_id__in=programme_ids) if programme_ids is not None else rows
 
 
 def names_to_hide(entry: Entry) -> list[str]:

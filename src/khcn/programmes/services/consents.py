@@ -40,7 +40,6 @@ def consent_give(
     by_name: str = "",
     form: str = ConsentForm.WEB,
     paper: str = "",
-    text: ConsentText | None = None,
 ) -> Consent:
     """Enter one consent; the same again changes nothing. The caller checks rights or the secret link."""
     held = Consent.objects.filter(subject=subject, purpose=purpose, by=by, withdrawn_at=None)
@@ -50,7 +49,7 @@ def consent_give(
         with transaction.atomic():
             row = Consent.objects.create(
                 programme=programme, subject=subject, subject_name=subject_name, purpose=purpose,
-                text=text or text_of(purpose, local_date(now)), by=by, by_name=by_name, form=form, paper=paper,
+                text=text_of(purpose, local_date(now)), by=by, by_name=by_name, form=form, paper=paper,
                 recorded_by_id=actor_id(actor), given_at=now,
             )  # fmt: skip
             audit_record(

@@ -20,6 +20,7 @@ from khcn.programmes.models.entries import Entry
 from khcn.programmes.models.programmes import Programme
 from khcn.programmes.permissions import acting, can_approve_result, can_freeze_contest, can_keep_contest
 from khcn.programmes.rules.contest_scoring import digest_of, ranking_of, standing_json
+from khcn.programmes.rules.texts import kept_text
 from khcn.programmes.selectors.contests import current_rules, standing_result
 from khcn.programmes.services.contests_conflicts import conflicts_find, entries_judged
 from khcn.programmes.services.contests_setup import held, keeper_only, phase_set
@@ -144,7 +145,8 @@ def award_change(
     result = _open_result(programme)
     if result.proposed_at is not None:
         raise ProgrammeError(_("Kết quả đã trình lãnh đạo. Hãy rút trình trước khi đổi giải."))
-    prizes, why = dict(award_slots(result)), reason.strip()[:500]
+    slots, why = award_slots(result), kept_text(reason, 500)
+    prizes = dict(slots)
     if not why:
         raise ProgrammeError(_("Hãy ghi lý do của hội đồng."), field="reason")
     if entry.pk not in {row["entry"] for row in result.frozen["entries"]} or (title and title not in prizes):
@@ -152,7 +154,7 @@ def award_change(
     before = result.awards.filter(entry=entry).values_list("title", flat=True).first() or ""
     result.awards.filter(entry=entry).delete()
     if title:
-        order = 1 + [one for one, _prize in award_slots(result)].index(title)
+        order = 1 + [one for one, _prize in slots].index(title)
         Award.objects.create(
             programme=programme,
             result=result,

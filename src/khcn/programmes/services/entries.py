@@ -66,13 +66,13 @@ def entry_save(
         raise
 
 
-def entry_submit(*, actor: Actor, team: Team, now: datetime, begun: datetime | None = None) -> Entry:
+def entry_submit(*, actor: Actor, team: Team, now: datetime) -> Entry:
     """Hand in what is saved; twice in a row gives one receipt."""
     entry = entry_of(team)
     if entry is None:
         raise ProgrammeError(_("Chưa có bài nào để nộp. Hãy ghi tên bài, tóm tắt và gửi tệp trước."))
     values = EntryText(entry.title, entry.summary, entry.video_link)
-    return entry_save(actor=actor, team=team, values=values, now=now, begun=begun, submit=True)
+    return entry_save(actor=actor, team=team, values=values, now=now, submit=True)
 
 
 @transaction.atomic

@@ -15,7 +15,6 @@ from khcn.core.outbox.services import message_send
 from khcn.engines.text.collate import sort_key
 from khcn.engines.text.fold import fold
 from khcn.engines.text.slug import slugify_vi
-from khcn.orgs.models import Party
 from khcn.programmes.enums import OPEN_STATES, WITH_EXHIBITORS, ConsentPurpose
 from khcn.programmes.errors import GoneError, ProgrammeError
 from khcn.programmes.models.exhibitions import Booth, Exhibitor
@@ -134,14 +133,13 @@ def exhibitor_write_in(
     values: ExhibitorText,
     address: str,
     now: datetime,
-    party: Party | None = None,
 ) -> Exhibitor:
     """Enter an exhibitor whom the organisers invited: accepted at once, told its link. :raises PermissionDeniedError:"""
     keeper(actor, programme, now)
     if programme.kind not in WITH_EXHIBITORS:
         raise ProgrammeError(_("Chỉ triển lãm và buổi gặp gỡ có đơn vị trưng bày."))
     clean = clean_address(address)[1] if address.strip() else ""
-    row = _made(programme, values, clean, now, party=party, proven_at=now, state=ExhibitorState.ACCEPTED)
+    row = _made(programme, values, clean, now, proven_at=now, state=ExhibitorState.ACCEPTED)
     Exhibitor.objects.filter(pk=row.pk).update(decided_by_id=actor_id(actor), decided_at=now)
     audit_record(
         actor=actor, action="programmes.exhibitor.write_in", target=row, after={"name": row.name}, at=now

@@ -190,20 +190,16 @@ def registration_update(
     return row
 
 
-def registration_cancel(
-    *, registration: Registration, now: datetime, actor: Actor = None, reason: str = ""
-) -> bool:
+def registration_cancel(*, registration: Registration, now: datetime, actor: Actor = None) -> bool:
     """Cancel; the first who waits gets the seat and is told. Return whether it stood until now."""
     check_actor(actor, registration.programme, now)
     with transaction.atomic():
         programme = Programme.objects.select_for_update(no_key=True).get(pk=registration.programme_id)
         standing = Registration.objects.filter(pk=registration.pk, state__in=STANDING)
-        if not standing.update(
-            state=RegistrationState.CANCELLED, cancelled_at=now, refuse_reason=reason[:500]
-        ):
+        if not standing.update(state=RegistrationState.CANCELLED, cancelled_at=now):
             return False
         audit_record(
-            actor=actor, action="programmes.registration.cancel", target=reference_to(registration), reason=reason[:300], at=now
+            actor=actor, action="programmes.registration.cancel", target=reference_to(registration), at=now
         )  # fmt: skip
         if actor is not None:
             tell(registration, _("Đăng ký của bạn đã được hủy: %(title)s."), "cancelled", now)

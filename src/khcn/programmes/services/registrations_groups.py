@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from django.db import transaction
 from django.urls import reverse
@@ -55,7 +55,7 @@ PAPERS: Final = Drawer("programmes/consents", PICTURES | {"pdf"})
 
 def group_create(
     *, programme: Programme, now: datetime, name: str, people: Sequence[Person] = (), contact_name: str = "",
-    contact_address: str = "", label: str = "", session: Session | None = None, party: Any = None, unit: Any = None,
+    contact_address: str = "", label: str = "", session: Session | None = None,
     client_key: str = "", actor: Actor = None, approved: bool = False, agreed: bool = False,
 ) -> RegistrationGroup:  # fmt: skip
     """Register a group with its people: all of them, or nothing and the faults by row. The same key again is once.
@@ -78,7 +78,7 @@ def group_create(
         if actor is None and (why := closed_words(locked, RegistrationWay.GROUP, now, place)):
             raise ProgrammeError(why, code="closed")
         group = RegistrationGroup.objects.create(
-            programme=locked, session=place, name=title, folded_name=fold(title), party=party, unit=unit,
+            programme=locked, session=place, name=title, folded_name=fold(title),
             label=line_of(label, 100, "label"), contact_name=line_of(contact_name, 150, "contact_name"),
             contact_address=address, token=link_token(), ticket=ticket_code(), client_key=client_key, created_at=now,
         )  # fmt: skip

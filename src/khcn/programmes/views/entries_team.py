@@ -72,8 +72,9 @@ def team_new(request: HttpRequest, key: str) -> HttpResponse:
     """Register a team: first what it is called and who answers for it, then the code."""
     programme = contest_page(key)
     now = timezone.now()
-    closed = closed_because(programme, contest_of(programme), now)
-    context: dict[str, Any] = {"programme": programme, "closed": closed, "contest": contest_of(programme)}
+    contest = contest_of(programme)
+    closed = closed_because(programme, contest, now)
+    context: dict[str, Any] = {"programme": programme, "closed": closed, "contest": contest}
     if request.method != "POST":
         context["form"] = TeamForm(initial={"client_key": uuid4().hex})
         return render(request, "programmes/entries/team_new.html", context)
