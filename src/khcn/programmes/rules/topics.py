@@ -286,15 +286,3 @@ def overdue_days(state: str, due_on: date, today: date) -> int:
         return 0
     return max(0, (today - due_on).days)
 
-
-# The next step of a topic and who takes it: a key of the words below, and a role.
-NEXT: Final[Mapping[TopicState, tuple[str, str]]] = {
-    S.DRAFT: ("submit", "proposer"),
-    S.SUBMITTED: ("check", "officer"),
-    S.RETURNED: ("complete", "proposer"),
-    S.CHECKED: ("council", "officer"),
-    S.APPRAISING: ("appraise", "council"),
-    S.APPRAISED: ("decide", "head"),
-    S.ACCEPTING: ("accept", "council"),
-    S.FAILED: ("liquidate", "officer"),
-}

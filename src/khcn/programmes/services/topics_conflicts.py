@@ -85,7 +85,7 @@ def conflicts_declare(
         at=now,
     )
     if juror_may(council.phase).score:
-        from khcn.programmes.services.topics_councils import reviews_open  # noqa: PLC0415  # it uses this module
+        from khcn.programmes.services.topics_phases import reviews_open  # noqa: PLC0415  # it uses this module
 
         reviews_open(council, now)
 

@@ -68,10 +68,10 @@ class Proposal:
     objectives: str = ""
     methods: str = ""
     months: int = 12
-    members: Sequence[Member] = field(default_factory=tuple)
-    works: Sequence[Work] = field(default_factory=tuple)
-    budget: Sequence[BudgetLine] = field(default_factory=tuple)
-    products: Sequence[Product] = field(default_factory=tuple)
+    members: Sequence[Member] = ()
+    works: Sequence[Work] = ()
+    budget: Sequence[BudgetLine] = ()
+    products: Sequence[Product] = ()
 
 
 def code_purpose(call: TopicCall) -> str:
@@ -103,7 +103,7 @@ def topic_start_unit(
     if held is not None:
         return held
     more = {"unit": unit, "host_unit": unit, "created_by_id": actor_id(actor)}
-    return _start(call, title, host, client_key, actor, now, more)
+    return _start(call, title, host, client_key=client_key, actor=actor, now=now, more=more)
 
 
 def topic_start_link(
@@ -124,7 +124,9 @@ def topic_start_link(
         if held is not None:
             return held
     proven = code_check(address=address, purpose=code_purpose(call), digits=digits, now=now)
-    topic = _start(call, title, host, client_key, None, now, {"contact_address": proven})
+    topic = _start(
+        call, title, host, client_key=client_key, actor=None, now=now, more={"contact_address": proven}
+    )
     tell_side(
         topic, key="link", now=now, subject=_("Đường dẫn riêng của đề xuất đề tài"),
         body=_("Đề xuất “%(title)s” đã được mở. Dùng đường dẫn trong tin này để soạn tiếp, nộp và theo dõi. Không chuyển đường dẫn cho người ngoài.")
@@ -140,7 +142,7 @@ def _same_form(call: TopicCall, client_key: str, who: dict[str, Any]) -> Topic |
 
 
 def _start(
-    call: TopicCall, title: str, host: Host, client_key: str, actor: Actor, now: datetime, more: dict[str, Any]
+    call: TopicCall, title: str, host: Host, *, client_key: str, actor: Actor, now: datetime, more: dict[str, Any]
 ) -> Topic:  # fmt: skip
     must_take(call, now)
     name, organisation, leader = (

@@ -40,7 +40,8 @@ from khcn.programmes.services.topics_base import (
     topic_locked,
 )
 from khcn.programmes.services.topics_conflicts import BENCH, conflicts_find
-from khcn.programmes.services.topics_councils import council_locked, keeper_only, phase_set
+from khcn.programmes.services.topics_councils import council_locked, keeper_only
+from khcn.programmes.services.topics_phases import phase_set
 from khcn.programmes.topic_papers import agency_of, council_minutes
 
 SOURCE = "programmes.topiccouncilresult"
@@ -278,7 +279,7 @@ def _case_done(
     if council.kind == CouncilKind.APPRAISAL:
         moved(topic, actor, "appraised", now, to=TopicState.APPRAISED, passed=passed, result=value)
         return
-    topic.accepted_at, topic.accepted_result = now, value
+    topic.accepted_at, topic.accepted_result = now if passed else None, value
     topic.accepted_class, topic.accepted_class_title = key, title
     fields = ["accepted_at", "accepted_result", "accepted_class", "accepted_class_title"]
     to = TopicState.ACCEPTED if passed else TopicState.FAILED
