@@ -4,9 +4,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Self
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from khcn.core.fields import SortKeyField
@@ -176,14 +177,22 @@ class TopicQuerySet(models.QuerySet["Topic"]):
     def visible_to(self, user: object, on: date | None = None) -> Self:
         """Keep topics that ``user`` may read the file of.
 
-        Who decides about topics: all that were handed in. A unit: its own, drafts too, and those it is the host of. Everybody
-        else none: what the public may know is a selector of its own, what a juror may read hangs on the council's phase.
+        Who decides about topics: all that were handed in, but for those that they may not judge while a council sits. A
+        unit: its own, drafts too, and those it is the host of. Everybody else none: what the public may know is a selector of
+        its own, what a juror may read hangs on the council's phase.
         """
         reach = acting(user, on)
         own = Q(unit_id__in=reach.units) | (Q(host_unit_id__in=reach.units) & ~Q(state=TopicState.DRAFT))
-        if can_read_topics(reach):
-            return self.filter(~Q(state=TopicState.DRAFT) | own)
-        return self.filter(own) if reach.units else self.none()
+        if not can_read_topics(reach):
+            return self.filter(own) if reach.units else self.none()
+        rows = self.filter(~Q(state=TopicState.DRAFT) | own)
+        if reach.user_id is None:
+            return rows
+        closed = apps.get_model("programmes", "TopicConflict").objects.filter(
+            case__topic=OuterRef("pk"), case__done=False, case__closed_at=None, juror__user=reach.user_id,
+            juror__removed_at=None, revoked_at=None, has_conflict=True,
+        )  # fmt: skip
+        return rows.filter(~Exists(closed) | own)
 
     def public(self) -> Self:
         """Keep topics that everybody may know of: from the decision on; a stopped one when it had a contract."""

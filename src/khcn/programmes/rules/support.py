@@ -14,7 +14,6 @@ from khcn.programmes.rules.texts import kept_text
 MOST_ITEMS: Final = 60
 MOST_QUANTITY: Final = 100_000
 MOST_PRICE: Final = Decimal(10_000_000_000)
-clean = kept_text  # topics, built at the same time, know it by this name; goes when they are merged
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from khcn.programmes.enums_topics import (
     TopicState,
 )
 from khcn.programmes.errors import ProgrammeError
-from khcn.programmes.rules.support import clean
+from khcn.programmes.rules.texts import kept_text
 
 S: Final = TopicState
 TRANSITIONS: Final[Mapping[TopicState, frozenset[TopicState]]] = {
@@ -135,13 +135,13 @@ def members_check(rows: Sequence[Member]) -> list[Member]:
     _few(rows, "members")
     kept = []
     for number, one in enumerate(rows, 1):
-        name = clean(one.name, 150)
+        name = kept_text(one.name, 150)
         if not name:
             raise ProgrammeError(
                 _("Thành viên %(number)s: hãy ghi họ tên.") % {"number": number}, field="members"
             )
         role = one.role if one.role in TeamRole.values else TeamRole.MEMBER
-        kept.append(Member(name, role, clean(one.organisation, 200), clean(one.title, 150)))
+        kept.append(Member(name, role, kept_text(one.organisation, 200), kept_text(one.title, 150)))
     return kept
 
 
@@ -150,7 +150,7 @@ def works_check(rows: Sequence[Work], months: int) -> list[Work]:
     _few(rows, "works")
     kept = []
     for number, one in enumerate(rows, 1):
-        title = clean(one.title, 300)
+        title = kept_text(one.title, 300)
         words = {"number": number, "name": title, "months": months}
         if not title:
             raise ProgrammeError(_("Nội dung %(number)s: hãy ghi tên việc.") % words, field="works")
@@ -159,7 +159,7 @@ def works_check(rows: Sequence[Work], months: int) -> list[Work]:
                 _("Nội dung %(number)s (%(name)s): từ tháng, đến tháng phải nằm trong 1 đến %(months)s và theo thứ tự.")
                 % words, field="works",
             )  # fmt: skip
-        kept.append(Work(title, one.from_month, one.to_month, clean(one.detail, 5000)))
+        kept.append(Work(title, one.from_month, one.to_month, kept_text(one.detail, 5000)))
     return kept
 
 
@@ -168,7 +168,7 @@ def budget_check(rows: Sequence[BudgetLine]) -> list[BudgetLine]:
     _few(rows, "budget")
     kept = []
     for number, one in enumerate(rows, 1):
-        title = clean(one.title, 300)
+        title = kept_text(one.title, 300)
         words = {"number": number, "name": title}
         if not title or one.kind not in BudgetKind.values:
             raise ProgrammeError(
@@ -188,14 +188,14 @@ def products_check(rows: Sequence[Product]) -> list[Product]:
     _few(rows, "products")
     kept = []
     for number, one in enumerate(rows, 1):
-        title = clean(one.title, 300)
+        title = kept_text(one.title, 300)
         if not title or one.kind not in ProductKind.values or not 1 <= one.quantity <= 100_000:
             raise ProgrammeError(
                 _("Sản phẩm %(number)s: hãy chọn loại, ghi tên và số lượng từ 1 trở lên.")
                 % {"number": number},
                 field="products",
             )
-        kept.append(Product(one.kind, title, clean(one.requirement, 500), one.quantity))
+        kept.append(Product(one.kind, title, kept_text(one.requirement, 500), one.quantity))
     return kept
 
 
@@ -210,7 +210,7 @@ def milestones_check(
         )
     kept = []
     for number, one in enumerate(rows, 1):
-        title, deliverable = clean(one.title, 300), clean(one.deliverable, 500)
+        title, deliverable = kept_text(one.title, 300), kept_text(one.deliverable, 500)
         words = {"number": number, "name": title, "from": date_vi(starts_on), "to": date_vi(ends_on)}
         if not title or not deliverable:
             raise ProgrammeError(
@@ -260,7 +260,7 @@ def classes_check(rows: Sequence[Mapping[str, Any]], most: Decimal) -> list[dict
     kept: list[dict[str, Any]] = []
     before: Decimal | None = None
     for number, row in enumerate(rows, 1):
-        title, key = clean(str(row.get("title", "")), 120), clean(str(row.get("key", "")), 40)
+        title, key = kept_text(str(row.get("title", "")), 120), kept_text(str(row.get("key", "")), 40)
         final = number == len(rows)
         least = None if final or row.get("least") in (None, "") else Decimal(str(row["least"]))
         words = {"number": number, "name": title}
@@ -285,16 +285,3 @@ def overdue_days(state: str, due_on: date, today: date) -> int:
     if state not in (MilestoneState.WAITING, MilestoneState.RETURNED):
         return 0
     return max(0, (today - due_on).days)
-
-
-# The next step of a topic and who takes it: a key of the words below, and a role.
-NEXT: Final[Mapping[TopicState, tuple[str, str]]] = {
-    S.DRAFT: ("submit", "proposer"),
-    S.SUBMITTED: ("check", "officer"),
-    S.RETURNED: ("complete", "proposer"),
-    S.CHECKED: ("council", "officer"),
-    S.APPRAISING: ("appraise", "council"),
-    S.APPRAISED: ("decide", "head"),
-    S.ACCEPTING: ("accept", "council"),
-    S.FAILED: ("liquidate", "officer"),
-}

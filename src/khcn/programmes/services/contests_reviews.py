@@ -16,6 +16,7 @@ from khcn.programmes.models.entries import Entry
 from khcn.programmes.models.programmes import Programme
 from khcn.programmes.rules.contest_assignment import assign
 from khcn.programmes.rules.contest_phases import juror_may
+from khcn.programmes.rules.texts import kept_text
 from khcn.programmes.selectors.contests import current_rules, declared_jurors
 from khcn.programmes.services.contests_conflicts import BENCH, conflicts_find
 from khcn.programmes.services.contests_setup import codes_give, held, keeper_only

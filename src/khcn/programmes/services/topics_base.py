@@ -22,7 +22,7 @@ from khcn.programmes.errors import GoneError, ProgrammeError, StaleError
 from khcn.programmes.models.topics import Topic
 from khcn.programmes.permissions import Reach, acting
 from khcn.programmes.permissions_topics import can_propose
-from khcn.programmes.rules.texts import kept_text as clean
+from khcn.programmes.rules.texts import kept_text
 from khcn.programmes.rules.topics import may_become
 from khcn.programmes.services.support_words import tell_address
 
@@ -63,7 +63,7 @@ def stranger_only(actor: Actor, topic: Topic) -> None:
 
 def reason_of(text: str, field: str = "reason") -> str:
     """Return a reason. Raises ProgrammeError when there is none worth the name."""
-    reason = clean(text, 1000)
+    reason = kept_text(text, 1000)
     if len(reason) < 5:
         raise ProgrammeError(_("Hãy ghi lý do để người khác hiểu và biết làm gì tiếp."), field=field)
     return reason

@@ -19,7 +19,7 @@ from khcn.programmes.enums_topics import CallState, CouncilKind
 from khcn.programmes.errors import ProgrammeError, StaleError
 from khcn.programmes.models.topics import TopicCall, TopicCriterion, TopicRubric
 from khcn.programmes.permissions_topics import can_keep_calls, can_publish_call
-from khcn.programmes.rules.texts import kept_text as clean
+from khcn.programmes.rules.texts import kept_text
 from khcn.programmes.rules.topics import LEAST_JURORS, MOST_AMOUNT, classes_check
 from khcn.programmes.services.sheets import anchors_check, criteria_read, rubric_of_rules, tie_break_clean
 from khcn.programmes.services.topics_base import must, reason_of
@@ -57,7 +57,7 @@ def rubric_save(
     if draft is None:
         last = TopicRubric.objects.filter(kind=wanted).aggregate(last=Max("version"))["last"] or 0
         draft = TopicRubric(kind=wanted, version=last + 1, created_at=now, created_by_id=actor_id(actor))
-    draft.title = clean(values.get("title", ""), 200)
+    draft.title = kept_text(values.get("title", ""), 200)
     if not draft.title:
         raise ProgrammeError(_("Hãy đặt tên cho bộ tiêu chí."), field="title")
     draft.scoring = Scoring(values.get("scoring") or Scoring.MEAN)
@@ -162,7 +162,7 @@ def _call_fill(row: TopicCall, values: Mapping[str, Any]) -> None:
             continue
         value = values[name]
         most = {"title": 300, "fields": 500, "text": 50_000, "task_code": 40, "contact": 300}.get(name)
-        setattr(row, name, clean(value, most) if most else value)
+        setattr(row, name, kept_text(value, most) if most else value)
     row.folded_title = fold(row.title)[:300]
 
 
@@ -232,7 +232,7 @@ def call_end(*, actor: Actor, call_id: int, reason: str, now: datetime) -> Topic
     if row.state in (CallState.CLOSED, CallState.CANCELLED):
         return row
     over = row.state == CallState.PUBLISHED and row.closes_at <= now
-    row.end_reason = clean(reason, 500) if over else reason_of(reason)[:500]
+    row.end_reason = kept_text(reason, 500) if over else reason_of(reason)[:500]
     answered = row.topics.exclude(submitted_at=None).exists()
     row.state = CallState.CLOSED if over or answered else CallState.CANCELLED
     row.ended_at = now

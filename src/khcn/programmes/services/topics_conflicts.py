@@ -17,7 +17,7 @@ from khcn.programmes.models.topics import Topic
 from khcn.programmes.models.topics_council import TopicConflict, TopicCouncil, TopicJuror, TopicReview
 from khcn.programmes.permissions_topics import can_check
 from khcn.programmes.rules.contest_phases import juror_may
-from khcn.programmes.rules.texts import kept_text as clean
+from khcn.programmes.rules.texts import kept_text
 from khcn.programmes.selectors.topics_jury import open_cases
 from khcn.programmes.services.conflicts import Bench, Judged, parties_of, plain_all
 from khcn.programmes.services.topics_base import must, reason_of
@@ -85,7 +85,7 @@ def conflicts_declare(
         at=now,
     )
     if juror_may(council.phase).score:
-        from khcn.programmes.services.topics_councils import reviews_open  # noqa: PLC0415  # it uses this module
+        from khcn.programmes.services.topics_phases import reviews_open  # noqa: PLC0415  # it uses this module
 
         reviews_open(council, now)
 
@@ -103,7 +103,7 @@ def conflict_report(*, actor: Actor, review_id: int, reason: str, now: datetime)
     council = TopicCouncil.objects.select_for_update(of=("self",)).get(pk=review.council_id)
     if not juror_may(council.phase).score or review.submitted_at is not None:
         raise ProgrammeError(_("Phiếu này đã nộp hoặc đã hết thời gian chấm. Hãy báo thư ký hội đồng."))
-    why = clean(reason, 500)
+    why = kept_text(reason, 500)
     if not why:
         raise ProgrammeError(_("Hãy ghi vắn tắt vì sao có xung đột lợi ích."), field="reason")
     BENCH.put(review.juror, review.case_id, BENCH.standing(review.juror).get(review.case_id), why, now)

@@ -6,7 +6,6 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from khcn.core.actors import Actor, actor_id
@@ -29,10 +28,9 @@ from khcn.programmes.errors import ProgrammeError, StaleError
 from khcn.programmes.models.topics import Topic, TopicRubric
 from khcn.programmes.models.topics_council import TopicCase, TopicCouncil, TopicJuror, TopicReview
 from khcn.programmes.permissions_topics import can_check
-from khcn.programmes.rules.contest_phases import COUNCIL_ORDER, is_step
-from khcn.programmes.rules.texts import kept_text as clean
+from khcn.programmes.rules.texts import kept_text
 from khcn.programmes.rules.topics import ENTERS, SITS
-from khcn.programmes.selectors.topics_jury import declared_jurors, open_cases
+from khcn.programmes.selectors.topics_jury import open_cases
 from khcn.programmes.services.topics_base import address_of, moved, must, reason_of, topic_locked
 from khcn.programmes.services.topics_conflicts import BENCH, conflicts_find, judged_topic
 
@@ -80,7 +78,7 @@ def council_create(
         raise ProgrammeError(_("Hãy chọn bộ tiêu chí đã công bố của loại hội đồng này."), field="rubric")
     if not topic_ids:
         raise ProgrammeError(_("Hãy chọn ít nhất một đề tài."), field="topics")
-    if not clean(terms.title, 300):
+    if not kept_text(terms.title, 300):
         raise ProgrammeError(_("Hãy ghi tên hội đồng."), field="title")
     council = TopicCouncil.objects.create(
         kind=wanted,
@@ -101,7 +99,7 @@ def council_create(
 
 def _terms(terms: CouncilTerms) -> dict[str, Any]:
     return {
-        "title": clean(terms.title, 300), "decision_number": clean(terms.decision_number, 60), "place": clean(terms.place, 200),
+        "title": kept_text(terms.title, 300), "decision_number": kept_text(terms.decision_number, 60), "place": kept_text(terms.place, 200),
         "decision_date": terms.decision_date, "judge_by": terms.judge_by, "met_on": terms.met_on,
     }  # fmt: skip
 
@@ -117,7 +115,7 @@ def council_update(
         raise StaleError(_("Người khác vừa đổi hội đồng này. Hãy tải lại trang rồi làm lại."))
     if council.phase == PhaseKind.DONE:
         raise ProgrammeError(_("Hội đồng đã kết thúc nên không sửa được."))
-    if not clean(terms.title, 300):
+    if not kept_text(terms.title, 300):
         raise ProgrammeError(_("Hãy ghi tên hội đồng."), field="title")
     for name, value in _terms(terms).items():
         setattr(council, name, value)
@@ -263,7 +261,7 @@ def juror_add(
         raise ProgrammeError(_("Điểm đã chốt nên hội đồng không đổi được. Hãy mở lại việc chấm trước."))
     if seat not in CouncilSeat.values:
         raise ProgrammeError(_("Hãy chọn vị trí trong hội đồng."), field="seat")
-    place = clean(organisation, 200)
+    place = kept_text(organisation, 200)
     row = TopicJuror(
         council=council, user=user, seat=seat, party=party, organisation=place,
         folded_organisation=fold(" ".join(place.split()))[:200], added_at=now,
@@ -314,97 +312,6 @@ def juror_remove(*, actor: Actor, juror_id: int, reason: str, keep_submitted: bo
         after={"keep_submitted": keep_submitted, "voided": gone}, at=now,
     )  # fmt: skip
     return gone
-
-
-# Phases
-
-
-@transaction.atomic
-def phase_move(
-    *, actor: Actor, council_id: int, to: str, now: datetime, reason: str = "", revision: int | None = None
-) -> TopicCouncil:
-    """Move one step on, or one step back with a reason. :raises ProgrammeError: what must be done before."""
-    keeper_only(actor, now)
-    council = council_locked(council_id)
-    if revision is not None and revision != council.revision:
-        raise StaleError(_("Người khác vừa đổi hội đồng này. Hãy tải lại trang rồi làm lại."))
-    if to not in COUNCIL_ORDER or not is_step(council.phase, to, COUNCIL_ORDER):
-        raise ProgrammeError(_("Không chuyển thẳng sang giai đoạn này được. Hãy đi từng bước."))
-    back = COUNCIL_ORDER.index(PhaseKind(to)) < COUNCIL_ORDER.index(PhaseKind(council.phase))
-    why = reason_of(reason) if back else ""
-    if not back and (missing := phase_missing(council, to)):
-        raise ProgrammeError(" ".join(missing))
-    conflicts_find(council=council, now=now)
-    phase_set(council, to, actor=actor, now=now, reason=why)
-    if to == PhaseKind.JUDGING:
-        reviews_open(council, now)
-    if not back:
-        for juror in council.jurors.filter(removed_at=None).select_related("user"):
-            tell_juror(juror, council, now)
-    return council
-
-
-def phase_set(council: TopicCouncil, to: str, *, actor: Actor, now: datetime, reason: str = "") -> None:
-    """Write the phase with its row in the trail; the caller holds the lock and has judged it."""
-    before = council.phase
-    TopicCouncil.objects.filter(pk=council.pk).update(phase=to, revision=F("revision") + 1)
-    council.refresh_from_db(fields=["phase", "revision"])
-    audit_record(
-        actor=actor, action="programmes.topiccouncil.phase", target=council, before={"phase": before}, after={"phase": to},
-        reason=reason[:500], at=now,
-    )  # fmt: skip
-
-
-def phase_missing(council: TopicCouncil, to: str) -> list[str]:
-    """Return what must be done before a step on; empty when nothing."""
-    jurors = list(council.jurors.filter(removed_at=None))
-    least, found = council.rubric.least_sheets, []
-    if to == PhaseKind.DECLARING:
-        if not council.decision_number or council.decision_date is None:
-            found.append(_("Hãy ghi số và ngày quyết định thành lập hội đồng."))
-        seats = {one.seat for one in jurors}
-        if CouncilSeat.CHAIR not in seats:
-            found.append(_("Hội đồng chưa có chủ tịch."))
-        if CouncilSeat.SECRETARY not in seats:
-            found.append(_("Hội đồng chưa có thư ký."))
-        if len(jurors) < least:
-            found.append(_("Hội đồng cần ít nhất %(n)s người.") % {"n": least})
-        if not open_cases(council).exists():
-            found.append(_("Hội đồng chưa có đề tài nào."))
-    elif to == PhaseKind.JUDGING:
-        declared = declared_jurors(council)
-        if len(declared) < len(jurors):
-            found.append(_("Còn thành viên chưa khai xung đột lợi ích."))
-        for case in open_cases(council):
-            free = sum(not BENCH.blocked(one, case.pk) for one in jurors)
-            if free < least:
-                words = {"code": case.code, "title": case.topic.title, "n": free, "least": least}
-                found.append(
-                    _("%(code)s “%(title)s”: chỉ %(n)s người không có xung đột lợi ích, cần %(least)s. Hãy thêm thành viên.")
-                    % words
-                )  # fmt: skip
-    return found
-
-
-def reviews_open(council: TopicCouncil, now: datetime) -> int:
-    """Give every declared juror a sheet for every topic without a conflict; what is there stays."""
-    held = set(TopicReview.objects.filter(council=council, void_at=None).values_list("juror", "case"))
-    declared = declared_jurors(council)
-    closed = set(
-        BENCH.conflicts.objects.filter(
-            juror__council=council, revoked_at=None, has_conflict=True
-        ).values_list("juror", "case")
-    )
-    pairs = [
-        (juror.pk, case.pk)
-        for juror in council.jurors.filter(removed_at=None)
-        for case in open_cases(council)
-        if juror.pk in declared and (juror.pk, case.pk) not in held | closed
-    ]
-    TopicReview.objects.bulk_create(
-        TopicReview(council=council, juror_id=juror, case_id=case, assigned_at=now) for juror, case in pairs
-    )
-    return len(pairs)
 
 
 def tell_juror(juror: TopicJuror, council: TopicCouncil, now: datetime) -> None:

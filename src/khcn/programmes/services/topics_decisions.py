@@ -16,7 +16,7 @@ from khcn.programmes.errors import ProgrammeError
 from khcn.programmes.models.topics import Topic
 from khcn.programmes.models.topics_council import TopicCase
 from khcn.programmes.permissions_topics import can_check, can_decide, can_number
-from khcn.programmes.rules.texts import kept_text as clean
+from khcn.programmes.rules.texts import kept_text
 from khcn.programmes.services.topics_base import (
     moved,
     must,
@@ -83,7 +83,7 @@ def topic_check(
     officer_only(actor, now)
     topic = topic_locked(topic_id, {TopicState.SUBMITTED}, revision=revision)
     stranger_only(actor, topic)
-    topic.checked_at, topic.checked_by_id, topic.check_note = now, actor_id(actor), clean(note, 1000)
+    topic.checked_at, topic.checked_by_id, topic.check_note = now, actor_id(actor), kept_text(note, 1000)
     moved(
         topic, actor, "check", now, to=TopicState.CHECKED, fields=["checked_at", "checked_by", "check_note"]
     )
@@ -125,7 +125,7 @@ def topic_approve(
             % {"asked": money_vi(topic.asked_state)}, field="amount",
         )  # fmt: skip
     topic.approved_state, topic.decided_at, topic.decided_by_id = amount, now, actor_id(actor)
-    topic.decision_note = clean(note, 1000)
+    topic.decision_note = kept_text(note, 1000)
     fields = ["approved_state", "decided_at", "decided_by", "decision_note"]
     moved(topic, actor, "approve", now, to=TopicState.APPROVED, fields=fields, approved=amount)
     tell_side(
@@ -161,7 +161,7 @@ def decision_number(*, actor: Actor, topic_id: int, number: str, day: date, now:
     """Enter number and day of the decision that approved a topic; may be corrected until the contract is signed."""
     must(actor, can_number, _("Số và ngày của quyết định do văn thư ghi."), now)
     topic = topic_locked(topic_id, {TopicState.APPROVED})
-    text = clean(number, 60)
+    text = kept_text(number, 60)
     if not text:
         raise ProgrammeError(_("Hãy ghi số quyết định, ví dụ 12/QĐ-UBND."), field="number")
     decided = local_date(topic.decided_at) if topic.decided_at else day

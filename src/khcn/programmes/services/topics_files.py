@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 
 from khcn.core.actors import Actor, actor_id
 from khcn.core.audit import audit_record
-from khcn.core.private_files import PAPERS, PICTURES, SLIDES, Drawer, Upload
+from khcn.core.private_files import PAPERS, PICTURES, SLIDES, Drawer, Kept, Upload
 from khcn.programmes.enums_topics import MILESTONE_OPEN, TOPIC_WITH_CONTRACT, TopicFileKind, TopicState
 from khcn.programmes.errors import ProgrammeError
 from khcn.programmes.models.topics import Topic
 from khcn.programmes.models.topics_parts import TopicFile
 from khcn.programmes.permissions_topics import can_check
-from khcn.programmes.rules.texts import kept_text as clean
+from khcn.programmes.rules.texts import kept_text
 from khcn.programmes.services.entries_files import files_keep
 from khcn.programmes.services.topics_base import Door, door_open, must, topic_locked
 from khcn.programmes.services.topics_proposals import editable
@@ -61,7 +61,7 @@ def file_add(
             at = clock() if clock is not None else now
             topic = door_open(door, at)
             _side_may(topic, wanted, milestone, at)
-            found, made = _put(topic, wanted, kept, door.person, at, milestone)
+            found, made = _put(topic, wanted, kept, actor=door.person, now=at, milestone=milestone)
     finally:
         if not made:
             DRAWER.drop(kept.name)
@@ -76,7 +76,7 @@ def file_add_officer(*, actor: Actor, topic_id: int, kind: str, file: Upload, no
     try:
         with transaction.atomic():
             topic = topic_locked(topic_id)
-            found, made = _put(topic, TopicFileKind(kind), kept, actor, now, None)
+            found, made = _put(topic, TopicFileKind(kind), kept, actor=actor, now=now, milestone=None)
     finally:
         if not made:
             DRAWER.drop(kept.name)
@@ -84,7 +84,7 @@ def file_add_officer(*, actor: Actor, topic_id: int, kind: str, file: Upload, no
 
 
 def _put(
-    topic: Topic, kind: TopicFileKind, kept: object, actor: Actor, now: datetime, milestone: int | None
+    topic: Topic, kind: TopicFileKind, kept: Kept, *, actor: Actor, now: datetime, milestone: int | None
 ) -> tuple[TopicFile, bool]:  # fmt: skip
     if topic.files.count() >= MOST_FILES:
         raise ProgrammeError(
@@ -93,9 +93,9 @@ def _put(
         )
     row = topic.milestones.filter(number=milestone).first() if milestone is not None else None
     found, made = TopicFile.objects.get_or_create(
-        topic=topic, kind=kind, milestone=row, sha256=kept.sha256,  # type: ignore[attr-defined]
+        topic=topic, kind=kind, milestone=row, sha256=kept.sha256,
         defaults={
-            "title": clean(kept.title, 200), "file": kept.name, "size": kept.size,  # type: ignore[attr-defined]
+            "title": kept_text(kept.title, 200), "file": kept.name, "size": kept.size,
             "added_at": now, "added_by_id": actor_id(actor),
         },
     )  # fmt: skip

@@ -24,7 +24,7 @@ from khcn.programmes.models.topics import Topic, TopicCall
 from khcn.programmes.models.topics_parts import TopicBudgetItem, TopicMember, TopicProduct, TopicWork
 from khcn.programmes.permissions import acting
 from khcn.programmes.permissions_topics import can_propose
-from khcn.programmes.rules.texts import kept_text as clean
+from khcn.programmes.rules.texts import kept_text
 from khcn.programmes.rules.topics import (
     BudgetLine,
     Member,
@@ -68,10 +68,10 @@ class Proposal:
     objectives: str = ""
     methods: str = ""
     months: int = 12
-    members: Sequence[Member] = field(default_factory=tuple)
-    works: Sequence[Work] = field(default_factory=tuple)
-    budget: Sequence[BudgetLine] = field(default_factory=tuple)
-    products: Sequence[Product] = field(default_factory=tuple)
+    members: Sequence[Member] = ()
+    works: Sequence[Work] = ()
+    budget: Sequence[BudgetLine] = ()
+    products: Sequence[Product] = ()
 
 
 def code_purpose(call: TopicCall) -> str:
@@ -103,7 +103,7 @@ def topic_start_unit(
     if held is not None:
         return held
     more = {"unit": unit, "host_unit": unit, "created_by_id": actor_id(actor)}
-    return _start(call, title, host, client_key, actor, now, more)
+    return _start(call, title, host, client_key=client_key, actor=actor, now=now, more=more)
 
 
 def topic_start_link(
@@ -114,7 +114,7 @@ def topic_start_link(
     :raises CodeError: wrong or old code. :raises ProgrammeError: the call is closed, no name, unknown kind.
     """
     must_take(call, now)
-    if not clean(host.contact_name, 150):
+    if not kept_text(host.contact_name, 150):
         raise ProgrammeError(_("Hãy ghi họ tên người liên hệ."), field="contact_name")
     if host.kind not in PartyKind.values:
         raise ProgrammeError(_("Hãy chọn loại tổ chức."), field="kind")
@@ -124,7 +124,9 @@ def topic_start_link(
         if held is not None:
             return held
     proven = code_check(address=address, purpose=code_purpose(call), digits=digits, now=now)
-    topic = _start(call, title, host, client_key, None, now, {"contact_address": proven})
+    topic = _start(
+        call, title, host, client_key=client_key, actor=None, now=now, more={"contact_address": proven}
+    )
     tell_side(
         topic, key="link", now=now, subject=_("Đường dẫn riêng của đề xuất đề tài"),
         body=_("Đề xuất “%(title)s” đã được mở. Dùng đường dẫn trong tin này để soạn tiếp, nộp và theo dõi. Không chuyển đường dẫn cho người ngoài.")
@@ -140,13 +142,13 @@ def _same_form(call: TopicCall, client_key: str, who: dict[str, Any]) -> Topic |
 
 
 def _start(
-    call: TopicCall, title: str, host: Host, client_key: str, actor: Actor, now: datetime, more: dict[str, Any]
+    call: TopicCall, title: str, host: Host, *, client_key: str, actor: Actor, now: datetime, more: dict[str, Any]
 ) -> Topic:  # fmt: skip
     must_take(call, now)
     name, organisation, leader = (
-        clean(title, 300),
-        clean(host.organisation, 200),
-        clean(host.leader_name, 150),
+        kept_text(title, 300),
+        kept_text(host.organisation, 200),
+        kept_text(host.leader_name, 150),
     )
     for value, column, words in (
         (name, "title", _("Hãy ghi tên đề tài.")),
@@ -167,8 +169,8 @@ def _start(
                 key=f"dt-{call.year}-{token[:8].lower().replace('_', 'x')}", call=call, year=call.year, title=name,
                 folded_title=fold(name)[:300], sort_key=sort_key(name), organisation=organisation,
                 folded_organisation=fold(organisation)[:200], organisation_kind=host.kind if host.kind in PartyKind.values else "",
-                registration_code=clean(host.registration_code, 40), address=clean(host.address, 300), leader_name=leader,
-                leader_organisation=organisation, contact_name=clean(host.contact_name, 150), token=token,
+                registration_code=kept_text(host.registration_code, 40), address=kept_text(host.address, 300), leader_name=leader,
+                leader_organisation=organisation, contact_name=kept_text(host.contact_name, 150), token=token,
                 client_key=client_key[:40], months=min(12, call.most_months), created_at=now, **more,
             )  # fmt: skip
             audit_record(
@@ -230,17 +232,20 @@ def proposal_save(*, door: Door, proposal: Proposal, revision: int, now: datetim
         )
     members, works = members_check(proposal.members), works_check(proposal.works, proposal.months)
     budget, products = budget_check(proposal.budget), products_check(proposal.products)
-    topic.title = clean(proposal.title, 300) or topic.title
+    topic.title = kept_text(proposal.title, 300) or topic.title
     topic.folded_title, topic.sort_key = fold(topic.title)[:300], sort_key(topic.title)
-    topic.field, topic.summary = clean(proposal.field, 120), clean(proposal.summary, 5000)
-    topic.organisation = clean(proposal.organisation, 200) or topic.organisation
+    topic.field, topic.summary = kept_text(proposal.field, 120), kept_text(proposal.summary, 5000)
+    topic.organisation = kept_text(proposal.organisation, 200) or topic.organisation
     topic.folded_organisation = fold(topic.organisation)[:200]
-    topic.leader_name = clean(proposal.leader_name, 150) or topic.leader_name
+    topic.leader_name = kept_text(proposal.leader_name, 150) or topic.leader_name
     topic.leader_title, topic.leader_organisation = (
-        clean(proposal.leader_title, 150),
-        clean(proposal.leader_organisation, 200),
+        kept_text(proposal.leader_title, 150),
+        kept_text(proposal.leader_organisation, 200),
     )
-    topic.objectives, topic.methods = clean(proposal.objectives, 20_000), clean(proposal.methods, 20_000)
+    topic.objectives, topic.methods = (
+        kept_text(proposal.objectives, 20_000),
+        kept_text(proposal.methods, 20_000),
+    )
     topic.months = proposal.months
     topic.asked_state = sum((one.state_vnd for one in budget), Decimal(0))
     topic.asked_own = sum((one.own_vnd for one in budget), Decimal(0))
@@ -335,6 +340,6 @@ def proposal_withdraw(*, door: Door, reason: str, now: datetime) -> Topic:
         raise ProgrammeError(
             _("Hội đồng đang xét nên chưa rút được. Hãy liên hệ đơn vị mời để đưa ra khỏi hội đồng trước.")
         )
-    topic.ended_at, topic.end_reason = now, clean(reason, 1000)
+    topic.ended_at, topic.end_reason = now, kept_text(reason, 1000)
     moved(topic, door.person, "withdraw", now, to=TopicState.WITHDRAWN, fields=["ended_at", "end_reason"])
     return topic

@@ -27,7 +27,7 @@ from khcn.programmes.permissions import acting
 from khcn.programmes.permissions_topics import can_freeze
 from khcn.programmes.rules.contest_phases import juror_may
 from khcn.programmes.rules.contest_scoring import digest_of, ranking_of, standing_json
-from khcn.programmes.rules.texts import kept_text as clean
+from khcn.programmes.rules.texts import kept_text
 from khcn.programmes.rules.topics import class_of
 from khcn.programmes.selectors.topics_jury import open_cases, standing_reviews
 from khcn.programmes.services.sheets import frozen_rules, frozen_sheet, juror_names, sheet_write
@@ -40,7 +40,8 @@ from khcn.programmes.services.topics_base import (
     topic_locked,
 )
 from khcn.programmes.services.topics_conflicts import BENCH, conflicts_find
-from khcn.programmes.services.topics_councils import council_locked, keeper_only, phase_set
+from khcn.programmes.services.topics_councils import council_locked, keeper_only
+from khcn.programmes.services.topics_phases import phase_set
 from khcn.programmes.topic_papers import agency_of, council_minutes
 
 SOURCE = "programmes.topiccouncilresult"
@@ -75,7 +76,7 @@ def review_save(
         raise ProgrammeError(_("Phiếu này đã nộp. Nếu cần sửa, hãy báo thư ký hội đồng."))
     if review.revision != revision:
         raise StaleError(_("Phiếu này vừa được lưu ở cửa sổ khác. Hãy mở lại phiếu rồi chấm tiếp."))
-    if submit and len(clean(comment, 5000)) < 10:
+    if submit and len(kept_text(comment, 5000)) < 10:
         raise ProgrammeError(_("Hãy viết nhận xét: điểm mạnh, điểm yếu, kiến nghị."), field="comment")
     criteria = {one.key: one for one in council.rubric.criteria.all()}
     sheet_write(
@@ -115,7 +116,7 @@ def council_freeze(*, actor: Actor, council_id: int, now: datetime, reason: str 
     if council.phase != PhaseKind.JUDGING:
         raise ProgrammeError(_("Chỉ chốt điểm khi đang ở giai đoạn chấm."))
     conflicts_find(council=council, now=now)
-    cases, why = list(open_cases(council)), clean(reason, 500)
+    cases, why = list(open_cases(council)), kept_text(reason, 500)
     for case in cases:
         stranger_only(actor, case.topic)
     rows = list(
@@ -185,7 +186,7 @@ def conclusion_save(*, actor: Actor, council_id: int, conclusions: Mapping[int, 
     _open_result(council)
     for case in open_cases(council):
         if case.pk in conclusions:
-            TopicCase.objects.filter(pk=case.pk).update(conclusion=clean(conclusions[case.pk], 5000))
+            TopicCase.objects.filter(pk=case.pk).update(conclusion=kept_text(conclusions[case.pk], 5000))
     audit_record(
         actor=actor,
         action="programmes.topiccouncil.conclude",
@@ -278,7 +279,7 @@ def _case_done(
     if council.kind == CouncilKind.APPRAISAL:
         moved(topic, actor, "appraised", now, to=TopicState.APPRAISED, passed=passed, result=value)
         return
-    topic.accepted_at, topic.accepted_result = now, value
+    topic.accepted_at, topic.accepted_result = now if passed else None, value
     topic.accepted_class, topic.accepted_class_title = key, title
     fields = ["accepted_at", "accepted_result", "accepted_class", "accepted_class_title"]
     to = TopicState.ACCEPTED if passed else TopicState.FAILED

@@ -1,0 +1,1 @@
+"""The deeds of ``khcn topics``, one module each."""
