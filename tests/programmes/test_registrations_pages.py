@@ -100,7 +100,9 @@ def test_my_data_copy_withdraw_erase(client: Client) -> None:
     assert Consent.objects.get(purpose="photo").withdrawn_at
     assert client.post(url, {"viec": "xoa"}).status_code == 200
     assert client.get(url).status_code == 404
-    assert client.get(reverse("programmes:registration", args=["x" * 32])).status_code == 404
+    for name in ("registration", "my-data", "group"):
+        wrong = client.get(reverse(f"programmes:{name}", args=["x" * 32]))
+        assert wrong.status_code == 404 and "Hãy mở lại tin đã nhận" in wrong.content.decode()
 
 
 def test_a_person_changes_and_cancels(client: Client) -> None:

@@ -43,7 +43,7 @@ from khcn.programmes.services.registrations_groups import (
 )
 from khcn.programmes.services.registrations_privacy import person_erase
 from khcn.programmes.services.registrations_sheet import Sheet, people_columns, sheet_read
-from khcn.programmes.views.registrations_person import person_saved
+from khcn.programmes.views.registrations_person import link_or_sentence, person_saved
 from khcn.ui.deeds import secret, sent, told
 from khcn.ui.qr import qr_svg
 
@@ -60,6 +60,7 @@ def by_link(token: str) -> RegistrationGroup:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @costly("programmes.link", per_minute=60, noindex=True)
+@link_or_sentence
 def group(request: HttpRequest, token: str) -> HttpResponseBase:
     """Show a group; take a list in (looked at first), a person, papers."""
     row = by_link(token)
@@ -173,6 +174,7 @@ def _held(text: str, row: RegistrationGroup) -> Sheet | None:
 
 @require_safe
 @costly("programmes.link", per_minute=60, noindex=True)
+@link_or_sentence
 def template(request: HttpRequest, token: str) -> HttpResponseBase:
     """Hand out the empty list."""
     row = by_link(token)
@@ -222,6 +224,7 @@ def _to_person(request: HttpRequest, row: RegistrationGroup, person: Registratio
 
 @require_safe
 @costly("programmes.link", per_minute=60, noindex=True)
+@link_or_sentence
 def printed(request: HttpRequest, token: str) -> HttpResponseBase:
     """Print the list, or one consent form a person with places to sign for the child and the guardian."""
     row = by_link(token)

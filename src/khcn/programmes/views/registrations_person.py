@@ -1,7 +1,9 @@
 """What a person sees under the secret link: the ticket, changing, cancelling, all data, consents, being forgotten."""
 
 import json
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -27,6 +29,23 @@ from khcn.programmes.services.registrations_privacy import data_copy, person_era
 from khcn.ui.deeds import secret, sent, told
 from khcn.ui.qr import qr_svg
 
+P = ParamSpec("P")
+
+
+def link_or_sentence(view: Callable[P, HttpResponseBase]) -> Callable[P, HttpResponseBase]:
+    """Answer a link that opens nothing with what to do next, not with the page for mistyped addresses."""
+
+    @wraps(view)
+    def answered(*args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        try:
+            return view(*args, **kwargs)
+        except Http404 as error:
+            request = next(one for one in args if isinstance(one, HttpRequest))
+            page = render(request, "programmes/registrations/gone.html", {"sentence": str(error)}, status=404)
+            return secret(page)
+
+    return answered
+
 
 def by_link(token: str) -> Registration:
     """Return the registration behind a link. Raises Http404 with a sentence."""
@@ -50,6 +69,7 @@ def person_saved(request: HttpRequest, form: PersonFields, row: Registration, *,
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @costly("programmes.link", per_minute=60, noindex=True)
+@link_or_sentence
 def registration(request: HttpRequest, token: str) -> HttpResponseBase:
     """Show how a registration stands; change or cancel it."""
     row = by_link(token)
@@ -75,6 +95,7 @@ def registration(request: HttpRequest, token: str) -> HttpResponseBase:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @costly("programmes.link", per_minute=60, noindex=True)
+@link_or_sentence
 def my_data(request: HttpRequest, token: str) -> HttpResponseBase:
     """Show all that is kept; a copy, each consent taken back, everything forgotten."""
     row = by_link(token)
