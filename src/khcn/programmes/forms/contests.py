@@ -61,7 +61,7 @@ class SheetForm(forms.Form):
             )
             words = {"most": number_vi(one.most), "weight": number_vi(one.weight), "marks": marks}
             self.fields[one.key] = PointsField(
-                label=one.title, most=one.most, required=False,
+                label=one.title, most=one.most, required=not self.is_bound,  # a draft may leave some empty
                 help_text=_("Từ 0 đến %(most)s, hệ số %(weight)s. %(marks)s") % words,
             )  # fmt: skip
         self.order_fields([one.key for one in criteria])

@@ -13,7 +13,7 @@ from khcn.core.numbers import money_vi
 from khcn.engines.text.fold import fold
 from khcn.orgs.enums import PartyKind
 from khcn.orgs.models import Unit
-from khcn.programmes.enums import SUPPORT_GRANTED, SupportState
+from khcn.programmes.enums import SUPPORT_GRANTED, AssetState, Audience, SupportState
 from khcn.programmes.models.support import Asset, Loan, SupportCall, SupportRequest
 
 PUBLIC_KINDS = (PartyKind.SCHOOL, PartyKind.ENTERPRISE)  # a household's name is a person's
@@ -99,10 +99,13 @@ def eligibility(row: SupportRequest, on: date) -> list[Check]:
         )
     ]
     if call.audiences:
-        label = row.get_audience_display() if row.audience else "–"
+        words = {
+            "wanted": ", ".join(str(Audience(one).label) for one in call.audiences),
+            "label": row.get_audience_display() if row.audience else _("chưa ghi"),
+        }
         checks.append(
             Check(
-                _("Phục vụ đúng đối tượng của đợt: %(label)s") % {"label": label},
+                _("Đợt dành cho: %(wanted)s. Đề nghị này phục vụ: %(label)s") % words,
                 row.audience in call.audiences,
             )
         )
@@ -201,3 +204,8 @@ def support_figures(
         asked=rows.filter(submitted_at__date__range=(start, end)).count(), granted=granted["count"],
         granted_vnd=granted["total"] or Decimal(0), delivered=handed["count"], delivered_vnd=handed["total"] or Decimal(0),
     )  # fmt: skip
+
+
+def assets_in_stock(user: Any) -> QuerySet[Asset]:
+    """Return what ``user`` may read of the inventory and lies in stock."""
+    return assets_list(user).filter(state=AssetState.STOCK)
