@@ -215,7 +215,7 @@ class PersonPick(forms.ModelChoiceField[User]):
 class JurorForm(forms.Form):
     """A seat in the council."""
 
-    user = PersonPick(label=gettext_lazy("Giám khảo"), queryset=User.objects.none())
+    user = PersonPick(label=gettext_lazy("Giám khảo"), queryset=User.objects.none(), empty_label=gettext_lazy("Chọn người"))  # fmt: skip
     seat = forms.ChoiceField(
         label=gettext_lazy("Chức danh"), choices=JurorSeat.choices, initial=JurorSeat.MEMBER
     )

@@ -188,7 +188,7 @@ class PlanForm(forms.Form):
     columns = WholeField(label=_("Số gian mỗi hàng"), min_value=0, max_value=20, initial=6)
     rows = WholeField(label=_("Số hàng"), min_value=0, max_value=20, initial=3)
     picture = forms.FileField(
-        label=_("Ảnh mặt bằng (không bắt buộc)"),
+        label=_("Ảnh mặt bằng"),
         required=False,
         widget=forms.ClearableFileInput(attrs={"accept": PICTURE}),
     )

@@ -147,9 +147,12 @@ class NoteForm(forms.Form):
 class PlaceForm(forms.Form):
     """Which area and organisation a request belongs to."""
 
-    unit = UnitPick(label=gettext_lazy("Địa bàn"), queryset=Unit.objects.none(), required=False)
+    unit = UnitPick(
+        label=gettext_lazy("Địa bàn"), queryset=Unit.objects.none(), required=False, empty_label=gettext_lazy("Chưa rõ")
+    )  # fmt: skip
     party = forms.ModelChoiceField(
         label=gettext_lazy("Tổ chức trong sổ"), queryset=Party.objects.none(), required=False,
+        empty_label=gettext_lazy("Không gắn"),
         help_text=gettext_lazy("Chỉ hiện tổ chức trùng tên hoặc trùng mã số."),
     )  # fmt: skip
 

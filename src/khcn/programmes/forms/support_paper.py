@@ -33,7 +33,9 @@ class PaperForm(forms.Form):
     received_on = DayField(label=gettext_lazy("Ngày nhận giấy"))
     organisation = forms.CharField(label=gettext_lazy("Tên trường, doanh nghiệp, tổ chức"), max_length=200)
     kind = forms.ChoiceField(label=gettext_lazy("Loại"), choices=PartyKind.choices, widget=forms.RadioSelect)
-    unit = UnitPick(label=gettext_lazy("Địa bàn"), queryset=Unit.objects.none(), required=False)
+    unit = UnitPick(
+        label=gettext_lazy("Địa bàn"), queryset=Unit.objects.none(), required=False, empty_label=gettext_lazy("Chưa rõ")
+    )  # fmt: skip
     registration_code = forms.CharField(
         label=gettext_lazy("Mã số thuế hoặc mã trường"), max_length=40, required=False
     )
