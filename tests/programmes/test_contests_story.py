@@ -11,6 +11,7 @@ from django.core.management import call_command
 
 from khcn.core.document_port import document_desk
 from khcn.core.errors import PermissionDeniedError
+from khcn.core.models import Message
 from khcn.engines.text.fold import fold
 from khcn.orgs.enums import Role
 from khcn.programmes.enums import EntryState, JurorSeat, PhaseKind
@@ -281,8 +282,16 @@ def test_freeze_thaw_awards_and_approval(people: People) -> None:
     result_return(actor=people.leader, reason="Bổ sung biên bản", **args)
     again = result_propose(actor=people.officer, **args)
     assert (again.minutes, again.decision) == (proposed.minutes, proposed.decision)
+    assert not Message.objects.filter(dedupe_key__startswith="programmes.result:").exists()
     result_approve(actor=people.leader, **args)
     assert Contest.objects.get(programme=programme).phase == PhaseKind.DONE
+    letters = {
+        one.recipient: one.body for one in Message.objects.filter(dedupe_key__startswith="programmes.result:")
+    }
+    assert len(letters) == 4
+    assert "đạt Giải Nhì" in letters[last.team.contact_address]
+    lost = Entry.objects.filter(programme=programme, awards=None).first()
+    assert lost is None or "chưa đạt giải" in letters[lost.team.contact_address]
     with pytest.raises(ProgrammeError, match="đã công bố"):
         result_thaw(actor=people.focal_head, reason="x", **args)
 

@@ -1,12 +1,15 @@
 """Teams: made by a proven contact, one person in one team, sizes, lists by Excel, withdrawal, forgetting."""
 
 import io
+import json
 import unicodedata
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
 from openpyxl import Workbook
 
 from khcn.core.models import Message
@@ -233,3 +236,20 @@ def test_names_and_traces() -> None:
     assert initials("Nguyễn Thị Ân") == "N.T.Â."
     assert traces(["Trường Thử", "Ân"], "bai cua TRUONG THU lam") == ["Trường Thử"]
     assert traces(["Mầm Xanh"], "Mầm Xanhh") == []
+
+
+def test_a_team_takes_along_what_is_kept_about_it(client: Client) -> None:
+    programme = make_contest()
+    team, other = make_team(programme), make_team(programme, name="Đội khác")
+    address = reverse("programmes:entries-team-data", args=[programme.key, team.token])
+    answer = client.get(address)
+    copy = json.loads(answer.content)
+    assert (copy["team"], len(copy["people"])) == (team.name, team.members.count())
+    assert copy["contact_address"] == team.contact_address
+    assert other.name not in answer.content.decode()
+    assert "attachment" in answer["Content-Disposition"]
+    assert "no-store" in answer["Cache-Control"]
+    assert client.post(address).status_code == 405
+    assert client.get(reverse("programmes:entries-team-data", args=[programme.key, "sai"])).status_code == 404
+    page = client.get(reverse("programmes:entries-team", args=[programme.key, team.token])).content.decode()
+    assert address in page

@@ -1,9 +1,11 @@
 """Exhibitors, their products, booths and contacts: who sees what, and when."""
 
 import re
+import unicodedata
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
@@ -39,7 +41,21 @@ from khcn.programmes.services.exhibitions_sheet import SheetError, exhibitors_ta
 from tests.programmes.factories import NOW, TODAY, People, human, make_programme
 
 pytestmark = pytest.mark.django_db
+TCVN3 = (
+    "Tªn ®¬n vÞ *;Lo¹i *;Ng\xadêi phô tr¸ch\nTr\xadêng Thö NghiÖm H¹nh Phóc;Tr\xadêng häc;NguyÔn ThÞ Hßa\n"
+)
 TEXT = ExhibitorText("Xưởng Gỗ Sáng Tạo", "enterprise", "Đồ chơi gỗ", "https://vidu.vn", "Ông Phụ Trách")
+
+
+def as_1258(text):
+    """Windows-1258 keeps the letters with hats and writes tones behind them."""
+    plain = unicodedata.normalize("NFD", text)
+    joined = re.sub(
+        "([aeiouyAEIOUY])([\u0300\u0301\u0303\u0309\u0323])?([\u0302\u0306\u031b])",
+        lambda found: unicodedata.normalize("NFC", found[1] + found[3]) + (found[2] or ""),
+        plain,
+    )
+    return joined.encode("cp1258")
 
 
 def exhibition(people, **more):
@@ -300,3 +316,45 @@ def test_figures_equal_what_happened_and_ask_once(django_assert_num_queries):
         period=period, unit_ids=[people.focal.pk], reader=people.officer
     )
     assert elsewhere.value == 0
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "cp1258", "tcvn3"])
+def test_a_csv_of_exhibitors_in_old_encodings(client, encoding):
+    people = People()
+    programme = exhibition(people)
+    text = "Tên đơn vị *;Loại *;Người phụ trách\nTrường Thử Nghiệm Hạnh Phúc;Trường học;Nguyễn Thị Hòa\n"
+    if encoding == "tcvn3":
+        data = TCVN3.encode("latin-1")
+    elif encoding == "cp1258":
+        data = as_1258(text)
+    else:
+        data = text.encode(encoding)
+    client.force_login(people.reporter)
+    file = SimpleUploadedFile("ds.csv", data)
+    done = client.post(reverse("programmes-desk:exhibition-sheet", args=[programme.pk]), {"file": file})
+    assert done.status_code == 302, done.content.decode()
+    row = Exhibitor.objects.get(programme=programme)
+    assert (row.name, row.contact_name) == ("Trường Thử Nghiệm Hạnh Phúc", "Nguyễn Thị Hòa")
+
+
+@pytest.mark.parametrize("data", [b"MZ\x00\x00" * 40, b"", b"a;b\n1;2\n", b"PK\x03\x04hong"])
+def test_a_list_that_is_none_is_refused_in_a_sentence(client, data):
+    people = People()
+    programme = exhibition(people)
+    client.force_login(people.reporter)
+    page = client.post(
+        reverse("programmes-desk:exhibition-sheet", args=[programme.pk]),
+        {"file": SimpleUploadedFile("ds.csv", data)},
+    )
+    assert page.status_code == 422
+    assert not Exhibitor.objects.filter(programme=programme).exists()
+
+
+def test_booths_follow_the_theme(client):
+    people = People()
+    programme = exhibition(people)
+    plan_make(actor=people.reporter, programme=programme, title="Sảnh", columns=2, rows=1, now=NOW)
+    page = client.get(reverse("programmes:exhibition", args=[programme.key])).content.decode()
+    drawing = page[page.index("<svg viewBox") :]
+    assert "currentColor" in drawing
+    assert "#fff" not in drawing[: drawing.index("</svg>")]

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from khcn.core.dates import date_vi
 from khcn.core.numbers import money_vi, number_vi
 from khcn.core.papers.blocks import Article, Items, Paragraph, PlainBlock, Table
+from khcn.core.papers.doctypes import abbreviation_of
 from khcn.core.papers.kinds import Issuer, decision, minutes
 from khcn.core.papers.parts import Paper, Signatory, Signature
 from khcn.orgs.models import Unit
@@ -26,7 +27,9 @@ def agency_of(programme: Programme) -> Unit:
 def _issuer(result: ContestResult) -> Issuer:
     agency, site = agency_of(result.programme), site_identity()
     return Issuer(
-        name=agency.name, abbreviation="UBND", place=site.terms.get("place", "") or site.site_name or "......"
+        name=agency.name,
+        abbreviation=abbreviation_of(agency.name),
+        place=site.terms.get("place", "") or site.site_name or "......",
     )
 
 

@@ -11,6 +11,7 @@ from khcn.orgs.demo import DEMO_PASSWORD
 from khcn.orgs.enums import Role
 from khcn.orgs.models import Membership, User
 from khcn.orgs.services.people import membership_add, user_create
+from khcn.programmes.demo_entries import fill_teams
 from khcn.programmes.enums import Audience, EntryState, JurorSeat, PhaseKind, ProgrammeKind, ProgrammeState
 from khcn.programmes.models.contests import Contest, ContestResult, Review
 from khcn.programmes.models.entries import Entry, Team
@@ -141,6 +142,7 @@ def _last_year(this: Programme, then: datetime) -> None:
         published_at=then, updated_at=then, starts_on=then.date(), ends_on=then.date(),
     )  # fmt: skip
     _fill(programme, then, then + timedelta(days=10))
+    fill_teams(programme, then)
     for review in programme.reviews.filter(submitted_at=None, void_at=None):
         _score(review, then)
     args: dict[str, Any] = {"actor": None, "programme": programme, "now": then + timedelta(days=12)}

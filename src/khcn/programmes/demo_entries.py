@@ -6,12 +6,15 @@ from typing import Final
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from khcn.core.demo import Progress
+from khcn.engines.text.fold import fold
 from khcn.programmes.enums import MemberPart
-from khcn.programmes.models.entries import Team
+from khcn.programmes.models.entries import EntryFile, Team, TeamMember
 from khcn.programmes.models.programmes import Programme
+from khcn.programmes.rules.entries import identity_of
 from khcn.programmes.selectors.entries import closed_because, contest_of
 from khcn.programmes.services.entries import EntryText, entry_save
 from khcn.programmes.services.entries_consents import member_publish
+from khcn.programmes.services.entries_files import files_keep
 from khcn.programmes.services.entries_teams import Person, TeamWish, team_create
 
 CONTEST: Final = "mau-cuoc-thi-sang-tao-tre"
@@ -24,6 +27,36 @@ _TEAMS: Final = (
     ("Tia Chớp", "Trường THCS Mẫu Năm", ("Đặng Khoa Mẫu", "Ngô Vy Mẫu"), "Bảng điểm danh bằng thẻ", True, False),
     ("Gió Đông", "Trường THCS Mẫu Sáu", ("Dương Tâm Mẫu", "Lý Phúc Mẫu"), "Quạt gió sạc điện thoại", False, False),
 )  # fmt: skip
+
+
+# who stood in last year's teams, and whether all of a team agreed to be shown
+_LAST_YEAR: Final = (
+    (("Phan Mai Mẫu", "Vũ Đức Mẫu"), True), (("Trịnh Hoa Mẫu",), True), (("Cao Sơn Mẫu", "Mai Thu Mẫu"), False),
+    (("Tạ Quân Mẫu", "Lâm Chi Mẫu"), True),
+)  # fmt: skip
+
+
+def fill_teams(programme: Programme, then: datetime) -> None:
+    """Give the teams of a judged contest their people, their consents and a file each; teams that have some stay."""
+    for team, (names, agreed) in zip(programme.teams.order_by("pk"), _LAST_YEAR, strict=False):
+        if team.members.exists():
+            continue
+        for name in names:
+            year = then.year - 13
+            member = TeamMember.objects.create(
+                programme=programme, team=team, name=name, folded_name=fold(name), birth_year=year, class_name="8A",
+                guardian_name=f"Phụ huynh của {name}", is_minor=True, identity=identity_of(name, year, team.organisation),
+            )  # fmt: skip
+            if agreed:
+                member_publish(
+                    actor=None, team=team, member_id=member.pk, now=then, by_self=True, by_guardian=True
+                )
+        entry = team.entries.get()
+        text = f"{entry.title}: mô hình minh họa.\nSố liệu minh họa.\n"
+        for kept in files_keep([SimpleUploadedFile("thuyet-minh.txt", text.encode())]):
+            EntryFile.objects.create(
+                entry=entry, name=kept.name, title=kept.title, size=kept.size, sha256=kept.sha256, mime=kept.mime, kept_at=then
+            )  # fmt: skip
 
 
 def load_entries(progress: Progress, now: datetime) -> None:

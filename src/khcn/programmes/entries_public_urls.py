@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from khcn.programmes.views import entries_public, entries_team
+from khcn.programmes.views import entries_copy, entries_public, entries_team
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("<slug:key>/the-le/", entries_public.rules, name="entries-rules"),
@@ -23,5 +23,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="entries-receipt",
     ),
     path("<slug:key>/doi/<str:token>/tep/<int:pk>/", entries_team.team_file, name="entries-team-file"),
+    path("<slug:key>/doi/<str:token>/du-lieu/", entries_copy.team_data, name="entries-team-data"),
     path("<slug:key>/doi/<str:token>/nhieu-doi/", entries_team.teams_sheet, name="entries-sheet"),
 ]

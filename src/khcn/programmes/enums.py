@@ -252,6 +252,13 @@ SUPPORT_GRANTED = frozenset(
 SUPPORT_BEFORE_DECISION = SUPPORT_EDITABLE | SUPPORT_UNDECIDED
 
 
+class SupportSource(TextChoices):
+    """How a request came in."""
+
+    WEB = "web", _("Trên trang này")
+    PAPER = "paper", _("Trên giấy")
+
+
 class SupportFileKind(TextChoices):
     """What a file of a request is."""
 

@@ -61,7 +61,7 @@ class SheetForm(forms.Form):
             )
             words = {"most": number_vi(one.most), "weight": number_vi(one.weight), "marks": marks}
             self.fields[one.key] = PointsField(
-                label=one.title, most=one.most, required=False,
+                label=one.title, most=one.most, required=not self.is_bound,  # a draft may leave some empty
                 help_text=_("Từ 0 đến %(most)s, hệ số %(weight)s. %(marks)s") % words,
             )  # fmt: skip
         self.order_fields([one.key for one in criteria])
@@ -215,7 +215,7 @@ class PersonPick(forms.ModelChoiceField[User]):
 class JurorForm(forms.Form):
     """A seat in the council."""
 
-    user = PersonPick(label=gettext_lazy("Giám khảo"), queryset=User.objects.none())
+    user = PersonPick(label=gettext_lazy("Giám khảo"), queryset=User.objects.none(), empty_label=gettext_lazy("Chọn người"))  # fmt: skip
     seat = forms.ChoiceField(
         label=gettext_lazy("Chức danh"), choices=JurorSeat.choices, initial=JurorSeat.MEMBER
     )

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from khcn.programmes.human import HumanForm
 from khcn.programmes.models.exhibitions import Exhibitor, Product
 from khcn.programmes.rules.exhibitions import ExhibitorKind, ExhibitorText, Place
-from khcn.programmes.services.exhibitions_products import ProductText
+from khcn.programmes.services.exhibitions_products import ProductText, record_address
 from khcn.ui.fields import FilesField, FilesInput, WholeField
 
 PICTURE = "image/png,image/jpeg,image/webp"
@@ -111,9 +111,9 @@ class ProductForm(forms.Form):
     guardian = forms.BooleanField(label=_("Cha mẹ hoặc người giám hộ đã đồng ý công bố"), required=False)
     record = forms.CharField(
         label=_("Tài liệu trong thư viện"),
-        max_length=120,
+        max_length=500,
         required=False,
-        help_text=_("Ví dụ library.work:17; để trống nếu không có."),
+        help_text=_("Chép địa chỉ trang của tài liệu trong thư viện vào đây; để trống nếu không có."),
     )
     client_key = forms.CharField(max_length=40, required=False, widget=forms.HiddenInput)
 
@@ -131,6 +131,7 @@ class ProductForm(forms.Form):
     def initial_of(row: Product, given: set[str]) -> dict[str, Any]:
         """Return what is there."""
         held = {name: getattr(row, name) for name in ("title", "text", "makers", "by_pupils", "record")}
+        held["record"] = record_address(row.record)
         return held | {"child": "child" in given, "guardian": "guardian" in given}
 
 
@@ -156,7 +157,9 @@ class ContactForm(HumanForm):
 class WishForm(forms.Form):
     """One exhibitor asks another for a talk."""
 
-    exhibitor = forms.ModelChoiceField(label=_("Đơn vị muốn gặp"), queryset=Exhibitor.objects.none())
+    exhibitor = forms.ModelChoiceField(
+        label=_("Đơn vị muốn gặp"), queryset=Exhibitor.objects.none(), empty_label=_("Chọn đơn vị")
+    )
     message = forms.CharField(label=_("Muốn trao đổi điều gì"), max_length=1000, required=False)
     agreed = forms.BooleanField(
         label=_("Tôi đồng ý đưa thông tin liên hệ của mình cho đơn vị này"), required=False
@@ -185,7 +188,7 @@ class PlanForm(forms.Form):
     columns = WholeField(label=_("Số gian mỗi hàng"), min_value=0, max_value=20, initial=6)
     rows = WholeField(label=_("Số hàng"), min_value=0, max_value=20, initial=3)
     picture = forms.FileField(
-        label=_("Ảnh mặt bằng (không bắt buộc)"),
+        label=_("Ảnh mặt bằng"),
         required=False,
         widget=forms.ClearableFileInput(attrs={"accept": PICTURE}),
     )
@@ -222,5 +225,5 @@ class SheetForm(forms.Form):
     """A filled sheet."""
 
     file = forms.FileField(
-        label=_("Tệp Excel đã điền"), widget=forms.ClearableFileInput(attrs={"accept": ".xlsx"})
+        label=_("Tệp Excel hoặc CSV đã điền"), widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.csv"})
     )

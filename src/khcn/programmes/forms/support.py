@@ -14,6 +14,7 @@ from khcn.orgs.models import Party, Unit
 from khcn.programmes.enums import AssetState, Audience
 from khcn.programmes.errors import ProgrammeError
 from khcn.programmes.human import HumanForm
+from khcn.programmes.models.support import Asset
 from khcn.programmes.rules.support import Grant, Line
 from khcn.programmes.services.support_handover import Deed
 from khcn.ui.fields import DayField, FilesField, MoneyField, WholeField
@@ -146,9 +147,12 @@ class NoteForm(forms.Form):
 class PlaceForm(forms.Form):
     """Which area and organisation a request belongs to."""
 
-    unit = UnitPick(label=gettext_lazy("Địa bàn"), queryset=Unit.objects.none(), required=False)
+    unit = UnitPick(
+        label=gettext_lazy("Địa bàn"), queryset=Unit.objects.none(), required=False, empty_label=gettext_lazy("Chưa rõ")
+    )  # fmt: skip
     party = forms.ModelChoiceField(
         label=gettext_lazy("Tổ chức trong sổ"), queryset=Party.objects.none(), required=False,
+        empty_label=gettext_lazy("Không gắn"),
         help_text=gettext_lazy("Chỉ hiện tổ chức trùng tên hoặc trùng mã số."),
     )  # fmt: skip
 
@@ -203,6 +207,28 @@ class LendForm(forms.Form):
         label=gettext_lazy("Điện thoại hoặc thư điện tử"), max_length=254, required=False
     )
     due_on = DayField(label=gettext_lazy("Hẹn trả"))
+
+
+class AssetPick(forms.ModelChoiceField[Asset]):
+    """One thing of the inventory."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Name the thing with its serial."""
+        return f"{obj.name} ({obj.serial})"
+
+
+class LendHereForm(forms.Form):
+    """Lending one thing to whoever made a request."""
+
+    asset = AssetPick(
+        label=gettext_lazy("Thiết bị trong kho"), queryset=Asset.objects.none(), empty_label=gettext_lazy("Chọn thiết bị")
+    )  # fmt: skip
+    due_on = DayField(label=gettext_lazy("Hẹn trả"))
+
+    def __init__(self, *args: Any, assets: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["asset"]
+        field.queryset = assets
 
 
 class LoanForm(forms.Form):

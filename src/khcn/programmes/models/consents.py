@@ -35,7 +35,9 @@ class Consent(models.Model):
     member, an exhibitor, a visitor). Withdrawn rows stay: the ledger keeps what stood when.
     """
 
-    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="consents")
+    programme = models.ForeignKey(  # none: a request for support outside the calls
+        Programme, on_delete=models.PROTECT, related_name="consents", null=True, blank=True
+    )
     subject = models.CharField(max_length=60)
     subject_name = models.CharField(max_length=150, blank=True)  # emptied when the person is erased
     purpose = models.CharField(max_length=12, choices=ConsentPurpose)

@@ -11,7 +11,14 @@ from django.utils.translation import gettext_lazy as _
 
 from khcn.core.fields import SortKeyField
 from khcn.orgs.enums import PartyKind
-from khcn.programmes.enums import OPEN_STATES, AssetState, Audience, SupportFileKind, SupportState
+from khcn.programmes.enums import (
+    OPEN_STATES,
+    AssetState,
+    Audience,
+    SupportFileKind,
+    SupportSource,
+    SupportState,
+)
 from khcn.programmes.models.programmes import BAR, Programme
 from khcn.programmes.permissions import acting, can_read_support
 
@@ -117,10 +124,12 @@ class SupportRequest(models.Model):
     address = models.CharField(_("Địa chỉ"), max_length=300, blank=True)
     audience = models.CharField(_("Phục vụ cho"), max_length=12, choices=Audience, blank=True)
     contact_name = models.CharField(_("Người liên hệ"), max_length=150, blank=True)
-    contact_address = models.CharField(max_length=254)  # proven by a code
+    contact_address = models.CharField(max_length=254)  # proven by a code; of a paper it may be empty
     token = models.CharField(max_length=64, unique=True)
     client_key = models.CharField(max_length=40, blank=True)
     purpose = models.TextField(_("Dùng để làm gì"), blank=True)
+    source = models.CharField(max_length=5, choices=SupportSource, default=SupportSource.WEB)
+    received_on = models.DateField(null=True, blank=True)  # of a paper
 
     asked = _dong(_("Đề nghị"), default=Decimal(0))
     recommended = _dong(_("Kiến nghị"), default=Decimal(0))

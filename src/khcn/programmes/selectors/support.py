@@ -12,7 +12,7 @@ from khcn.core.numbers import money_vi
 from khcn.engines.text.fold import fold
 from khcn.orgs.enums import PartyKind
 from khcn.orgs.models import Unit
-from khcn.programmes.enums import SUPPORT_GRANTED, SupportState
+from khcn.programmes.enums import SUPPORT_GRANTED, AssetState, Audience, SupportState
 from khcn.programmes.models.support import Asset, Loan, SupportCall, SupportRequest
 
 PUBLIC_KINDS = (PartyKind.SCHOOL, PartyKind.ENTERPRISE)  # a household's name is a person's
@@ -98,10 +98,13 @@ def eligibility(row: SupportRequest, on: date) -> list[Check]:
         )
     ]
     if call.audiences:
-        label = row.get_audience_display() if row.audience else "–"
+        words = {
+            "wanted": ", ".join(str(Audience(one).label) for one in call.audiences),
+            "label": row.get_audience_display() if row.audience else _("chưa ghi"),
+        }
         checks.append(
             Check(
-                _("Phục vụ đúng đối tượng của đợt: %(label)s") % {"label": label},
+                _("Đợt dành cho: %(wanted)s. Đề nghị này phục vụ: %(label)s") % words,
                 row.audience in call.audiences,
             )
         )
@@ -168,3 +171,8 @@ def assets_list(user: Any, on: date | None = None, *, unit: int | None = None) -
 def loans_open(asset_ids: Sequence[int]) -> dict[int, Loan]:
     """Return the standing loan of each thing. One query."""
     return {row.asset_id: row for row in Loan.objects.filter(asset_id__in=asset_ids, returned_on=None)}
+
+
+def assets_in_stock(user: Any) -> QuerySet[Asset]:
+    """Return what ``user`` may read of the inventory and lies in stock."""
+    return assets_list(user).filter(state=AssetState.STOCK)

@@ -31,7 +31,7 @@ def text_of(purpose: str, on: date) -> ConsentText:
 def consent_give(
     *,
     actor: Actor,
-    programme: Programme,
+    programme: Programme | None,
     subject: str,
     purpose: str,
     now: datetime,

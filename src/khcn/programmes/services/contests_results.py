@@ -13,7 +13,7 @@ from khcn.core.document_port import DocumentWanted, document_desk
 from khcn.core.errors import KhcnError, PermissionDeniedError
 from khcn.core.papers.parts import Paper
 from khcn.programmes.contest_papers import agency_of, decision_paper, minutes_paper
-from khcn.programmes.enums import PhaseKind
+from khcn.programmes.enums import EntryState, PhaseKind
 from khcn.programmes.errors import ProgrammeError
 from khcn.programmes.models.contests import Award, ContestResult, Review
 from khcn.programmes.models.entries import Entry
@@ -24,6 +24,7 @@ from khcn.programmes.rules.texts import kept_text
 from khcn.programmes.selectors.contests import current_rules, standing_result
 from khcn.programmes.services.contests_conflicts import conflicts_find, entries_judged
 from khcn.programmes.services.contests_setup import held, keeper_only, phase_set
+from khcn.programmes.services.entries_teams import contact_tell
 from khcn.programmes.services.sheets import frozen_rules, frozen_sheet, juror_names
 
 SOURCE = "programmes.contestresult"
@@ -245,4 +246,22 @@ def result_approve(*, actor: Actor, programme: Programme, now: datetime) -> Cont
         after={"sha256": result.sha256},
         at=now,
     )
+    _teams_tell(result, now)
     return result
+
+
+def _teams_tell(result: ContestResult, now: datetime) -> None:
+    """Write to the contact of every judged entry that the result is out; who won is told the award."""
+    programme = result.programme
+    awards = {one.entry_id: one.title for one in result.awards.all()}
+    for entry in programme.entries.filter(state=EntryState.ACCEPTED).select_related("team__programme"):
+        award = awards.get(entry.pk)
+        body = (
+            _("Chúc mừng! Bài “%(title)s” đạt %(award)s. Ban tổ chức sẽ báo lịch trao giải. Muốn tên và bài được giới thiệu công khai, hãy ghi đồng ý công bố ở trang riêng của đội.")
+            if award
+            else _("Kết quả cuộc thi đã được công bố. Bài “%(title)s” lần này chưa đạt giải. Cảm ơn đội đã dự thi, hẹn gặp lại ở lần sau.")
+        ) % {"title": entry.title, "award": award or ""}  # fmt: skip
+        contact_tell(
+            entry.team, subject=_("Kết quả: %(title)s") % {"title": programme.title}, body=body, now=now,
+            key=f"programmes.result:{result.pk}:{entry.team_id}",
+        )  # fmt: skip

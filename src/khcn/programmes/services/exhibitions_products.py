@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+from urllib.parse import urlsplit
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import IntegrityError, transaction
@@ -70,8 +71,12 @@ def product_save(
         raise ProgrammeError(
             _("Mỗi sản phẩm có nhiều nhất %(most)s ảnh.") % {"most": MOST_PICTURES}, field="pictures"
         )
-    if values.record and not _in_library(values.record):
-        raise ProgrammeError(_("Không tìm thấy tài liệu này trong thư viện."), field="record")
+    record = _record_of(values.record)
+    if record and not _in_library(record):
+        raise ProgrammeError(
+            _("Không tìm thấy tài liệu này trong thư viện. Hãy mở trang của tài liệu rồi chép lại địa chỉ."),
+            field="record",
+        )
     kept: list[str] = []
     try:
         kept += [PICTURES_OF_PRODUCTS.keep(one).name for one in pictures]
@@ -86,7 +91,7 @@ def product_save(
             row.makers, row.by_pupils, row.record = (
                 kept_text(values.makers, 300),
                 values.by_pupils,
-                values.record[:120],
+                record[:120],
             )
             row.save()
             for name in kept:
@@ -106,6 +111,26 @@ def product_save(
         _drop(kept)
         raise
     return row
+
+
+def _record_of(text: str) -> str:
+    """Return the reference behind the address of a page of the library; what is no such address stays as it is."""
+    path = urlsplit(text.strip()).path.rstrip("/")
+    number = path.rpartition("-")[2]
+    if "/" not in path or not (number.isascii() and number.isdigit()):
+        return text.strip()
+    reference = Reference("library.work", number)
+    found = resolve(reference, AnonymousUser())
+    same = found is not None and found.address and urlsplit(found.address).path.rstrip("/") == path
+    return str(reference) if same else text.strip()
+
+
+def record_address(record: str) -> str:
+    """Return the address of a record as people see it; empty when there is none (any more)."""
+    if not record or not _in_library(record):
+        return ""
+    found = resolve(Reference.parse(record), AnonymousUser())
+    return found.address if found else ""
 
 
 def _in_library(record: str) -> bool:

@@ -53,14 +53,23 @@ def people_columns(programme: Programme) -> list[FormColumn]:
     return columns
 
 
-def sheet_read(file: IO[bytes], name: str, programme: Programme) -> Sheet:
-    """Read a list. :raises PeopleError, WorkbookError: no list at all, too large, too many rows."""
+def list_read(file: IO[bytes], columns: Sequence[FormColumn], *, names: Sequence[str]) -> FilledForm:
+    """Read an Excel or CSV list by its columns, the first of which tells the encoding; old fonts in ``names`` are undone.
+
+    :raises PeopleError, WorkbookError: no list at all, too large, too many rows.
+    """
     data = file.read(MOST_BYTES + 1)
     if len(data) > MOST_BYTES:
         raise PeopleError(_("Tệp lớn quá 8 MB. Hãy xóa hình và trang không cần rồi gửi lại."))
-    columns = people_columns(programme)
-    book = data if data[:2] == b"PK" else _workbook(data, name)
-    filled = read_workbook(io.BytesIO(book), columns)
+    book = data if data[:2] == b"PK" else _workbook(data, str(columns[0].title))
+    filled = read_workbook(io.BytesIO(book), list(columns))
+    _from_old_fonts(filled, names)
+    return filled
+
+
+def sheet_read(file: IO[bytes], name: str, programme: Programme) -> Sheet:
+    """Read a list of people. :raises PeopleError, WorkbookError: no list at all, too large, too many rows."""
+    filled = list_read(file, people_columns(programme), names=("name", "guardian_name", "organisation"))
     if len(filled.rows) + len(filled.errors) > MOST_ROWS:
         raise PeopleError(
             _("Bảng có hơn %(most)s dòng. Hãy chia nhỏ rồi gửi từng phần.") % {"most": MOST_ROWS}
@@ -70,11 +79,11 @@ def sheet_read(file: IO[bytes], name: str, programme: Programme) -> Sheet:
     return _people(filled, programme)
 
 
-def _workbook(data: bytes, name: str) -> bytes:
+def _workbook(data: bytes, header: str) -> bytes:
     """Return a CSV as a workbook of text cells, so that both are read by the same rules."""
     if b"\x00" in data[:4096] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise PeopleError(_("Tệp này không phải bảng Excel (.xlsx) hay CSV. Hãy lưu lại dạng .xlsx."))
-    text = _decoded(data)
+    text = _decoded(data, header)
     first = text.partition("\n")[0]
     mark = max(";\t,", key=first.count)
     book = Workbook(write_only=True)
@@ -102,7 +111,7 @@ def _cell(sheet: Any, value: str) -> Any:
     return cell
 
 
-def _decoded(data: bytes) -> str:
+def _decoded(data: bytes, header: str) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", "replace")
     try:
@@ -112,7 +121,7 @@ def _decoded(data: bytes) -> str:
     as_1258 = nfc(data.decode("cp1258", "replace"))
     as_bytes = decode_text(data.decode("cp1252", "replace"))
     # The header says which reading is right: it is made of our own words.
-    wanted = nfc(_("Họ và tên")).casefold()
+    wanted = nfc(header).casefold()
     return (
         as_bytes.text if wanted in as_bytes.text.casefold() and wanted not in as_1258.casefold() else as_1258
     )
@@ -122,7 +131,6 @@ def _people(filled: FilledForm, programme: Programme) -> Sheet:
     first = (programme.audience_list or Audience.values)[0]
     faults = [Fault(_("dòng %(n)s") % {"n": one.row}, one.column, one.message) for one in filled.errors]
     people, rows = [], []
-    _from_old_fonts(filled)
     for row in filled.rows:
         values = row.values
         year = str(values.get("birth_year") or "").strip()
@@ -144,9 +152,9 @@ def _people(filled: FilledForm, programme: Programme) -> Sheet:
     return Sheet(people, rows, faults)
 
 
-def _from_old_fonts(filled: FilledForm) -> None:
+def _from_old_fonts(filled: FilledForm, names: Sequence[str]) -> None:
     """Turn what was typed in fonts of TCVN3 or VNI into Unicode, a whole column at once: the others are its evidence."""
-    for key in ("name", "guardian_name", "organisation"):
+    for key in names:
         rows = [row for row in filled.rows if isinstance(row.values.get(key), str)]
         lines = [" ".join(str(row.values[key]).split()) for row in rows]
         decoded = decode_text("\n".join(lines)).text.split("\n")

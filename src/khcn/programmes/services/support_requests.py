@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from khcn.core.actors import Actor
 from khcn.core.audit import audit_record
 from khcn.core.dates import local_date
 from khcn.core.numbers import money_vi
@@ -74,14 +75,8 @@ def _must_take(call: SupportCall, now: datetime) -> None:
         )
 
 
-def request_start(
-    *, call: SupportCall, address: str, digits: str, asker: Asker, client_key: str, now: datetime
-) -> SupportRequest:
-    """Open a request once its code is right; the same form sent twice is one request.
-
-    :raises CodeError: wrong or old code. :raises ProgrammeError: the call is closed, no name, a kind that may not ask.
-    """
-    _must_take(call, now)
+def asker_check(call: SupportCall, asker: Asker) -> tuple[str, str]:
+    """Return the clean names of the organisation and of its contact. Raises ProgrammeError."""
     name, contact = kept_text(asker.organisation, 200), kept_text(asker.contact_name, 150)
     if not name:
         raise ProgrammeError(_("Hãy ghi tên trường hoặc doanh nghiệp."), field="organisation")
@@ -90,6 +85,18 @@ def request_start(
     if asker.kind not in PartyKind.values or (call.kinds and asker.kind not in call.kinds):
         allowed = ", ".join(str(PartyKind(one).label) for one in call.kinds)
         raise ProgrammeError(_("Đợt này chỉ nhận đề nghị của: %(kinds)s.") % {"kinds": allowed}, field="kind")
+    return name, contact
+
+
+def request_start(
+    *, call: SupportCall, address: str, digits: str, asker: Asker, client_key: str, now: datetime
+) -> SupportRequest:
+    """Open a request once its code is right; the same form sent twice is one request.
+
+    :raises CodeError: wrong or old code. :raises ProgrammeError: the call is closed, no name, a kind that may not ask.
+    """
+    _must_take(call, now)
+    name, contact = asker_check(call, asker)
     known = _same_form(call, client_key, address)
     if known is not None:
         return known
@@ -104,13 +111,10 @@ def request_start(
                 created_at=now, budget_year=None,
             )  # fmt: skip
             audit_record(actor=None, action="programmes.support.start", target=row, at=now)
-            if (
-                call.programme is not None
-            ):  # the ledger is kept by programme; outside calls the request itself is the record
-                consent_give(
-                    actor=None, programme=call.programme, subject=str(reference_to(row)), subject_name=contact,
-                    purpose=ConsentPurpose.PROCESSING, now=now,
-                )  # fmt: skip
+            consent_give(
+                actor=None, programme=call.programme, subject=str(reference_to(row)), subject_name=contact,
+                purpose=ConsentPurpose.PROCESSING, now=now,
+            )  # fmt: skip
             link_words(row, now)
     except IntegrityError:
         again = _same_form(call, client_key, proven)
@@ -163,7 +167,14 @@ def _editable(row: SupportRequest) -> None:
 
 @transaction.atomic
 def request_save(
-    *, token: str, purpose: str, audience: str, lines: Sequence[Line], revision: int, now: datetime
+    *,
+    token: str,
+    purpose: str,
+    audience: str,
+    lines: Sequence[Line],
+    revision: int,
+    now: datetime,
+    actor: Actor = None,
 ) -> SupportRequest:
     """Write what is asked for. Raises GoneError, StaleError, ProgrammeError."""
     row = _locked(token, revision)
@@ -183,7 +194,7 @@ def request_save(
     row.revision += 1
     row.save(update_fields=["purpose", "audience", "asked", "revision"])
     audit_record(
-        actor=None,
+        actor=actor,
         action="programmes.support.edit",
         target=row,
         after={"asked": row.asked, "items": len(kept)},
@@ -193,14 +204,14 @@ def request_save(
 
 
 @transaction.atomic
-def request_submit(*, token: str, now: datetime) -> SupportRequest:
-    """Send a request; sending twice is once. Raises GoneError, ProgrammeError."""
+def request_submit(*, token: str, now: datetime, actor: Actor = None, late: bool = False) -> SupportRequest:
+    """Send a request; sending twice is once. ``late``: its paper came in time. Raises GoneError, ProgrammeError."""
     row = _locked(token)
     if row.state == SupportState.SUBMITTED:
         return row
     _editable(row)
     call = row.call
-    if row.state == SupportState.DRAFT:
+    if row.state == SupportState.DRAFT and not late:
         _must_take(call, now)
     if not row.items.exists():
         raise ProgrammeError(_("Hãy ghi ít nhất một thiết bị hoặc vật tư rồi gửi."), field="items")
@@ -219,7 +230,7 @@ def request_submit(*, token: str, now: datetime) -> SupportRequest:
     row.revision += 1
     row.save(update_fields=["state", "submitted_at", "return_reason", "revision"])
     audit_record(
-        actor=None, action="programmes.support.submit", target=row, before={"state": before},
+        actor=actor, action="programmes.support.submit", target=row, before={"state": before},
         after={"state": row.state, "asked": row.asked}, at=now,
     )  # fmt: skip
     return row

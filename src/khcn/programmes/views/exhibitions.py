@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from khcn.core.errors import KhcnError, PermissionDeniedError
-from khcn.core.exports.forms import read_workbook
 from khcn.core.numbers import number_vi
 from khcn.core.outbox.senders import absolute_link
 from khcn.programmes.enums import WITH_EXHIBITORS
@@ -28,9 +27,12 @@ from khcn.programmes.selectors.exhibitions import exhibitors_for, halls, product
 from khcn.programmes.services.exhibitions import exhibitor_decide, exhibitor_write_in
 from khcn.programmes.services.exhibitions_plan import booth_remove, booth_save, plan_make
 from khcn.programmes.services.exhibitions_sheet import SheetError, exhibitors_take_in
+from khcn.programmes.services.registrations_sheet import list_read
 from khcn.programmes.views.base import frame, people_of, runnable, words_in
 from khcn.ui.deeds import sent, told
 from khcn.ui.qr import qr_svg
+
+OLD_FONTS = ("name", "text", "contact_name")  # columns that may be typed in a font of before Unicode
 
 METHODS = ["GET", "HEAD", "POST"]
 
@@ -198,7 +200,7 @@ def exhibition_sheet(request: HttpRequest, pk: int) -> HttpResponseBase:
         status = 422
         if form.is_valid():
             try:
-                filled = read_workbook(form.cleaned_data["file"], exhibitor_columns())
+                filled = list_read(form.cleaned_data["file"], exhibitor_columns(), names=OLD_FONTS)
                 new, changed = exhibitors_take_in(
                     actor=request.user, programme=programme, filled=filled, now=timezone.now()
                 )

@@ -17,9 +17,16 @@ from django.views.decorators.http import require_http_methods, require_safe
 from khcn.core.document_port import document_desk
 from khcn.core.money_port import money_booker
 from khcn.orgs.models import Party, Unit
-from khcn.programmes.enums import SUPPORT_HANDED, SUPPORT_UNDECIDED, SupportState
+from khcn.programmes.enums import (
+    SUPPORT_EDITABLE,
+    SUPPORT_HANDED,
+    SUPPORT_UNDECIDED,
+    SupportSource,
+    SupportState,
+)
 from khcn.programmes.forms.support import (
     HandoverForm,
+    LendHereForm,
     NoteForm,
     PlaceForm,
     ReasonForm,
@@ -29,7 +36,7 @@ from khcn.programmes.forms.support import (
 )
 from khcn.programmes.models.support import SupportRequest
 from khcn.programmes.permissions import Reach, can_approve_support, can_read_people, can_read_support
-from khcn.programmes.selectors.support import earlier_grants, eligibility, request_of
+from khcn.programmes.selectors.support import assets_in_stock, earlier_grants, eligibility, request_of
 from khcn.programmes.selectors.support_page import events_of, next_words, with_documents
 from khcn.programmes.services.support_decisions import (
     funds_confirm,
@@ -48,6 +55,7 @@ from khcn.programmes.services.support_handover import (
     handover_enter,
     result_review,
 )
+from khcn.programmes.services.support_loans import asset_lend
 from khcn.programmes.services.support_requests import PAPERS_DRAWER
 from khcn.programmes.views.support_base import support_page
 from khcn.ui.deeds import sent
@@ -56,7 +64,7 @@ from khcn.ui.deeds import sent
 FORM_OF: Final = {
     "tra-lai": "reason_form", "tu-choi": "reason_form", "ket-thuc": "reason_form", "kiem-tra": "note_form",
     "kinh-phi": "note_form", "duyet": "note_form", "dia-ban": "place_form", "ban-giao": "handover_form",
-    "bien-ban": "note_form", "ghi-nhan": "note_form",
+    "bien-ban": "note_form", "ghi-nhan": "note_form", "cho-muon": "lend_form",
 }  # fmt: skip
 OVER: Final = frozenset(
     {SupportState.RETURNED, SupportState.REFUSED, SupportState.CLOSED, SupportState.CANCELLED}
@@ -100,6 +108,7 @@ def _forms(request: HttpRequest, row: SupportRequest, bound: str) -> dict[str, f
         "reason_form": ReasonForm(**data("reason_form")),
         "note_form": NoteForm(**data("note_form")),
         "handover_form": HandoverForm(initial=first, **data("handover_form")),
+        "lend_form": LendHereForm(assets=assets_in_stock(request.user), **data("lend_form")),
         "place_form": PlaceForm(
             units=units, parties=_parties(row), initial={"unit": row.unit_id, "party": row.party_id},
             **data("place_form"),
@@ -138,6 +147,7 @@ def _context(request: HttpRequest, row: SupportRequest, reach: Reach) -> dict[st
         "earlier": earlier_grants(row) if inside else [], "inside": inside, "reach": reach,
         "money_on": money_booker.available, "documents_on": document_desk.available,
         "within": row.recommended <= row.call.limit_vnd, "files": row.files.all(), "handovers": handovers,
+        "loans": row.loans.select_related("asset"),
         "result": getattr(row, "result", None), "next": next_words(row, reach), "events": events_of(row, handovers),
         "sees_contact": reach.finance or reach.leader or can_read_people(reach, row.unit_id or 0),
     } | _may(row, reach)  # fmt: skip
@@ -163,6 +173,8 @@ def _may(row: SupportRequest, reach: Reach) -> dict[str, bool]:
         "may_approve": decides and state == SupportState.FUNDED,
         "may_refuse": decides and state in SUPPORT_UNDECIDED,
         "may_hand": officer and state in SUPPORT_HANDED,
+        "may_lend": officer and state not in {SupportState.REFUSED, SupportState.CANCELLED},
+        "may_mend": officer and row.source == SupportSource.PAPER and state in SUPPORT_EDITABLE,
         "may_end": officer and state not in OVER,
     }
 
@@ -192,6 +204,10 @@ def _done(request: HttpRequest, row: SupportRequest, deed: str, form: forms.Form
             actor=actor, request_id=row.pk, number=number_in(post.get("lan")) or 0, now=now
         ),
         "ghi-nhan": lambda: result_review(**base),
+        "cho-muon": lambda: asset_lend(
+            actor=actor, asset_id=data["asset"].pk, borrower=row.organisation, contact="", due_on=data["due_on"], now=now,
+            request=row,
+        ),
     }  # fmt: skip
     return sent(form, writes[deed]) is not None
 
