@@ -9,1513 +9,3508 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('core', '0002_api_answers'),
-        ('orgs', '0005_decisions_of_known_moves'),
+        ("core", "0002_api_answers"),
+        ("orgs", "0005_decisions_of_known_moves"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Programme',
+            name="Programme",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.SlugField(max_length=120, unique=True, verbose_name='Địa chỉ')),
-                ('kind', models.CharField(choices=[('course', 'Lớp tập huấn, bồi dưỡng'), ('workshop', 'Hội thảo, tọa đàm'), ('information', 'Buổi tuyên truyền, phổ biến'), ('visit', 'Tham quan, học tập'), ('exhibition', 'Triển lãm, trưng bày'), ('meeting', 'Gặp gỡ, kết nối'), ('contest', 'Cuộc thi, hội thi'), ('support', 'Hỗ trợ thiết bị, vật tư')], max_length=12, verbose_name='Loại')),
-                ('state', models.CharField(choices=[('draft', 'Bản nháp'), ('submitted', 'Chờ duyệt'), ('published', 'Đã công bố'), ('closed', 'Đã kết thúc'), ('cancelled', 'Đã hủy')], default='draft', max_length=10)),
-                ('year', models.PositiveSmallIntegerField(verbose_name='Năm')),
-                ('task', models.CharField(blank=True, max_length=120)),
-                ('task_code', models.CharField(blank=True, max_length=40, verbose_name='Nhiệm vụ')),
-                ('title', models.CharField(max_length=300, verbose_name='Tên')),
-                ('folded_title', models.CharField(blank=True, editable=False, max_length=300)),
-                ('sort_key', khcn.core.fields.SortKeyField(blank=True, default='', editable=False, max_length=250)),
-                ('summary', models.CharField(blank=True, max_length=300, verbose_name='Tóm tắt một câu')),
-                ('description', models.TextField(blank=True, verbose_name='Nội dung')),
-                ('audiences', models.CharField(blank=True, max_length=200, verbose_name='Dành cho')),
-                ('eligibility', models.TextField(blank=True, verbose_name='Điều kiện tham gia')),
-                ('venue', models.CharField(blank=True, max_length=200, verbose_name='Nơi tổ chức')),
-                ('address', models.CharField(blank=True, max_length=300, verbose_name='Địa chỉ nơi tổ chức')),
-                ('contact', models.CharField(blank=True, max_length=300, verbose_name='Liên hệ')),
-                ('starts_on', models.DateField(blank=True, null=True, verbose_name='Từ ngày')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name='Đến ngày')),
-                ('registration', models.CharField(choices=[('person', 'Từng người tự đăng ký'), ('group', 'Trường, đơn vị, doanh nghiệp đăng ký cho người của mình'), ('both', 'Cả hai cách'), ('none', 'Không cần đăng ký')], default='person', max_length=8, verbose_name='Đăng ký')),
-                ('by_session', models.BooleanField(default=False, verbose_name='Đăng ký từng buổi')),
-                ('opens_at', models.DateTimeField(blank=True, null=True, verbose_name='Mở đăng ký')),
-                ('closes_at', models.DateTimeField(blank=True, null=True, verbose_name='Đóng đăng ký')),
-                ('capacity', models.PositiveIntegerField(blank=True, null=True, verbose_name='Số chỗ')),
-                ('waiting_list', models.BooleanField(default=True, verbose_name='Nhận danh sách chờ khi hết chỗ')),
-                ('needs_approval', models.BooleanField(default=False, verbose_name='Duyệt từng đăng ký')),
-                ('questions', models.JSONField(blank=True, default=list, verbose_name='Câu hỏi thêm')),
-                ('purposes', models.CharField(blank=True, max_length=120)),
-                ('threshold_percent', models.PositiveSmallIntegerField(default=80, verbose_name='Dự ít nhất (%)')),
-                ('keep_until', models.DateField(blank=True, null=True, verbose_name='Giữ thông tin cá nhân đến')),
-                ('created_at', models.DateTimeField()),
-                ('published_at', models.DateTimeField(blank=True, null=True)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('return_reason', models.CharField(blank=True, max_length=500)),
-                ('cancel_reason', models.CharField(blank=True, max_length=500)),
-                ('client_key', models.CharField(blank=True, max_length=40)),
-                ('revision', models.PositiveIntegerField(default=0)),
-                ('updated_at', models.DateTimeField()),
-                ('approved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('cloned_from', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='programmes.programme')),
-                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('submitted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs.unit', verbose_name='Đơn vị tổ chức')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.SlugField(max_length=120, unique=True, verbose_name="Địa chỉ")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("course", "Lớp tập huấn, bồi dưỡng"),
+                            ("workshop", "Hội thảo, tọa đàm"),
+                            ("information", "Buổi tuyên truyền, phổ biến"),
+                            ("visit", "Tham quan, học tập"),
+                            ("exhibition", "Triển lãm, trưng bày"),
+                            ("meeting", "Gặp gỡ, kết nối"),
+                            ("contest", "Cuộc thi, hội thi"),
+                            ("support", "Hỗ trợ thiết bị, vật tư"),
+                        ],
+                        max_length=12,
+                        verbose_name="Loại",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Bản nháp"),
+                            ("submitted", "Chờ duyệt"),
+                            ("published", "Đã công bố"),
+                            ("closed", "Đã kết thúc"),
+                            ("cancelled", "Đã hủy"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                    ),
+                ),
+                ("year", models.PositiveSmallIntegerField(verbose_name="Năm")),
+                ("task", models.CharField(blank=True, max_length=120)),
+                ("task_code", models.CharField(blank=True, max_length=40, verbose_name="Nhiệm vụ")),
+                ("title", models.CharField(max_length=300, verbose_name="Tên")),
+                ("folded_title", models.CharField(blank=True, editable=False, max_length=300)),
+                (
+                    "sort_key",
+                    khcn.core.fields.SortKeyField(blank=True, default="", editable=False, max_length=250),
+                ),
+                ("summary", models.CharField(blank=True, max_length=300, verbose_name="Tóm tắt một câu")),
+                ("description", models.TextField(blank=True, verbose_name="Nội dung")),
+                ("audiences", models.CharField(blank=True, max_length=200, verbose_name="Dành cho")),
+                ("eligibility", models.TextField(blank=True, verbose_name="Điều kiện tham gia")),
+                ("venue", models.CharField(blank=True, max_length=200, verbose_name="Nơi tổ chức")),
+                ("address", models.CharField(blank=True, max_length=300, verbose_name="Địa chỉ nơi tổ chức")),
+                ("contact", models.CharField(blank=True, max_length=300, verbose_name="Liên hệ")),
+                ("starts_on", models.DateField(blank=True, null=True, verbose_name="Từ ngày")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="Đến ngày")),
+                (
+                    "registration",
+                    models.CharField(
+                        choices=[
+                            ("person", "Từng người tự đăng ký"),
+                            ("group", "Trường, đơn vị, doanh nghiệp đăng ký cho người của mình"),
+                            ("both", "Cả hai cách"),
+                            ("none", "Không cần đăng ký"),
+                        ],
+                        default="person",
+                        max_length=8,
+                        verbose_name="Đăng ký",
+                    ),
+                ),
+                ("by_session", models.BooleanField(default=False, verbose_name="Đăng ký từng buổi")),
+                ("opens_at", models.DateTimeField(blank=True, null=True, verbose_name="Mở đăng ký")),
+                ("closes_at", models.DateTimeField(blank=True, null=True, verbose_name="Đóng đăng ký")),
+                ("capacity", models.PositiveIntegerField(blank=True, null=True, verbose_name="Số chỗ")),
+                (
+                    "waiting_list",
+                    models.BooleanField(default=True, verbose_name="Nhận danh sách chờ khi hết chỗ"),
+                ),
+                ("needs_approval", models.BooleanField(default=False, verbose_name="Duyệt từng đăng ký")),
+                ("questions", models.JSONField(blank=True, default=list, verbose_name="Câu hỏi thêm")),
+                ("purposes", models.CharField(blank=True, max_length=120)),
+                (
+                    "threshold_percent",
+                    models.PositiveSmallIntegerField(default=80, verbose_name="Dự ít nhất (%)"),
+                ),
+                (
+                    "keep_until",
+                    models.DateField(blank=True, null=True, verbose_name="Giữ thông tin cá nhân đến"),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("published_at", models.DateTimeField(blank=True, null=True)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                ("return_reason", models.CharField(blank=True, max_length=500)),
+                ("cancel_reason", models.CharField(blank=True, max_length=500)),
+                ("client_key", models.CharField(blank=True, max_length=40)),
+                ("revision", models.PositiveIntegerField(default=0)),
+                ("updated_at", models.DateTimeField()),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "cloned_from",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="programmes.programme",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "submitted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orgs.unit",
+                        verbose_name="Đơn vị tổ chức",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Chương trình',
-                'verbose_name_plural': 'Chương trình',
-                'ordering': ('-year', '-starts_on', 'sort_key'),
+                "verbose_name": "Chương trình",
+                "verbose_name_plural": "Chương trình",
+                "ordering": ("-year", "-starts_on", "sort_key"),
             },
         ),
         migrations.CreateModel(
-            name='SupportItem',
+            name="SupportItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('name', models.CharField(max_length=200, verbose_name='Tên thiết bị, vật tư')),
-                ('specification', models.CharField(blank=True, max_length=500, verbose_name='Thông số, yêu cầu')),
-                ('unit', models.CharField(max_length=30, verbose_name='Đơn vị tính')),
-                ('quantity', models.PositiveIntegerField(verbose_name='Số lượng')),
-                ('unit_price', models.DecimalField(decimal_places=0, max_digits=17, verbose_name='Đơn giá')),
-                ('price_source', models.CharField(blank=True, max_length=200, verbose_name='Nguồn giá')),
-                ('recommended_quantity', models.PositiveIntegerField(blank=True, null=True)),
-                ('recommended_price', models.DecimalField(blank=True, decimal_places=0, max_digits=17, null=True, verbose_name='')),
-                ('approved_quantity', models.PositiveIntegerField(blank=True, null=True)),
-                ('approved_price', models.DecimalField(blank=True, decimal_places=0, max_digits=17, null=True, verbose_name='')),
-                ('note', models.CharField(blank=True, max_length=300)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField()),
+                ("name", models.CharField(max_length=200, verbose_name="Tên thiết bị, vật tư")),
+                (
+                    "specification",
+                    models.CharField(blank=True, max_length=500, verbose_name="Thông số, yêu cầu"),
+                ),
+                ("unit", models.CharField(max_length=30, verbose_name="Đơn vị tính")),
+                ("quantity", models.PositiveIntegerField(verbose_name="Số lượng")),
+                ("unit_price", models.DecimalField(decimal_places=0, max_digits=17, verbose_name="Đơn giá")),
+                ("price_source", models.CharField(blank=True, max_length=200, verbose_name="Nguồn giá")),
+                ("recommended_quantity", models.PositiveIntegerField(blank=True, null=True)),
+                (
+                    "recommended_price",
+                    models.DecimalField(
+                        blank=True, decimal_places=0, max_digits=17, null=True, verbose_name=""
+                    ),
+                ),
+                ("approved_quantity", models.PositiveIntegerField(blank=True, null=True)),
+                (
+                    "approved_price",
+                    models.DecimalField(
+                        blank=True, decimal_places=0, max_digits=17, null=True, verbose_name=""
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=300)),
             ],
             options={
-                'verbose_name': 'Khoản đề nghị',
-                'verbose_name_plural': 'Khoản đề nghị',
-                'ordering': ('request_id', 'number'),
+                "verbose_name": "Khoản đề nghị",
+                "verbose_name_plural": "Khoản đề nghị",
+                "ordering": ("request_id", "number"),
             },
         ),
         migrations.CreateModel(
-            name='Asset',
+            name="Asset",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('serial', models.CharField(max_length=60, verbose_name='Mã, số sê-ri')),
-                ('name', models.CharField(max_length=200, verbose_name='Tên thiết bị')),
-                ('folded_name', models.CharField(blank=True, editable=False, max_length=200)),
-                ('state', models.CharField(choices=[('stock', 'Trong kho'), ('lent', 'Đang cho mượn'), ('broken', 'Hỏng'), ('lost', 'Mất')], default='stock', max_length=8, verbose_name='Tình trạng')),
-                ('condition', models.CharField(blank=True, max_length=300, verbose_name='Mô tả tình trạng')),
-                ('added_at', models.DateTimeField()),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs.unit', verbose_name='Đơn vị quản lý')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("serial", models.CharField(max_length=60, verbose_name="Mã, số sê-ri")),
+                ("name", models.CharField(max_length=200, verbose_name="Tên thiết bị")),
+                ("folded_name", models.CharField(blank=True, editable=False, max_length=200)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("stock", "Trong kho"),
+                            ("lent", "Đang cho mượn"),
+                            ("broken", "Hỏng"),
+                            ("lost", "Mất"),
+                        ],
+                        default="stock",
+                        max_length=8,
+                        verbose_name="Tình trạng",
+                    ),
+                ),
+                ("condition", models.CharField(blank=True, max_length=300, verbose_name="Mô tả tình trạng")),
+                ("added_at", models.DateTimeField()),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orgs.unit",
+                        verbose_name="Đơn vị quản lý",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Thiết bị trong kho',
-                'verbose_name_plural': 'Thiết bị trong kho',
-                'ordering': ('name', 'serial'),
+                "verbose_name": "Thiết bị trong kho",
+                "verbose_name_plural": "Thiết bị trong kho",
+                "ordering": ("name", "serial"),
             },
         ),
         migrations.CreateModel(
-            name='CertificateBatch',
+            name="CertificateBatch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('draft', 'Đang soạn'), ('approved', 'Đã duyệt, chờ số quyết định'), ('issued', 'Đã cấp')], default='draft', max_length=10)),
-                ('title', models.CharField(max_length=80, verbose_name='Tên giấy')),
-                ('text', models.CharField(max_length=400, verbose_name='Nội dung chứng nhận')),
-                ('place', models.CharField(blank=True, max_length=60, verbose_name='Nơi ký')),
-                ('signer_name', models.CharField(max_length=100, verbose_name='Người ký')),
-                ('signer_position', models.CharField(max_length=150, verbose_name='Chức vụ người ký')),
-                ('decision_number', models.CharField(blank=True, max_length=60, verbose_name='Số quyết định')),
-                ('decision_date', models.DateField(blank=True, null=True, verbose_name='Ngày quyết định')),
-                ('prepared_at', models.DateTimeField()),
-                ('submitted_at', models.DateTimeField(blank=True, null=True)),
-                ('return_reason', models.CharField(blank=True, max_length=500)),
-                ('approved_at', models.DateTimeField(blank=True, null=True)),
-                ('issued_at', models.DateTimeField(blank=True, null=True)),
-                ('revision', models.PositiveIntegerField(default=0)),
-                ('approved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('numbered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('prepared_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('submitted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='certificate_batches', to='programmes.programme')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Đang soạn"),
+                            ("approved", "Đã duyệt, chờ số quyết định"),
+                            ("issued", "Đã cấp"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                    ),
+                ),
+                ("title", models.CharField(max_length=80, verbose_name="Tên giấy")),
+                ("text", models.CharField(max_length=400, verbose_name="Nội dung chứng nhận")),
+                ("place", models.CharField(blank=True, max_length=60, verbose_name="Nơi ký")),
+                ("signer_name", models.CharField(max_length=100, verbose_name="Người ký")),
+                ("signer_position", models.CharField(max_length=150, verbose_name="Chức vụ người ký")),
+                (
+                    "decision_number",
+                    models.CharField(blank=True, max_length=60, verbose_name="Số quyết định"),
+                ),
+                ("decision_date", models.DateField(blank=True, null=True, verbose_name="Ngày quyết định")),
+                ("prepared_at", models.DateTimeField()),
+                ("submitted_at", models.DateTimeField(blank=True, null=True)),
+                ("return_reason", models.CharField(blank=True, max_length=500)),
+                ("approved_at", models.DateTimeField(blank=True, null=True)),
+                ("issued_at", models.DateTimeField(blank=True, null=True)),
+                ("revision", models.PositiveIntegerField(default=0)),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "numbered_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "prepared_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "submitted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="certificate_batches",
+                        to="programmes.programme",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Đợt cấp giấy chứng nhận',
-                'verbose_name_plural': 'Đợt cấp giấy chứng nhận',
-                'ordering': ('-prepared_at', '-pk'),
+                "verbose_name": "Đợt cấp giấy chứng nhận",
+                "verbose_name_plural": "Đợt cấp giấy chứng nhận",
+                "ordering": ("-prepared_at", "-pk"),
             },
         ),
         migrations.CreateModel(
-            name='CheckInLink',
+            name="CheckInLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token', models.CharField(max_length=64, unique=True)),
-                ('label', models.CharField(blank=True, max_length=100, verbose_name='Giao cho ai, ở cửa nào')),
-                ('created_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('used_at', models.DateTimeField(blank=True, null=True)),
-                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("token", models.CharField(max_length=64, unique=True)),
+                (
+                    "label",
+                    models.CharField(blank=True, max_length=100, verbose_name="Giao cho ai, ở cửa nào"),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                ("used_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Liên kết điểm danh',
-                'verbose_name_plural': 'Liên kết điểm danh',
-                'ordering': ('session_id', 'pk'),
+                "verbose_name": "Liên kết điểm danh",
+                "verbose_name_plural": "Liên kết điểm danh",
+                "ordering": ("session_id", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='ConsentText',
+            name="ConsentText",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('purpose', models.CharField(choices=[('processing', 'Ghi thông tin để tổ chức hoạt động này'), ('photo', 'Chụp ảnh, quay phim trong hoạt động'), ('publication', 'Công bố tên, ảnh, bài dự thi'), ('contact', 'Nhận tin về hoạt động khác'), ('share', 'Đưa thông tin liên hệ cho đơn vị tham gia trưng bày')], max_length=12)),
-                ('version', models.PositiveSmallIntegerField()),
-                ('text', models.TextField(verbose_name='Nội dung')),
-                ('text_en', models.TextField(blank=True)),
-                ('valid_from', models.DateField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("processing", "Ghi thông tin để tổ chức hoạt động này"),
+                            ("photo", "Chụp ảnh, quay phim trong hoạt động"),
+                            ("publication", "Công bố tên, ảnh, bài dự thi"),
+                            ("contact", "Nhận tin về hoạt động khác"),
+                            ("share", "Đưa thông tin liên hệ cho đơn vị tham gia trưng bày"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("version", models.PositiveSmallIntegerField()),
+                ("text", models.TextField(verbose_name="Nội dung")),
+                ("text_en", models.TextField(blank=True)),
+                ("valid_from", models.DateField()),
             ],
             options={
-                'verbose_name': 'Mẫu đồng ý',
-                'verbose_name_plural': 'Mẫu đồng ý',
-                'ordering': ('purpose', '-version'),
-                'constraints': [models.UniqueConstraint(fields=('purpose', 'version'), name='programmes_consenttext_once')],
+                "verbose_name": "Mẫu đồng ý",
+                "verbose_name_plural": "Mẫu đồng ý",
+                "ordering": ("purpose", "-version"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("purpose", "version"), name="programmes_consenttext_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ContactCode',
+            name="ContactCode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('address', models.CharField(max_length=254)),
-                ('purpose', models.CharField(max_length=60)),
-                ('digest', models.CharField(max_length=64)),
-                ('sent_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('tries', models.PositiveSmallIntegerField(default=0)),
-                ('used_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("address", models.CharField(max_length=254)),
+                ("purpose", models.CharField(max_length=60)),
+                ("digest", models.CharField(max_length=64)),
+                ("sent_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                ("used_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'verbose_name': 'Mã xác nhận',
-                'verbose_name_plural': 'Mã xác nhận',
-                'ordering': ('-sent_at', '-pk'),
-                'indexes': [models.Index(fields=['address', 'purpose', 'sent_at'], name='programmes_code_of')],
+                "verbose_name": "Mã xác nhận",
+                "verbose_name_plural": "Mã xác nhận",
+                "ordering": ("-sent_at", "-pk"),
+                "indexes": [
+                    models.Index(fields=["address", "purpose", "sent_at"], name="programmes_code_of")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Contest',
+            name="Contest",
             fields=[
-                ('programme', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='contest', serialize=False, to='programmes.programme')),
-                ('phase', models.CharField(choices=[('preparing', 'Chuẩn bị'), ('open', 'Nhận bài dự thi'), ('checking', 'Kiểm tra hợp lệ, ẩn danh'), ('declaring', 'Giám khảo khai xung đột lợi ích'), ('judging', 'Chấm điểm'), ('council', 'Hội đồng họp'), ('done', 'Đã có kết quả')], default='preparing', max_length=10)),
-                ('deadline', models.DateTimeField(blank=True, null=True, verbose_name='Hạn nộp bài')),
-                ('team_least', models.PositiveSmallIntegerField(default=1, verbose_name='Đội ít nhất (người)')),
-                ('team_most', models.PositiveSmallIntegerField(default=3, verbose_name='Đội nhiều nhất (người)')),
-                ('reviews_wanted', models.PositiveSmallIntegerField(default=3, verbose_name='Số giám khảo mỗi bài')),
-                ('show_own_total', models.BooleanField(default=False, verbose_name='Đội được xem tổng điểm của mình sau khi có kết quả')),
-                ('council_decision', models.CharField(blank=True, max_length=120, verbose_name='Quyết định thành lập hội đồng')),
-                ('council_date', models.DateField(blank=True, null=True)),
-                ('judge_by', models.DateField(blank=True, null=True, verbose_name='Chấm đến hết ngày')),
-                ('revision', models.PositiveIntegerField(default=0)),
+                (
+                    "programme",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="contest",
+                        serialize=False,
+                        to="programmes.programme",
+                    ),
+                ),
+                (
+                    "phase",
+                    models.CharField(
+                        choices=[
+                            ("preparing", "Chuẩn bị"),
+                            ("open", "Nhận bài dự thi"),
+                            ("checking", "Kiểm tra hợp lệ, ẩn danh"),
+                            ("declaring", "Giám khảo khai xung đột lợi ích"),
+                            ("judging", "Chấm điểm"),
+                            ("council", "Hội đồng họp"),
+                            ("done", "Đã có kết quả"),
+                        ],
+                        default="preparing",
+                        max_length=10,
+                    ),
+                ),
+                ("deadline", models.DateTimeField(blank=True, null=True, verbose_name="Hạn nộp bài")),
+                (
+                    "team_least",
+                    models.PositiveSmallIntegerField(default=1, verbose_name="Đội ít nhất (người)"),
+                ),
+                (
+                    "team_most",
+                    models.PositiveSmallIntegerField(default=3, verbose_name="Đội nhiều nhất (người)"),
+                ),
+                (
+                    "reviews_wanted",
+                    models.PositiveSmallIntegerField(default=3, verbose_name="Số giám khảo mỗi bài"),
+                ),
+                (
+                    "show_own_total",
+                    models.BooleanField(
+                        default=False, verbose_name="Đội được xem tổng điểm của mình sau khi có kết quả"
+                    ),
+                ),
+                (
+                    "council_decision",
+                    models.CharField(
+                        blank=True, max_length=120, verbose_name="Quyết định thành lập hội đồng"
+                    ),
+                ),
+                ("council_date", models.DateField(blank=True, null=True)),
+                ("judge_by", models.DateField(blank=True, null=True, verbose_name="Chấm đến hết ngày")),
+                ("revision", models.PositiveIntegerField(default=0)),
             ],
             options={
-                'verbose_name': 'Cuộc thi',
-                'verbose_name_plural': 'Cuộc thi',
-                'ordering': ('programme_id',),
+                "verbose_name": "Cuộc thi",
+                "verbose_name_plural": "Cuộc thi",
+                "ordering": ("programme_id",),
             },
         ),
         migrations.CreateModel(
-            name='LetterSetting',
+            name="LetterSetting",
             fields=[
-                ('programme', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='letter_setting', serialize=False, to='programmes.programme')),
-                ('auto_reminders', models.BooleanField(default=False, verbose_name='Tự gửi tin nhắc một ngày trước')),
+                (
+                    "programme",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="letter_setting",
+                        serialize=False,
+                        to="programmes.programme",
+                    ),
+                ),
+                (
+                    "auto_reminders",
+                    models.BooleanField(default=False, verbose_name="Tự gửi tin nhắc một ngày trước"),
+                ),
             ],
             options={
-                'verbose_name': 'Cách gửi tin',
-                'verbose_name_plural': 'Cách gửi tin',
-                'ordering': ('programme_id',),
+                "verbose_name": "Cách gửi tin",
+                "verbose_name_plural": "Cách gửi tin",
+                "ordering": ("programme_id",),
             },
         ),
         migrations.CreateModel(
-            name='Consent',
+            name="Consent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject', models.CharField(max_length=60)),
-                ('subject_name', models.CharField(blank=True, max_length=150)),
-                ('purpose', models.CharField(choices=[('processing', 'Ghi thông tin để tổ chức hoạt động này'), ('photo', 'Chụp ảnh, quay phim trong hoạt động'), ('publication', 'Công bố tên, ảnh, bài dự thi'), ('contact', 'Nhận tin về hoạt động khác'), ('share', 'Đưa thông tin liên hệ cho đơn vị tham gia trưng bày')], max_length=12)),
-                ('by', models.CharField(choices=[('self', 'Chính người đó'), ('child', 'Học sinh'), ('guardian', 'Cha mẹ hoặc người giám hộ')], default='self', max_length=8)),
-                ('by_name', models.CharField(blank=True, max_length=150)),
-                ('form', models.CharField(choices=[('web', 'Trên trang này'), ('paper', 'Trên giấy có chữ ký')], default='web', max_length=6)),
-                ('paper', models.CharField(blank=True, max_length=200)),
-                ('given_at', models.DateTimeField()),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('withdrawn_how', models.CharField(blank=True, max_length=60)),
-                ('recorded_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('text', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programmes.consenttext')),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consents', to='programmes.programme')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("subject", models.CharField(max_length=60)),
+                ("subject_name", models.CharField(blank=True, max_length=150)),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("processing", "Ghi thông tin để tổ chức hoạt động này"),
+                            ("photo", "Chụp ảnh, quay phim trong hoạt động"),
+                            ("publication", "Công bố tên, ảnh, bài dự thi"),
+                            ("contact", "Nhận tin về hoạt động khác"),
+                            ("share", "Đưa thông tin liên hệ cho đơn vị tham gia trưng bày"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "by",
+                    models.CharField(
+                        choices=[
+                            ("self", "Chính người đó"),
+                            ("child", "Học sinh"),
+                            ("guardian", "Cha mẹ hoặc người giám hộ"),
+                        ],
+                        default="self",
+                        max_length=8,
+                    ),
+                ),
+                ("by_name", models.CharField(blank=True, max_length=150)),
+                (
+                    "form",
+                    models.CharField(
+                        choices=[("web", "Trên trang này"), ("paper", "Trên giấy có chữ ký")],
+                        default="web",
+                        max_length=6,
+                    ),
+                ),
+                ("paper", models.CharField(blank=True, max_length=200)),
+                ("given_at", models.DateTimeField()),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                ("withdrawn_how", models.CharField(blank=True, max_length=60)),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "text",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="programmes.consenttext",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="consents",
+                        to="programmes.programme",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Đồng ý',
-                'verbose_name_plural': 'Đồng ý',
-                'ordering': ('-given_at', '-pk'),
+                "verbose_name": "Đồng ý",
+                "verbose_name_plural": "Đồng ý",
+                "ordering": ("-given_at", "-pk"),
             },
         ),
         migrations.CreateModel(
-            name='ContestRules',
+            name="ContestRules",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveSmallIntegerField()),
-                ('text', models.TextField(blank=True, verbose_name='Thể lệ')),
-                ('scoring', models.CharField(choices=[('median', 'Trung vị'), ('mean', 'Trung bình cộng')], default='median', max_length=8)),
-                ('tie_break', models.CharField(blank=True, max_length=200)),
-                ('pass_total', models.DecimalField(blank=True, decimal_places=2, max_digits=6, null=True, verbose_name='Điểm đạt')),
-                ('awards', models.JSONField(blank=True, default=list)),
-                ('change_note', models.CharField(blank=True, max_length=500)),
-                ('published_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField()),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rules', to='programmes.programme')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveSmallIntegerField()),
+                ("text", models.TextField(blank=True, verbose_name="Thể lệ")),
+                (
+                    "scoring",
+                    models.CharField(
+                        choices=[("median", "Trung vị"), ("mean", "Trung bình cộng")],
+                        default="median",
+                        max_length=8,
+                    ),
+                ),
+                ("tie_break", models.CharField(blank=True, max_length=200)),
+                (
+                    "pass_total",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=6, null=True, verbose_name="Điểm đạt"
+                    ),
+                ),
+                ("awards", models.JSONField(blank=True, default=list)),
+                ("change_note", models.CharField(blank=True, max_length=500)),
+                ("published_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rules",
+                        to="programmes.programme",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Thể lệ',
-                'verbose_name_plural': 'Thể lệ',
-                'ordering': ('programme_id', '-version'),
+                "verbose_name": "Thể lệ",
+                "verbose_name_plural": "Thể lệ",
+                "ordering": ("programme_id", "-version"),
             },
         ),
         migrations.CreateModel(
-            name='ContestResult',
+            name="ContestResult",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('frozen', models.JSONField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('frozen_at', models.DateTimeField()),
-                ('thawed_at', models.DateTimeField(blank=True, null=True)),
-                ('thaw_reason', models.CharField(blank=True, max_length=500)),
-                ('minutes', models.PositiveBigIntegerField(blank=True, null=True)),
-                ('decision', models.PositiveBigIntegerField(blank=True, null=True)),
-                ('proposed_at', models.DateTimeField(blank=True, null=True)),
-                ('published_at', models.DateTimeField(blank=True, null=True)),
-                ('approved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('frozen_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='results', to='programmes.programme')),
-                ('proposed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('rules', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programmes.contestrules')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("frozen", models.JSONField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("frozen_at", models.DateTimeField()),
+                ("thawed_at", models.DateTimeField(blank=True, null=True)),
+                ("thaw_reason", models.CharField(blank=True, max_length=500)),
+                ("minutes", models.PositiveBigIntegerField(blank=True, null=True)),
+                ("decision", models.PositiveBigIntegerField(blank=True, null=True)),
+                ("proposed_at", models.DateTimeField(blank=True, null=True)),
+                ("published_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "frozen_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="results",
+                        to="programmes.programme",
+                    ),
+                ),
+                (
+                    "proposed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "rules",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="programmes.contestrules",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Kết quả',
-                'verbose_name_plural': 'Kết quả',
-                'ordering': ('programme_id', '-frozen_at'),
+                "verbose_name": "Kết quả",
+                "verbose_name_plural": "Kết quả",
+                "ordering": ("programme_id", "-frozen_at"),
             },
         ),
         migrations.CreateModel(
-            name='Criterion',
+            name="Criterion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.SlugField(max_length=40)),
-                ('title', models.CharField(max_length=200, verbose_name='Tiêu chí')),
-                ('most', models.DecimalField(decimal_places=2, max_digits=5, verbose_name='Điểm tối đa')),
-                ('weight', models.DecimalField(decimal_places=2, default=1, max_digits=5, verbose_name='Hệ số')),
-                ('least', models.DecimalField(blank=True, decimal_places=2, max_digits=5, null=True, verbose_name='Điểm tối thiểu')),
-                ('anchors', models.JSONField(blank=True, default=list)),
-                ('order', models.PositiveSmallIntegerField(default=0)),
-                ('rules', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='criteria', to='programmes.contestrules')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.SlugField(max_length=40)),
+                ("title", models.CharField(max_length=200, verbose_name="Tiêu chí")),
+                ("most", models.DecimalField(decimal_places=2, max_digits=5, verbose_name="Điểm tối đa")),
+                (
+                    "weight",
+                    models.DecimalField(decimal_places=2, default=1, max_digits=5, verbose_name="Hệ số"),
+                ),
+                (
+                    "least",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=5, null=True, verbose_name="Điểm tối thiểu"
+                    ),
+                ),
+                ("anchors", models.JSONField(blank=True, default=list)),
+                ("order", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "rules",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="criteria",
+                        to="programmes.contestrules",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Tiêu chí',
-                'verbose_name_plural': 'Tiêu chí',
-                'ordering': ('rules_id', 'order', 'pk'),
+                "verbose_name": "Tiêu chí",
+                "verbose_name_plural": "Tiêu chí",
+                "ordering": ("rules_id", "order", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=12)),
-                ('title', models.CharField(blank=True, max_length=300, verbose_name='Tên bài dự thi')),
-                ('summary', models.TextField(blank=True, verbose_name='Tóm tắt')),
-                ('video_link', models.URLField(blank=True, max_length=500, verbose_name='Đường dẫn phim')),
-                ('state', models.CharField(choices=[('draft', 'Đang soạn'), ('submitted', 'Đã nộp'), ('accepted', 'Hợp lệ'), ('rejected', 'Không hợp lệ'), ('withdrawn', 'Đã rút')], default='draft', max_length=10)),
-                ('submitted_at', models.DateTimeField(blank=True, null=True)),
-                ('late_by_s', models.PositiveIntegerField(default=0)),
-                ('reject_reason', models.CharField(blank=True, max_length=500)),
-                ('anonymous_title', models.CharField(blank=True, max_length=300)),
-                ('anonymous_summary', models.TextField(blank=True)),
-                ('record', models.CharField(blank=True, max_length=120)),
-                ('created_at', models.DateTimeField()),
-                ('updated_at', models.DateTimeField()),
-                ('revision', models.PositiveIntegerField(default=0)),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='programmes.programme')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=12)),
+                ("title", models.CharField(blank=True, max_length=300, verbose_name="Tên bài dự thi")),
+                ("summary", models.TextField(blank=True, verbose_name="Tóm tắt")),
+                ("video_link", models.URLField(blank=True, max_length=500, verbose_name="Đường dẫn phim")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Đang soạn"),
+                            ("submitted", "Đã nộp"),
+                            ("accepted", "Hợp lệ"),
+                            ("rejected", "Không hợp lệ"),
+                            ("withdrawn", "Đã rút"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                    ),
+                ),
+                ("submitted_at", models.DateTimeField(blank=True, null=True)),
+                ("late_by_s", models.PositiveIntegerField(default=0)),
+                ("reject_reason", models.CharField(blank=True, max_length=500)),
+                ("anonymous_title", models.CharField(blank=True, max_length=300)),
+                ("anonymous_summary", models.TextField(blank=True)),
+                ("record", models.CharField(blank=True, max_length=120)),
+                ("created_at", models.DateTimeField()),
+                ("updated_at", models.DateTimeField()),
+                ("revision", models.PositiveIntegerField(default=0)),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="programmes.programme",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Bài dự thi',
-                'verbose_name_plural': 'Bài dự thi',
-                'ordering': ('programme_id', 'pk'),
+                "verbose_name": "Bài dự thi",
+                "verbose_name_plural": "Bài dự thi",
+                "ordering": ("programme_id", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='Award',
+            name="Award",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=100, verbose_name='Giải')),
-                ('order', models.PositiveSmallIntegerField(default=0)),
-                ('prize_vnd', models.DecimalField(blank=True, decimal_places=0, max_digits=17, null=True)),
-                ('reason', models.CharField(blank=True, max_length=500)),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='awards', to='programmes.programme')),
-                ('result', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='awards', to='programmes.contestresult')),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='awards', to='programmes.entry')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("title", models.CharField(max_length=100, verbose_name="Giải")),
+                ("order", models.PositiveSmallIntegerField(default=0)),
+                ("prize_vnd", models.DecimalField(blank=True, decimal_places=0, max_digits=17, null=True)),
+                ("reason", models.CharField(blank=True, max_length=500)),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="awards",
+                        to="programmes.programme",
+                    ),
+                ),
+                (
+                    "result",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="awards",
+                        to="programmes.contestresult",
+                    ),
+                ),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="awards",
+                        to="programmes.entry",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Giải thưởng',
-                'verbose_name_plural': 'Giải thưởng',
-                'ordering': ('programme_id', 'order', 'pk'),
+                "verbose_name": "Giải thưởng",
+                "verbose_name_plural": "Giải thưởng",
+                "ordering": ("programme_id", "order", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='EntryFile',
+            name="EntryFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('title', models.CharField(max_length=200)),
-                ('size', models.PositiveBigIntegerField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('mime', models.CharField(max_length=100)),
-                ('shown_to_jurors', models.BooleanField(default=True)),
-                ('kept_at', models.DateTimeField()),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='files', to='programmes.entry')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("title", models.CharField(max_length=200)),
+                ("size", models.PositiveBigIntegerField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("mime", models.CharField(max_length=100)),
+                ("shown_to_jurors", models.BooleanField(default=True)),
+                ("kept_at", models.DateTimeField()),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="files",
+                        to="programmes.entry",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Tệp dự thi',
-                'verbose_name_plural': 'Tệp dự thi',
-                'ordering': ('entry_id', 'pk'),
+                "verbose_name": "Tệp dự thi",
+                "verbose_name_plural": "Tệp dự thi",
+                "ordering": ("entry_id", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='EntryReceipt',
+            name="EntryReceipt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('submitted_at', models.DateTimeField()),
-                ('late_by_s', models.PositiveIntegerField(default=0)),
-                ('content', models.JSONField()),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='receipts', to='programmes.entry')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField()),
+                ("submitted_at", models.DateTimeField()),
+                ("late_by_s", models.PositiveIntegerField(default=0)),
+                ("content", models.JSONField()),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="receipts",
+                        to="programmes.entry",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Giấy báo nhận bài',
-                'verbose_name_plural': 'Giấy báo nhận bài',
-                'ordering': ('entry_id', '-number'),
+                "verbose_name": "Giấy báo nhận bài",
+                "verbose_name_plural": "Giấy báo nhận bài",
+                "ordering": ("entry_id", "-number"),
             },
         ),
         migrations.CreateModel(
-            name='Exhibitor',
+            name="Exhibitor",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.SlugField(max_length=80)),
-                ('state', models.CharField(choices=[('asked', 'Chờ trả lời'), ('accepted', 'Được trưng bày'), ('refused', 'Không nhận'), ('withdrawn', 'Đã rút')], default='asked', max_length=10)),
-                ('kind', models.CharField(choices=[('enterprise', 'Doanh nghiệp, hộ kinh doanh, hợp tác xã'), ('school', 'Trường học'), ('incubator', 'Vườn ươm, nhóm khởi nghiệp'), ('other', 'Đơn vị khác')], max_length=12, verbose_name='Bạn là')),
-                ('name', models.CharField(max_length=200, verbose_name='Tên đơn vị trưng bày')),
-                ('folded_name', models.CharField(blank=True, editable=False, max_length=200)),
-                ('sort_key', khcn.core.fields.SortKeyField(blank=True, default='', editable=False, max_length=250)),
-                ('text', models.TextField(blank=True, verbose_name='Giới thiệu ngắn')),
-                ('website', models.URLField(blank=True, max_length=300, verbose_name='Trang mạng')),
-                ('contact_name', models.CharField(blank=True, max_length=150, verbose_name='Người phụ trách')),
-                ('contact_address', models.CharField(blank=True, max_length=254)),
-                ('token', models.CharField(max_length=64, unique=True)),
-                ('client_key', models.CharField(blank=True, max_length=40)),
-                ('proven_at', models.DateTimeField(blank=True, null=True)),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('answer', models.CharField(blank=True, max_length=500)),
-                ('created_at', models.DateTimeField()),
-                ('updated_at', models.DateTimeField()),
-                ('erased_at', models.DateTimeField(blank=True, null=True)),
-                ('revision', models.PositiveIntegerField(default=0)),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('party', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs.party')),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='exhibitors', to='programmes.programme')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.SlugField(max_length=80)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("asked", "Chờ trả lời"),
+                            ("accepted", "Được trưng bày"),
+                            ("refused", "Không nhận"),
+                            ("withdrawn", "Đã rút"),
+                        ],
+                        default="asked",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("enterprise", "Doanh nghiệp, hộ kinh doanh, hợp tác xã"),
+                            ("school", "Trường học"),
+                            ("incubator", "Vườn ươm, nhóm khởi nghiệp"),
+                            ("other", "Đơn vị khác"),
+                        ],
+                        max_length=12,
+                        verbose_name="Bạn là",
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="Tên đơn vị trưng bày")),
+                ("folded_name", models.CharField(blank=True, editable=False, max_length=200)),
+                (
+                    "sort_key",
+                    khcn.core.fields.SortKeyField(blank=True, default="", editable=False, max_length=250),
+                ),
+                ("text", models.TextField(blank=True, verbose_name="Giới thiệu ngắn")),
+                ("website", models.URLField(blank=True, max_length=300, verbose_name="Trang mạng")),
+                (
+                    "contact_name",
+                    models.CharField(blank=True, max_length=150, verbose_name="Người phụ trách"),
+                ),
+                ("contact_address", models.CharField(blank=True, max_length=254)),
+                ("token", models.CharField(max_length=64, unique=True)),
+                ("client_key", models.CharField(blank=True, max_length=40)),
+                ("proven_at", models.DateTimeField(blank=True, null=True)),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                ("answer", models.CharField(blank=True, max_length=500)),
+                ("created_at", models.DateTimeField()),
+                ("updated_at", models.DateTimeField()),
+                ("erased_at", models.DateTimeField(blank=True, null=True)),
+                ("revision", models.PositiveIntegerField(default=0)),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "party",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orgs.party",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="exhibitors",
+                        to="programmes.programme",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Đơn vị trưng bày',
-                'verbose_name_plural': 'Đơn vị trưng bày',
-                'ordering': ('programme_id', 'sort_key', 'pk'),
+                "verbose_name": "Đơn vị trưng bày",
+                "verbose_name_plural": "Đơn vị trưng bày",
+                "ordering": ("programme_id", "sort_key", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='FloorPlan',
+            name="FloorPlan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=150, verbose_name='Tên sơ đồ')),
-                ('picture', models.CharField(blank=True, max_length=200)),
-                ('width', models.PositiveIntegerField(default=300)),
-                ('height', models.PositiveIntegerField(default=200)),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='floor_plans', to='programmes.programme')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("title", models.CharField(max_length=150, verbose_name="Tên sơ đồ")),
+                ("picture", models.CharField(blank=True, max_length=200)),
+                ("width", models.PositiveIntegerField(default=300)),
+                ("height", models.PositiveIntegerField(default=200)),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="floor_plans",
+                        to="programmes.programme",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Sơ đồ gian trưng bày',
-                'verbose_name_plural': 'Sơ đồ gian trưng bày',
-                'ordering': ('programme_id', 'pk'),
+                "verbose_name": "Sơ đồ gian trưng bày",
+                "verbose_name_plural": "Sơ đồ gian trưng bày",
+                "ordering": ("programme_id", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='Booth',
+            name="Booth",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=12, verbose_name='Số gian')),
-                ('order', models.PositiveIntegerField(default=0)),
-                ('x', models.PositiveSmallIntegerField(verbose_name='Cách mép trái (%)')),
-                ('y', models.PositiveSmallIntegerField(verbose_name='Cách mép trên (%)')),
-                ('w', models.PositiveSmallIntegerField(verbose_name='Rộng (%)')),
-                ('h', models.PositiveSmallIntegerField(verbose_name='Cao (%)')),
-                ('exhibitor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='booths', to='programmes.exhibitor')),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='booths', to='programmes.floorplan')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=12, verbose_name="Số gian")),
+                ("order", models.PositiveIntegerField(default=0)),
+                ("x", models.PositiveSmallIntegerField(verbose_name="Cách mép trái (%)")),
+                ("y", models.PositiveSmallIntegerField(verbose_name="Cách mép trên (%)")),
+                ("w", models.PositiveSmallIntegerField(verbose_name="Rộng (%)")),
+                ("h", models.PositiveSmallIntegerField(verbose_name="Cao (%)")),
+                (
+                    "exhibitor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="booths",
+                        to="programmes.exhibitor",
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="booths",
+                        to="programmes.floorplan",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Gian trưng bày',
-                'verbose_name_plural': 'Gian trưng bày',
-                'ordering': ('plan_id', 'order', 'number'),
+                "verbose_name": "Gian trưng bày",
+                "verbose_name_plural": "Gian trưng bày",
+                "ordering": ("plan_id", "order", "number"),
             },
         ),
         migrations.CreateModel(
-            name='Handover',
+            name="Handover",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('handed_on', models.DateField(verbose_name='Ngày bàn giao')),
-                ('place', models.CharField(max_length=200, verbose_name='Nơi bàn giao')),
-                ('giver', models.CharField(max_length=200, verbose_name='Bên giao (họ tên, chức vụ)')),
-                ('receiver', models.CharField(max_length=200, verbose_name='Bên nhận (họ tên, chức vụ)')),
-                ('amount', models.DecimalField(decimal_places=0, max_digits=17, verbose_name='Số tiền')),
-                ('invoice', models.CharField(blank=True, max_length=120, verbose_name='Số hóa đơn, chứng từ')),
-                ('note', models.CharField(blank=True, max_length=500, verbose_name='Ghi chú')),
-                ('photo', models.CharField(blank=True, max_length=200)),
-                ('document_id', models.BigIntegerField(blank=True, null=True)),
-                ('client_key', models.CharField(max_length=40)),
-                ('entered_at', models.DateTimeField()),
-                ('entered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField()),
+                ("handed_on", models.DateField(verbose_name="Ngày bàn giao")),
+                ("place", models.CharField(max_length=200, verbose_name="Nơi bàn giao")),
+                ("giver", models.CharField(max_length=200, verbose_name="Bên giao (họ tên, chức vụ)")),
+                ("receiver", models.CharField(max_length=200, verbose_name="Bên nhận (họ tên, chức vụ)")),
+                ("amount", models.DecimalField(decimal_places=0, max_digits=17, verbose_name="Số tiền")),
+                (
+                    "invoice",
+                    models.CharField(blank=True, max_length=120, verbose_name="Số hóa đơn, chứng từ"),
+                ),
+                ("note", models.CharField(blank=True, max_length=500, verbose_name="Ghi chú")),
+                ("photo", models.CharField(blank=True, max_length=200)),
+                ("document_id", models.BigIntegerField(blank=True, null=True)),
+                ("client_key", models.CharField(max_length=40)),
+                ("entered_at", models.DateTimeField()),
+                (
+                    "entered_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Lần bàn giao',
-                'verbose_name_plural': 'Lần bàn giao',
-                'ordering': ('request_id', 'number'),
+                "verbose_name": "Lần bàn giao",
+                "verbose_name_plural": "Lần bàn giao",
+                "ordering": ("request_id", "number"),
             },
         ),
         migrations.CreateModel(
-            name='Juror',
+            name="Juror",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seat', models.CharField(choices=[('chair', 'Chủ tịch hội đồng'), ('secretary', 'Thư ký'), ('member', 'Ủy viên')], default='member', max_length=10)),
-                ('organisation', models.CharField(blank=True, max_length=200, verbose_name='Nơi công tác')),
-                ('folded_organisation', models.CharField(blank=True, editable=False, max_length=200)),
-                ('added_at', models.DateTimeField()),
-                ('removed_at', models.DateTimeField(blank=True, null=True)),
-                ('remove_reason', models.CharField(blank=True, max_length=500)),
-                ('party', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs.party')),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='jurors', to='programmes.programme')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "seat",
+                    models.CharField(
+                        choices=[
+                            ("chair", "Chủ tịch hội đồng"),
+                            ("secretary", "Thư ký"),
+                            ("member", "Ủy viên"),
+                        ],
+                        default="member",
+                        max_length=10,
+                    ),
+                ),
+                ("organisation", models.CharField(blank=True, max_length=200, verbose_name="Nơi công tác")),
+                ("folded_organisation", models.CharField(blank=True, editable=False, max_length=200)),
+                ("added_at", models.DateTimeField()),
+                ("removed_at", models.DateTimeField(blank=True, null=True)),
+                ("remove_reason", models.CharField(blank=True, max_length=500)),
+                (
+                    "party",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orgs.party",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="jurors",
+                        to="programmes.programme",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Giám khảo',
-                'verbose_name_plural': 'Giám khảo',
-                'ordering': ('programme_id', 'pk'),
+                "verbose_name": "Giám khảo",
+                "verbose_name_plural": "Giám khảo",
+                "ordering": ("programme_id", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='Conflict',
+            name="Conflict",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('has_conflict', models.BooleanField()),
-                ('found', models.BooleanField(default=False)),
-                ('reason', models.CharField(blank=True, max_length=500)),
-                ('declared_at', models.DateTimeField()),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programmes.entry')),
-                ('juror', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='conflicts', to='programmes.juror')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("has_conflict", models.BooleanField()),
+                ("found", models.BooleanField(default=False)),
+                ("reason", models.CharField(blank=True, max_length=500)),
+                ("declared_at", models.DateTimeField()),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="programmes.entry"
+                    ),
+                ),
+                (
+                    "juror",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="conflicts",
+                        to="programmes.juror",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Khai xung đột lợi ích',
-                'verbose_name_plural': 'Khai xung đột lợi ích',
-                'ordering': ('juror_id', 'entry_id', 'pk'),
+                "verbose_name": "Khai xung đột lợi ích",
+                "verbose_name_plural": "Khai xung đột lợi ích",
+                "ordering": ("juror_id", "entry_id", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='Letter',
+            name="Letter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('reminder', 'Nhắc lịch'), ('change', 'Thay đổi'), ('result', 'Kết quả, giấy chứng nhận'), ('custom', 'Tin khác về hoạt động này'), ('announcement', 'Giới thiệu hoạt động khác'), ('confirmed', 'Xác nhận đăng ký'), ('promoted', 'Được nhận từ danh sách chờ'), ('cancelled', 'Báo hủy buổi')], max_length=12, verbose_name='Loại tin')),
-                ('audience', models.CharField(choices=[('confirmed', 'Người đã có chỗ'), ('waiting', 'Người trong danh sách chờ'), ('all', 'Mọi người còn đăng ký'), ('attended', 'Người đã dự'), ('absent', 'Người có chỗ mà không dự'), ('groups', 'Người phụ trách các đoàn')], default='confirmed', max_length=10, verbose_name='Gửi cho')),
-                ('subject', models.CharField(max_length=150, verbose_name='Tiêu đề')),
-                ('body', models.TextField(verbose_name='Nội dung')),
-                ('subject_en', models.CharField(blank=True, max_length=150, verbose_name='Tiêu đề tiếng Anh')),
-                ('body_en', models.TextField(blank=True, verbose_name='Nội dung tiếng Anh')),
-                ('state', models.CharField(choices=[('draft', 'Bản nháp'), ('released', 'Đã cho gửi'), ('cancelled', 'Đã bỏ')], default='draft', max_length=10)),
-                ('automatic', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField()),
-                ('previewed_at', models.DateTimeField(blank=True, null=True)),
-                ('previewed_digest', models.CharField(blank=True, max_length=64)),
-                ('released_at', models.DateTimeField(blank=True, null=True)),
-                ('cancelled_at', models.DateTimeField(blank=True, null=True)),
-                ('client_key', models.CharField(blank=True, max_length=40)),
-                ('revision', models.PositiveIntegerField(default=0)),
-                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('previewed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='letters', to='programmes.programme')),
-                ('released_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("reminder", "Nhắc lịch"),
+                            ("change", "Thay đổi"),
+                            ("result", "Kết quả, giấy chứng nhận"),
+                            ("custom", "Tin khác về hoạt động này"),
+                            ("announcement", "Giới thiệu hoạt động khác"),
+                            ("confirmed", "Xác nhận đăng ký"),
+                            ("promoted", "Được nhận từ danh sách chờ"),
+                            ("cancelled", "Báo hủy buổi"),
+                        ],
+                        max_length=12,
+                        verbose_name="Loại tin",
+                    ),
+                ),
+                (
+                    "audience",
+                    models.CharField(
+                        choices=[
+                            ("confirmed", "Người đã có chỗ"),
+                            ("waiting", "Người trong danh sách chờ"),
+                            ("all", "Mọi người còn đăng ký"),
+                            ("attended", "Người đã dự"),
+                            ("absent", "Người có chỗ mà không dự"),
+                            ("groups", "Người phụ trách các đoàn"),
+                        ],
+                        default="confirmed",
+                        max_length=10,
+                        verbose_name="Gửi cho",
+                    ),
+                ),
+                ("subject", models.CharField(max_length=150, verbose_name="Tiêu đề")),
+                ("body", models.TextField(verbose_name="Nội dung")),
+                (
+                    "subject_en",
+                    models.CharField(blank=True, max_length=150, verbose_name="Tiêu đề tiếng Anh"),
+                ),
+                ("body_en", models.TextField(blank=True, verbose_name="Nội dung tiếng Anh")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("draft", "Bản nháp"), ("released", "Đã cho gửi"), ("cancelled", "Đã bỏ")],
+                        default="draft",
+                        max_length=10,
+                    ),
+                ),
+                ("automatic", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField()),
+                ("previewed_at", models.DateTimeField(blank=True, null=True)),
+                ("previewed_digest", models.CharField(blank=True, max_length=64)),
+                ("released_at", models.DateTimeField(blank=True, null=True)),
+                ("cancelled_at", models.DateTimeField(blank=True, null=True)),
+                ("client_key", models.CharField(blank=True, max_length=40)),
+                ("revision", models.PositiveIntegerField(default=0)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "previewed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="letters",
+                        to="programmes.programme",
+                    ),
+                ),
+                (
+                    "released_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Tin gửi người tham gia',
-                'verbose_name_plural': 'Tin gửi người tham gia',
-                'ordering': ('-created_at', '-pk'),
+                "verbose_name": "Tin gửi người tham gia",
+                "verbose_name_plural": "Tin gửi người tham gia",
+                "ordering": ("-created_at", "-pk"),
             },
         ),
         migrations.CreateModel(
-            name='Product',
+            name="Product",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=200, verbose_name='Tên sản phẩm')),
-                ('folded_title', models.CharField(blank=True, editable=False, max_length=200)),
-                ('text', models.TextField(blank=True, verbose_name='Mô tả')),
-                ('makers', models.CharField(blank=True, max_length=300, verbose_name='Người làm')),
-                ('by_pupils', models.BooleanField(default=False, verbose_name='Do học sinh làm')),
-                ('record', models.CharField(blank=True, max_length=120)),
-                ('order', models.PositiveSmallIntegerField(default=0)),
-                ('client_key', models.CharField(blank=True, max_length=40)),
-                ('created_at', models.DateTimeField()),
-                ('exhibitor', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='products', to='programmes.exhibitor')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("title", models.CharField(max_length=200, verbose_name="Tên sản phẩm")),
+                ("folded_title", models.CharField(blank=True, editable=False, max_length=200)),
+                ("text", models.TextField(blank=True, verbose_name="Mô tả")),
+                ("makers", models.CharField(blank=True, max_length=300, verbose_name="Người làm")),
+                ("by_pupils", models.BooleanField(default=False, verbose_name="Do học sinh làm")),
+                ("record", models.CharField(blank=True, max_length=120)),
+                ("order", models.PositiveSmallIntegerField(default=0)),
+                ("client_key", models.CharField(blank=True, max_length=40)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "exhibitor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="products",
+                        to="programmes.exhibitor",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Sản phẩm trưng bày',
-                'verbose_name_plural': 'Sản phẩm trưng bày',
-                'ordering': ('exhibitor_id', 'order', 'pk'),
+                "verbose_name": "Sản phẩm trưng bày",
+                "verbose_name_plural": "Sản phẩm trưng bày",
+                "ordering": ("exhibitor_id", "order", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='ProductPicture',
+            name="ProductPicture",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('alt', models.CharField(max_length=200, verbose_name='Ảnh chụp gì')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pictures', to='programmes.product')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("alt", models.CharField(max_length=200, verbose_name="Ảnh chụp gì")),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="pictures",
+                        to="programmes.product",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Ảnh sản phẩm',
-                'verbose_name_plural': 'Ảnh sản phẩm',
-                'ordering': ('product_id', 'pk'),
+                "verbose_name": "Ảnh sản phẩm",
+                "verbose_name_plural": "Ảnh sản phẩm",
+                "ordering": ("product_id", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='Quiz',
+            name="Quiz",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('questions', models.JSONField(default=list)),
-                ('before_open', models.BooleanField(default=False, verbose_name='Đang mở bài trước khóa học')),
-                ('after_open', models.BooleanField(default=False, verbose_name='Đang mở bài sau khóa học')),
-                ('created_at', models.DateTimeField()),
-                ('updated_at', models.DateTimeField()),
-                ('programme', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='quiz', to='programmes.programme')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("questions", models.JSONField(default=list)),
+                (
+                    "before_open",
+                    models.BooleanField(default=False, verbose_name="Đang mở bài trước khóa học"),
+                ),
+                ("after_open", models.BooleanField(default=False, verbose_name="Đang mở bài sau khóa học")),
+                ("created_at", models.DateTimeField()),
+                ("updated_at", models.DateTimeField()),
+                (
+                    "programme",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="quiz",
+                        to="programmes.programme",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Bài kiểm tra',
-                'verbose_name_plural': 'Bài kiểm tra',
-                'ordering': ('programme_id',),
+                "verbose_name": "Bài kiểm tra",
+                "verbose_name_plural": "Bài kiểm tra",
+                "ordering": ("programme_id",),
             },
         ),
         migrations.CreateModel(
-            name='Registration',
+            name="Registration",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('arrival', models.PositiveIntegerField()),
-                ('state', models.CharField(choices=[('requested', 'Chờ duyệt'), ('confirmed', 'Đã có chỗ'), ('waiting', 'Trong danh sách chờ'), ('refused', 'Không nhận'), ('cancelled', 'Đã hủy')], max_length=10)),
-                ('name', models.CharField(max_length=150, verbose_name='Họ và tên')),
-                ('folded_name', models.CharField(blank=True, editable=False, max_length=150)),
-                ('sort_key', khcn.core.fields.SortKeyField(blank=True, default='', editable=False, max_length=250)),
-                ('audience', models.CharField(choices=[('officials', 'Cán bộ, công chức, viên chức'), ('teachers', 'Giáo viên'), ('pupils', 'Học sinh'), ('young', 'Thanh niên khởi nghiệp'), ('workers', 'Người lao động'), ('smes', 'Doanh nghiệp nhỏ và vừa, hộ kinh doanh'), ('traders', 'Tiểu thương'), ('public', 'Người dân')], max_length=12, verbose_name='Bạn là')),
-                ('sex', models.CharField(blank=True, choices=[('female', 'Nữ'), ('male', 'Nam')], max_length=8, verbose_name='Giới tính')),
-                ('birth_year', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='Năm sinh')),
-                ('organisation', models.CharField(blank=True, max_length=200, verbose_name='Trường, đơn vị, nơi làm việc')),
-                ('class_name', models.CharField(blank=True, max_length=60, verbose_name='Lớp')),
-                ('contact_address', models.CharField(blank=True, max_length=254)),
-                ('guardian_name', models.CharField(blank=True, max_length=150, verbose_name='Cha mẹ hoặc người giám hộ')),
-                ('answers', models.JSONField(blank=True, default=dict)),
-                ('is_minor', models.BooleanField(default=False)),
-                ('token', models.CharField(blank=True, max_length=64, null=True, unique=True)),
-                ('ticket', models.CharField(max_length=24, unique=True)),
-                ('client_key', models.CharField(blank=True, max_length=40)),
-                ('created_at', models.DateTimeField()),
-                ('confirmed_at', models.DateTimeField(blank=True, null=True)),
-                ('cancelled_at', models.DateTimeField(blank=True, null=True)),
-                ('refuse_reason', models.CharField(blank=True, max_length=500)),
-                ('erased_at', models.DateTimeField(blank=True, null=True)),
-                ('revision', models.PositiveIntegerField(default=0)),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='registrations', to='programmes.programme')),
-                ('registered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("arrival", models.PositiveIntegerField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("requested", "Chờ duyệt"),
+                            ("confirmed", "Đã có chỗ"),
+                            ("waiting", "Trong danh sách chờ"),
+                            ("refused", "Không nhận"),
+                            ("cancelled", "Đã hủy"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("name", models.CharField(max_length=150, verbose_name="Họ và tên")),
+                ("folded_name", models.CharField(blank=True, editable=False, max_length=150)),
+                (
+                    "sort_key",
+                    khcn.core.fields.SortKeyField(blank=True, default="", editable=False, max_length=250),
+                ),
+                (
+                    "audience",
+                    models.CharField(
+                        choices=[
+                            ("officials", "Cán bộ, công chức, viên chức"),
+                            ("teachers", "Giáo viên"),
+                            ("pupils", "Học sinh"),
+                            ("young", "Thanh niên khởi nghiệp"),
+                            ("workers", "Người lao động"),
+                            ("smes", "Doanh nghiệp nhỏ và vừa, hộ kinh doanh"),
+                            ("traders", "Tiểu thương"),
+                            ("public", "Người dân"),
+                        ],
+                        max_length=12,
+                        verbose_name="Bạn là",
+                    ),
+                ),
+                (
+                    "sex",
+                    models.CharField(
+                        blank=True,
+                        choices=[("female", "Nữ"), ("male", "Nam")],
+                        max_length=8,
+                        verbose_name="Giới tính",
+                    ),
+                ),
+                (
+                    "birth_year",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="Năm sinh"),
+                ),
+                (
+                    "organisation",
+                    models.CharField(blank=True, max_length=200, verbose_name="Trường, đơn vị, nơi làm việc"),
+                ),
+                ("class_name", models.CharField(blank=True, max_length=60, verbose_name="Lớp")),
+                ("contact_address", models.CharField(blank=True, max_length=254)),
+                (
+                    "guardian_name",
+                    models.CharField(blank=True, max_length=150, verbose_name="Cha mẹ hoặc người giám hộ"),
+                ),
+                ("answers", models.JSONField(blank=True, default=dict)),
+                ("is_minor", models.BooleanField(default=False)),
+                ("token", models.CharField(blank=True, max_length=64, null=True, unique=True)),
+                ("ticket", models.CharField(max_length=24, unique=True)),
+                ("client_key", models.CharField(blank=True, max_length=40)),
+                ("created_at", models.DateTimeField()),
+                ("confirmed_at", models.DateTimeField(blank=True, null=True)),
+                ("cancelled_at", models.DateTimeField(blank=True, null=True)),
+                ("refuse_reason", models.CharField(blank=True, max_length=500)),
+                ("erased_at", models.DateTimeField(blank=True, null=True)),
+                ("revision", models.PositiveIntegerField(default=0)),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="registrations",
+                        to="programmes.programme",
+                    ),
+                ),
+                (
+                    "registered_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Đăng ký',
-                'verbose_name_plural': 'Đăng ký',
-                'ordering': ('programme_id', 'arrival', 'pk'),
+                "verbose_name": "Đăng ký",
+                "verbose_name_plural": "Đăng ký",
+                "ordering": ("programme_id", "arrival", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='QuizAnswer',
+            name="QuizAnswer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('phase', models.CharField(choices=[('before', 'Trước khóa học'), ('after', 'Sau khóa học')], max_length=6)),
-                ('answers', models.JSONField(default=dict)),
-                ('score', models.PositiveSmallIntegerField()),
-                ('total', models.PositiveSmallIntegerField()),
-                ('answered_at', models.DateTimeField()),
-                ('quiz', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='programmes.quiz')),
-                ('registration', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='quiz_answers', to='programmes.registration')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "phase",
+                    models.CharField(
+                        choices=[("before", "Trước khóa học"), ("after", "Sau khóa học")], max_length=6
+                    ),
+                ),
+                ("answers", models.JSONField(default=dict)),
+                ("score", models.PositiveSmallIntegerField()),
+                ("total", models.PositiveSmallIntegerField()),
+                ("answered_at", models.DateTimeField()),
+                (
+                    "quiz",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="answers",
+                        to="programmes.quiz",
+                    ),
+                ),
+                (
+                    "registration",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="quiz_answers",
+                        to="programmes.registration",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Bài làm',
-                'verbose_name_plural': 'Bài làm',
-                'ordering': ('quiz_id', 'registration_id', 'phase'),
+                "verbose_name": "Bài làm",
+                "verbose_name_plural": "Bài làm",
+                "ordering": ("quiz_id", "registration_id", "phase"),
             },
         ),
         migrations.CreateModel(
-            name='Certificate',
+            name="Certificate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(blank=True, max_length=150, verbose_name='Tên trên giấy')),
-                ('organisation', models.CharField(blank=True, max_length=200)),
-                ('code', models.CharField(max_length=24, unique=True)),
-                ('number', models.PositiveIntegerField(blank=True, null=True)),
-                ('issued_on', models.DateField(blank=True, null=True)),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('revoke_reason', models.CharField(blank=True, max_length=500)),
-                ('revoked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('superseded_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='programmes.certificate')),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='certificates', to='programmes.certificatebatch')),
-                ('registration', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='certificates', to='programmes.registration')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=150, verbose_name="Tên trên giấy")),
+                ("organisation", models.CharField(blank=True, max_length=200)),
+                ("code", models.CharField(max_length=24, unique=True)),
+                ("number", models.PositiveIntegerField(blank=True, null=True)),
+                ("issued_on", models.DateField(blank=True, null=True)),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                ("revoke_reason", models.CharField(blank=True, max_length=500)),
+                (
+                    "revoked_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "superseded_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="programmes.certificate",
+                    ),
+                ),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="certificates",
+                        to="programmes.certificatebatch",
+                    ),
+                ),
+                (
+                    "registration",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="certificates",
+                        to="programmes.registration",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Giấy chứng nhận',
-                'verbose_name_plural': 'Giấy chứng nhận',
-                'ordering': ('batch_id', 'number', 'pk'),
+                "verbose_name": "Giấy chứng nhận",
+                "verbose_name_plural": "Giấy chứng nhận",
+                "ordering": ("batch_id", "number", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='RegistrationGroup',
+            name="RegistrationGroup",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200, verbose_name='Trường, đơn vị, doanh nghiệp')),
-                ('folded_name', models.CharField(blank=True, editable=False, max_length=200)),
-                ('label', models.CharField(blank=True, max_length=100, verbose_name='Lớp, tổ, đoàn')),
-                ('contact_name', models.CharField(blank=True, max_length=150, verbose_name='Người phụ trách')),
-                ('contact_address', models.CharField(blank=True, max_length=254)),
-                ('token', models.CharField(max_length=64, unique=True)),
-                ('ticket', models.CharField(max_length=24, unique=True)),
-                ('client_key', models.CharField(blank=True, max_length=40)),
-                ('created_at', models.DateTimeField()),
-                ('cancelled_at', models.DateTimeField(blank=True, null=True)),
-                ('revision', models.PositiveIntegerField(default=0)),
-                ('party', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs.party')),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='groups', to='programmes.programme')),
-                ('unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs.unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="Trường, đơn vị, doanh nghiệp")),
+                ("folded_name", models.CharField(blank=True, editable=False, max_length=200)),
+                ("label", models.CharField(blank=True, max_length=100, verbose_name="Lớp, tổ, đoàn")),
+                (
+                    "contact_name",
+                    models.CharField(blank=True, max_length=150, verbose_name="Người phụ trách"),
+                ),
+                ("contact_address", models.CharField(blank=True, max_length=254)),
+                ("token", models.CharField(max_length=64, unique=True)),
+                ("ticket", models.CharField(max_length=24, unique=True)),
+                ("client_key", models.CharField(blank=True, max_length=40)),
+                ("created_at", models.DateTimeField()),
+                ("cancelled_at", models.DateTimeField(blank=True, null=True)),
+                ("revision", models.PositiveIntegerField(default=0)),
+                (
+                    "party",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orgs.party",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="groups",
+                        to="programmes.programme",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orgs.unit",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Đoàn đăng ký',
-                'verbose_name_plural': 'Đoàn đăng ký',
-                'ordering': ('programme_id', 'created_at', 'pk'),
+                "verbose_name": "Đoàn đăng ký",
+                "verbose_name_plural": "Đoàn đăng ký",
+                "ordering": ("programme_id", "created_at", "pk"),
             },
         ),
         migrations.AddField(
-            model_name='registration',
-            name='group',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='people', to='programmes.registrationgroup'),
+            model_name="registration",
+            name="group",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="people",
+                to="programmes.registrationgroup",
+            ),
         ),
         migrations.CreateModel(
-            name='LetterRecipient',
+            name="LetterRecipient",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('added_at', models.DateTimeField()),
-                ('letter', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='recipients', to='programmes.letter')),
-                ('message', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='core.message')),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programmes.programme')),
-                ('registration', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programmes.registration')),
-                ('group', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programmes.registrationgroup')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("added_at", models.DateTimeField()),
+                (
+                    "letter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="recipients",
+                        to="programmes.letter",
+                    ),
+                ),
+                (
+                    "message",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="core.message",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="programmes.programme",
+                    ),
+                ),
+                (
+                    "registration",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="programmes.registration",
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="programmes.registrationgroup",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Người nhận tin',
-                'verbose_name_plural': 'Người nhận tin',
-                'ordering': ('letter_id', 'pk'),
+                "verbose_name": "Người nhận tin",
+                "verbose_name_plural": "Người nhận tin",
+                "ordering": ("letter_id", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='Review',
+            name="Review",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('comment', models.TextField(blank=True)),
-                ('total', models.DecimalField(blank=True, decimal_places=3, max_digits=8, null=True)),
-                ('assigned_at', models.DateTimeField()),
-                ('submitted_at', models.DateTimeField(blank=True, null=True)),
-                ('void_at', models.DateTimeField(blank=True, null=True)),
-                ('void_reason', models.CharField(blank=True, max_length=500)),
-                ('revision', models.PositiveIntegerField(default=0)),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='programmes.entry')),
-                ('juror', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='programmes.juror')),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='programmes.programme')),
-                ('rules', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programmes.contestrules')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("comment", models.TextField(blank=True)),
+                ("total", models.DecimalField(blank=True, decimal_places=3, max_digits=8, null=True)),
+                ("assigned_at", models.DateTimeField()),
+                ("submitted_at", models.DateTimeField(blank=True, null=True)),
+                ("void_at", models.DateTimeField(blank=True, null=True)),
+                ("void_reason", models.CharField(blank=True, max_length=500)),
+                ("revision", models.PositiveIntegerField(default=0)),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reviews",
+                        to="programmes.entry",
+                    ),
+                ),
+                (
+                    "juror",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reviews",
+                        to="programmes.juror",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reviews",
+                        to="programmes.programme",
+                    ),
+                ),
+                (
+                    "rules",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="programmes.contestrules",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Phiếu chấm',
-                'verbose_name_plural': 'Phiếu chấm',
-                'ordering': ('programme_id', 'entry_id', 'pk'),
+                "verbose_name": "Phiếu chấm",
+                "verbose_name_plural": "Phiếu chấm",
+                "ordering": ("programme_id", "entry_id", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='Score',
+            name="Score",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('points', models.DecimalField(decimal_places=2, max_digits=5)),
-                ('criterion', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programmes.criterion')),
-                ('review', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='scores', to='programmes.review')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("points", models.DecimalField(decimal_places=2, max_digits=5)),
+                (
+                    "criterion",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="programmes.criterion",
+                    ),
+                ),
+                (
+                    "review",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="scores",
+                        to="programmes.review",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Điểm',
-                'verbose_name_plural': 'Điểm',
-                'ordering': ('review_id', 'criterion_id'),
+                "verbose_name": "Điểm",
+                "verbose_name_plural": "Điểm",
+                "ordering": ("review_id", "criterion_id"),
             },
         ),
         migrations.CreateModel(
-            name='Session',
+            name="Session",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('title', models.CharField(blank=True, max_length=200, verbose_name='Tên buổi')),
-                ('starts_at', models.DateTimeField(verbose_name='Bắt đầu')),
-                ('ends_at', models.DateTimeField(verbose_name='Kết thúc')),
-                ('venue', models.CharField(blank=True, max_length=200, verbose_name='Nơi tổ chức')),
-                ('address', models.CharField(blank=True, max_length=300, verbose_name='Địa chỉ')),
-                ('link', models.URLField(blank=True, max_length=1000, verbose_name='Đường dẫn họp trực tuyến')),
-                ('capacity', models.PositiveIntegerField(blank=True, null=True, verbose_name='Số chỗ')),
-                ('state', models.CharField(choices=[('planned', 'Theo lịch'), ('cancelled', 'Đã hủy')], default='planned', max_length=10)),
-                ('cancel_reason', models.CharField(blank=True, max_length=500)),
-                ('note', models.CharField(blank=True, max_length=500, verbose_name='Ghi chú')),
-                ('series', models.CharField(blank=True, max_length=24)),
-                ('headcount', models.PositiveIntegerField(blank=True, null=True, verbose_name='Số người dự đếm được')),
-                ('sequence', models.PositiveIntegerField(default=0)),
-                ('updated_at', models.DateTimeField()),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sessions', to='programmes.programme')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField()),
+                ("title", models.CharField(blank=True, max_length=200, verbose_name="Tên buổi")),
+                ("starts_at", models.DateTimeField(verbose_name="Bắt đầu")),
+                ("ends_at", models.DateTimeField(verbose_name="Kết thúc")),
+                ("venue", models.CharField(blank=True, max_length=200, verbose_name="Nơi tổ chức")),
+                ("address", models.CharField(blank=True, max_length=300, verbose_name="Địa chỉ")),
+                (
+                    "link",
+                    models.URLField(blank=True, max_length=1000, verbose_name="Đường dẫn họp trực tuyến"),
+                ),
+                ("capacity", models.PositiveIntegerField(blank=True, null=True, verbose_name="Số chỗ")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("planned", "Theo lịch"), ("cancelled", "Đã hủy")],
+                        default="planned",
+                        max_length=10,
+                    ),
+                ),
+                ("cancel_reason", models.CharField(blank=True, max_length=500)),
+                ("note", models.CharField(blank=True, max_length=500, verbose_name="Ghi chú")),
+                ("series", models.CharField(blank=True, max_length=24)),
+                (
+                    "headcount",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="Số người dự đếm được"),
+                ),
+                ("sequence", models.PositiveIntegerField(default=0)),
+                ("updated_at", models.DateTimeField()),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sessions",
+                        to="programmes.programme",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Buổi',
-                'verbose_name_plural': 'Buổi',
-                'ordering': ('starts_at', 'pk'),
-            },
-        ),
-        migrations.AddField(
-            model_name='registrationgroup',
-            name='session',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='groups', to='programmes.session'),
-        ),
-        migrations.AddField(
-            model_name='registration',
-            name='session',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='registrations', to='programmes.session'),
-        ),
-        migrations.CreateModel(
-            name='Material',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('record', models.CharField(max_length=120)),
-                ('title', models.CharField(max_length=300)),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='materials', to='programmes.programme')),
-                ('session', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='materials', to='programmes.session')),
-            ],
-            options={
-                'verbose_name': 'Tài liệu',
-                'verbose_name_plural': 'Tài liệu',
-                'ordering': ('programme_id', 'pk'),
-            },
-        ),
-        migrations.AddField(
-            model_name='letter',
-            name='session',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='letters', to='programmes.session'),
-        ),
-        migrations.CreateModel(
-            name='CheckInReceipt',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=40)),
-                ('outcome', models.CharField(max_length=8)),
-                ('at_server', models.DateTimeField()),
-                ('link', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='receipts', to='programmes.checkinlink')),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programmes.session')),
-            ],
-            options={
-                'verbose_name': 'Lượt gửi từ điện thoại',
-                'verbose_name_plural': 'Lượt gửi từ điện thoại',
-                'ordering': ('session_id', 'pk'),
-            },
-        ),
-        migrations.AddField(
-            model_name='checkinlink',
-            name='session',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='check_in_links', to='programmes.session'),
-        ),
-        migrations.CreateModel(
-            name='Attendance',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('present', 'Có mặt'), ('absent', 'Vắng'), ('excused', 'Vắng có phép')], default='present', max_length=8)),
-                ('at', models.DateTimeField()),
-                ('at_server', models.DateTimeField()),
-                ('at_phone', models.DateTimeField(blank=True, null=True)),
-                ('source', models.CharField(choices=[('qr', 'Quét mã'), ('list', 'Chọn trong danh sách'), ('paper', 'Danh sách giấy'), ('hand', 'Cán bộ ghi'), ('group', 'Cả đoàn')], max_length=6)),
-                ('device_key', models.CharField(blank=True, max_length=40)),
-                ('revision', models.PositiveIntegerField(default=0)),
-                ('marked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('registration', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attendance', to='programmes.registration')),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attendance', to='programmes.session')),
-            ],
-            options={
-                'verbose_name': 'Điểm danh',
-                'verbose_name_plural': 'Điểm danh',
-                'ordering': ('session_id', 'registration_id'),
-            },
-        ),
-        migrations.CreateModel(
-            name='SupportCall',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('is_open', models.BooleanField(default=True, verbose_name='Đang nhận đề nghị')),
-                ('task_code', models.CharField(blank=True, max_length=40, verbose_name='Mã nhiệm vụ của kế hoạch')),
-                ('budget_year', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='Năm ngân sách')),
-                ('most_vnd', models.DecimalField(blank=True, decimal_places=0, max_digits=17, null=True, verbose_name='Mỗi đề nghị nhiều nhất')),
-                ('limit_vnd', models.DecimalField(decimal_places=0, default=Decimal('50000000'), max_digits=17, verbose_name='Trưởng đơn vị đầu mối được duyệt đến')),
-                ('party_kinds', models.CharField(blank=True, max_length=120, verbose_name='Ai được đề nghị')),
-                ('apart_months', models.PositiveSmallIntegerField(default=12, verbose_name='Cách lần được hỗ trợ trước (tháng)')),
-                ('revision', models.PositiveIntegerField(default=0)),
-                ('updated_at', models.DateTimeField()),
-                ('programme', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='support', to='programmes.programme')),
-            ],
-            options={
-                'verbose_name': 'Đợt nhận đề nghị hỗ trợ',
-                'verbose_name_plural': 'Đợt nhận đề nghị hỗ trợ',
-                'ordering': ('-pk',),
-            },
-        ),
-        migrations.CreateModel(
-            name='HandoverItem',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('quantity', models.PositiveIntegerField()),
-                ('handover', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='programmes.handover')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='handed', to='programmes.supportitem')),
-            ],
-            options={
-                'verbose_name': 'Khoản bàn giao',
-                'verbose_name_plural': 'Khoản bàn giao',
-                'ordering': ('handover_id', 'item_id'),
-            },
-        ),
-        migrations.CreateModel(
-            name='SupportRequest',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('draft', 'Đang soạn'), ('submitted', 'Đã gửi, chờ kiểm tra'), ('returned', 'Cần bổ sung'), ('checked', 'Đã kiểm tra, chờ xác nhận kinh phí'), ('funded', 'Đã có kinh phí, chờ duyệt'), ('approved', 'Đã duyệt, chờ bàn giao'), ('refused', 'Không hỗ trợ'), ('delivering', 'Đã bàn giao một phần'), ('delivered', 'Đã bàn giao đủ'), ('closed', 'Đã kết thúc'), ('cancelled', 'Đã hủy')], default='draft', max_length=10)),
-                ('organisation', models.CharField(max_length=200, verbose_name='Trường, doanh nghiệp, tổ chức')),
-                ('folded_organisation', models.CharField(blank=True, editable=False, max_length=200)),
-                ('sort_key', khcn.core.fields.SortKeyField(blank=True, default='', editable=False, max_length=250)),
-                ('organisation_kind', models.CharField(choices=[('school', 'Trường học'), ('enterprise', 'Doanh nghiệp'), ('business_household', 'Hộ kinh doanh'), ('market_stall', 'Quầy, sạp chợ'), ('other', 'Tổ chức, cá nhân khác')], max_length=30, verbose_name='Loại')),
-                ('registration_code', models.CharField(blank=True, max_length=40, verbose_name='Mã số thuế, mã trường')),
-                ('address', models.CharField(blank=True, max_length=300, verbose_name='Địa chỉ')),
-                ('audience', models.CharField(blank=True, choices=[('officials', 'Cán bộ, công chức, viên chức'), ('teachers', 'Giáo viên'), ('pupils', 'Học sinh'), ('young', 'Thanh niên khởi nghiệp'), ('workers', 'Người lao động'), ('smes', 'Doanh nghiệp nhỏ và vừa, hộ kinh doanh'), ('traders', 'Tiểu thương'), ('public', 'Người dân')], max_length=12, verbose_name='Phục vụ cho')),
-                ('contact_name', models.CharField(blank=True, max_length=150, verbose_name='Người liên hệ')),
-                ('contact_address', models.CharField(max_length=254)),
-                ('token', models.CharField(max_length=64, unique=True)),
-                ('client_key', models.CharField(blank=True, max_length=40)),
-                ('purpose', models.TextField(blank=True, verbose_name='Dùng để làm gì')),
-                ('asked', models.DecimalField(decimal_places=0, default=Decimal('0'), max_digits=17, verbose_name='Đề nghị')),
-                ('recommended', models.DecimalField(decimal_places=0, default=Decimal('0'), max_digits=17, verbose_name='Kiến nghị')),
-                ('approved', models.DecimalField(decimal_places=0, default=Decimal('0'), max_digits=17, verbose_name='Duyệt')),
-                ('delivered', models.DecimalField(decimal_places=0, default=Decimal('0'), max_digits=17, verbose_name='Đã giao')),
-                ('task_code', models.CharField(blank=True, max_length=40)),
-                ('budget_year', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('created_at', models.DateTimeField()),
-                ('submitted_at', models.DateTimeField(blank=True, null=True)),
-                ('checked_at', models.DateTimeField(blank=True, null=True)),
-                ('check_note', models.CharField(blank=True, max_length=1000, verbose_name='Ý kiến kiểm tra')),
-                ('funded_at', models.DateTimeField(blank=True, null=True)),
-                ('funds_note', models.CharField(blank=True, max_length=500, verbose_name='Ý kiến tài chính')),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('decision_note', models.CharField(blank=True, max_length=1000)),
-                ('return_reason', models.CharField(blank=True, max_length=1000)),
-                ('confirmed_at', models.DateTimeField(blank=True, null=True)),
-                ('delivered_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('end_note', models.CharField(blank=True, max_length=500)),
-                ('erased_at', models.DateTimeField(blank=True, null=True)),
-                ('revision', models.PositiveIntegerField(default=0)),
-                ('call', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='requests', to='programmes.supportcall')),
-                ('checked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('funded_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('party', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs.party')),
-                ('unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs.unit', verbose_name='Địa bàn')),
-            ],
-            options={
-                'verbose_name': 'Đề nghị hỗ trợ',
-                'verbose_name_plural': 'Đề nghị hỗ trợ',
-                'ordering': ('-submitted_at', '-pk'),
+                "verbose_name": "Buổi",
+                "verbose_name_plural": "Buổi",
+                "ordering": ("starts_at", "pk"),
             },
         ),
         migrations.AddField(
-            model_name='supportitem',
-            name='request',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='programmes.supportrequest'),
+            model_name="registrationgroup",
+            name="session",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="groups",
+                to="programmes.session",
+            ),
+        ),
+        migrations.AddField(
+            model_name="registration",
+            name="session",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="registrations",
+                to="programmes.session",
+            ),
         ),
         migrations.CreateModel(
-            name='SupportFile',
+            name="Material",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('quotation', 'Báo giá'), ('other', 'Giấy tờ khác'), ('result', 'Ảnh, tệp kết quả')], max_length=10)),
-                ('title', models.CharField(max_length=200)),
-                ('file', models.CharField(max_length=200)),
-                ('sha256', models.CharField(max_length=64)),
-                ('size', models.PositiveBigIntegerField()),
-                ('added_at', models.DateTimeField()),
-                ('request', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='files', to='programmes.supportrequest')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("record", models.CharField(max_length=120)),
+                ("title", models.CharField(max_length=300)),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="materials",
+                        to="programmes.programme",
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="materials",
+                        to="programmes.session",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Tệp của đề nghị',
-                'verbose_name_plural': 'Tệp của đề nghị',
-                'ordering': ('request_id', 'pk'),
-            },
-        ),
-        migrations.CreateModel(
-            name='ProjectResult',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.TextField(verbose_name='Kết quả')),
-                ('people', models.PositiveIntegerField(blank=True, null=True, verbose_name='Số người đã dùng')),
-                ('submitted_at', models.DateTimeField()),
-                ('reviewed_at', models.DateTimeField(blank=True, null=True)),
-                ('reviewed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('request', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='result', to='programmes.supportrequest')),
-            ],
-            options={
-                'verbose_name': 'Kết quả sử dụng',
-                'verbose_name_plural': 'Kết quả sử dụng',
-            },
-        ),
-        migrations.CreateModel(
-            name='Loan',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('borrower', models.CharField(max_length=200, verbose_name='Bên mượn')),
-                ('contact_address', models.CharField(blank=True, max_length=254, verbose_name='Liên hệ của bên mượn')),
-                ('lent_on', models.DateField(verbose_name='Ngày giao')),
-                ('due_on', models.DateField(verbose_name='Hẹn trả')),
-                ('returned_on', models.DateField(blank=True, null=True, verbose_name='Ngày trả')),
-                ('condition', models.CharField(blank=True, max_length=300, verbose_name='Tình trạng khi trả')),
-                ('extended', models.PositiveSmallIntegerField(default=0)),
-                ('extension_note', models.CharField(blank=True, max_length=300)),
-                ('asset', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='loans', to='programmes.asset')),
-                ('lent_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('party', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs.party')),
-                ('request', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='loans', to='programmes.supportrequest')),
-            ],
-            options={
-                'verbose_name': 'Lần cho mượn',
-                'verbose_name_plural': 'Lần cho mượn',
-                'ordering': ('due_on', 'pk'),
+                "verbose_name": "Tài liệu",
+                "verbose_name_plural": "Tài liệu",
+                "ordering": ("programme_id", "pk"),
             },
         ),
         migrations.AddField(
-            model_name='handover',
-            name='request',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='handovers', to='programmes.supportrequest'),
+            model_name="letter",
+            name="session",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="letters",
+                to="programmes.session",
+            ),
         ),
         migrations.CreateModel(
-            name='Survey',
+            name="CheckInReceipt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token', models.CharField(max_length=64, unique=True)),
-                ('opened_at', models.DateTimeField(blank=True, null=True)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField()),
-                ('programme', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='survey', to='programmes.programme')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=40)),
+                ("outcome", models.CharField(max_length=8)),
+                ("at_server", models.DateTimeField()),
+                (
+                    "link",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="receipts",
+                        to="programmes.checkinlink",
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="programmes.session"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Phiếu hỏi ý kiến',
-                'verbose_name_plural': 'Phiếu hỏi ý kiến',
-                'ordering': ('programme_id',),
-            },
-        ),
-        migrations.CreateModel(
-            name='SurveyVersion',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveSmallIntegerField()),
-                ('questions', models.JSONField(default=list)),
-                ('created_at', models.DateTimeField()),
-                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('survey', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='programmes.survey')),
-            ],
-            options={
-                'verbose_name': 'Bản phiếu hỏi',
-                'verbose_name_plural': 'Bản phiếu hỏi',
-                'ordering': ('survey_id', '-version'),
-            },
-        ),
-        migrations.CreateModel(
-            name='SurveyAnswer',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('digest', models.CharField(max_length=64)),
-                ('answers', models.JSONField(default=dict)),
-                ('satisfaction', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('answered_on', models.DateField()),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='survey_answers', to='programmes.session')),
-                ('survey', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='programmes.survey')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='programmes.surveyversion')),
-            ],
-            options={
-                'verbose_name': 'Ý kiến',
-                'verbose_name_plural': 'Ý kiến',
-                'ordering': ('survey_id', 'digest'),
-            },
-        ),
-        migrations.CreateModel(
-            name='Team',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200, verbose_name='Tên đội')),
-                ('folded_name', models.CharField(blank=True, editable=False, max_length=200)),
-                ('organisation', models.CharField(blank=True, max_length=200, verbose_name='Trường, đơn vị, doanh nghiệp')),
-                ('folded_organisation', models.CharField(blank=True, editable=False, max_length=200)),
-                ('contact_name', models.CharField(blank=True, max_length=150, verbose_name='Người phụ trách')),
-                ('contact_address', models.CharField(blank=True, max_length=254)),
-                ('state', models.CharField(choices=[('active', 'Đang dự thi'), ('withdrawn', 'Đã rút')], default='active', max_length=10)),
-                ('token', models.CharField(max_length=64, unique=True)),
-                ('client_key', models.CharField(blank=True, max_length=40)),
-                ('created_at', models.DateTimeField()),
-                ('erased_at', models.DateTimeField(blank=True, null=True)),
-                ('revision', models.PositiveIntegerField(default=0)),
-                ('party', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs.party')),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='teams', to='programmes.programme')),
-                ('unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs.unit')),
-            ],
-            options={
-                'verbose_name': 'Đội dự thi',
-                'verbose_name_plural': 'Đội dự thi',
-                'ordering': ('programme_id', 'created_at', 'pk'),
+                "verbose_name": "Lượt gửi từ điện thoại",
+                "verbose_name_plural": "Lượt gửi từ điện thoại",
+                "ordering": ("session_id", "pk"),
             },
         ),
         migrations.AddField(
-            model_name='entry',
-            name='team',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='programmes.team'),
+            model_name="checkinlink",
+            name="session",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="check_in_links",
+                to="programmes.session",
+            ),
         ),
         migrations.CreateModel(
-            name='TeamMember',
+            name="Attendance",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('part', models.CharField(choices=[('member', 'Thành viên'), ('mentor', 'Người hướng dẫn')], default='member', max_length=8)),
-                ('name', models.CharField(max_length=150, verbose_name='Họ và tên')),
-                ('folded_name', models.CharField(blank=True, editable=False, max_length=150)),
-                ('birth_year', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='Năm sinh')),
-                ('class_name', models.CharField(blank=True, max_length=60, verbose_name='Lớp')),
-                ('sex', models.CharField(blank=True, choices=[('female', 'Nữ'), ('male', 'Nam')], max_length=8, verbose_name='Giới tính')),
-                ('guardian_name', models.CharField(blank=True, max_length=150, verbose_name='Cha mẹ hoặc người giám hộ')),
-                ('is_minor', models.BooleanField(default=False)),
-                ('identity', models.CharField(max_length=64)),
-                ('removed_at', models.DateTimeField(blank=True, null=True)),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programmes.programme')),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='members', to='programmes.team')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("present", "Có mặt"), ("absent", "Vắng"), ("excused", "Vắng có phép")],
+                        default="present",
+                        max_length=8,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("at_server", models.DateTimeField()),
+                ("at_phone", models.DateTimeField(blank=True, null=True)),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("qr", "Quét mã"),
+                            ("list", "Chọn trong danh sách"),
+                            ("paper", "Danh sách giấy"),
+                            ("hand", "Cán bộ ghi"),
+                            ("group", "Cả đoàn"),
+                        ],
+                        max_length=6,
+                    ),
+                ),
+                ("device_key", models.CharField(blank=True, max_length=40)),
+                ("revision", models.PositiveIntegerField(default=0)),
+                (
+                    "marked_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "registration",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attendance",
+                        to="programmes.registration",
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attendance",
+                        to="programmes.session",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Thành viên đội',
-                'verbose_name_plural': 'Thành viên đội',
-                'ordering': ('team_id', 'part', 'pk'),
+                "verbose_name": "Điểm danh",
+                "verbose_name_plural": "Điểm danh",
+                "ordering": ("session_id", "registration_id"),
             },
         ),
         migrations.CreateModel(
-            name='Trainer',
+            name="SupportCall",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=150, verbose_name='Họ và tên')),
-                ('title', models.CharField(blank=True, max_length=150, verbose_name='Chức danh')),
-                ('organisation', models.CharField(blank=True, max_length=200, verbose_name='Đơn vị')),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='trainers', to='programmes.programme')),
-                ('session', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='trainers', to='programmes.session')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("is_open", models.BooleanField(default=True, verbose_name="Đang nhận đề nghị")),
+                (
+                    "task_code",
+                    models.CharField(blank=True, max_length=40, verbose_name="Mã nhiệm vụ của kế hoạch"),
+                ),
+                (
+                    "budget_year",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="Năm ngân sách"),
+                ),
+                (
+                    "most_vnd",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=0,
+                        max_digits=17,
+                        null=True,
+                        verbose_name="Mỗi đề nghị nhiều nhất",
+                    ),
+                ),
+                (
+                    "limit_vnd",
+                    models.DecimalField(
+                        decimal_places=0,
+                        default=Decimal("50000000"),
+                        max_digits=17,
+                        verbose_name="Trưởng đơn vị đầu mối được duyệt đến",
+                    ),
+                ),
+                ("party_kinds", models.CharField(blank=True, max_length=120, verbose_name="Ai được đề nghị")),
+                (
+                    "apart_months",
+                    models.PositiveSmallIntegerField(
+                        default=12, verbose_name="Cách lần được hỗ trợ trước (tháng)"
+                    ),
+                ),
+                ("revision", models.PositiveIntegerField(default=0)),
+                ("updated_at", models.DateTimeField()),
+                (
+                    "programme",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="support",
+                        to="programmes.programme",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Giảng viên, báo cáo viên',
-                'verbose_name_plural': 'Giảng viên, báo cáo viên',
-                'ordering': ('programme_id', 'pk'),
+                "verbose_name": "Đợt nhận đề nghị hỗ trợ",
+                "verbose_name_plural": "Đợt nhận đề nghị hỗ trợ",
+                "ordering": ("-pk",),
             },
         ),
         migrations.CreateModel(
-            name='VisitorContact',
+            name="HandoverItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(blank=True, max_length=150, verbose_name='Tên bạn')),
-                ('address', models.CharField(blank=True, max_length=254)),
-                ('message', models.CharField(blank=True, max_length=1000, verbose_name='Bạn quan tâm điều gì')),
-                ('wants_meeting', models.BooleanField(default=False, verbose_name='Tôi muốn hẹn gặp')),
-                ('token', models.CharField(max_length=64, unique=True)),
-                ('client_key', models.CharField(blank=True, max_length=40)),
-                ('created_at', models.DateTimeField()),
-                ('confirmed_at', models.DateTimeField(blank=True, null=True)),
-                ('reply', models.CharField(blank=True, max_length=500)),
-                ('replied_at', models.DateTimeField(blank=True, null=True)),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('erased_at', models.DateTimeField(blank=True, null=True)),
-                ('exhibitor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contacts', to='programmes.exhibitor')),
-                ('sender', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='wishes', to='programmes.exhibitor')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("quantity", models.PositiveIntegerField()),
+                (
+                    "handover",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="items",
+                        to="programmes.handover",
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="handed",
+                        to="programmes.supportitem",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Liên hệ của khách',
-                'verbose_name_plural': 'Liên hệ của khách',
-                'ordering': ('-confirmed_at', '-pk'),
+                "verbose_name": "Khoản bàn giao",
+                "verbose_name_plural": "Khoản bàn giao",
+                "ordering": ("handover_id", "item_id"),
             },
         ),
         migrations.CreateModel(
-            name='WalkIn',
+            name="SupportRequest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=40)),
-                ('name', models.CharField(blank=True, max_length=150, verbose_name='Họ và tên')),
-                ('organisation', models.CharField(blank=True, max_length=200, verbose_name='Nơi làm việc, học tập')),
-                ('audience', models.CharField(blank=True, choices=[('officials', 'Cán bộ, công chức, viên chức'), ('teachers', 'Giáo viên'), ('pupils', 'Học sinh'), ('young', 'Thanh niên khởi nghiệp'), ('workers', 'Người lao động'), ('smes', 'Doanh nghiệp nhỏ và vừa, hộ kinh doanh'), ('traders', 'Tiểu thương'), ('public', 'Người dân')], max_length=12, verbose_name='Đối tượng')),
-                ('sex', models.CharField(blank=True, choices=[('female', 'Nữ'), ('male', 'Nam')], max_length=8, verbose_name='Giới tính')),
-                ('count', models.PositiveSmallIntegerField(default=1, verbose_name='Số người')),
-                ('source', models.CharField(choices=[('qr', 'Quét mã'), ('list', 'Chọn trong danh sách'), ('paper', 'Danh sách giấy'), ('hand', 'Cán bộ ghi'), ('group', 'Cả đoàn')], max_length=6)),
-                ('at', models.DateTimeField()),
-                ('at_server', models.DateTimeField()),
-                ('group', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='counts', to='programmes.registrationgroup')),
-                ('marked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='walk_ins', to='programmes.session')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Đang soạn"),
+                            ("submitted", "Đã gửi, chờ kiểm tra"),
+                            ("returned", "Cần bổ sung"),
+                            ("checked", "Đã kiểm tra, chờ xác nhận kinh phí"),
+                            ("funded", "Đã có kinh phí, chờ duyệt"),
+                            ("approved", "Đã duyệt, chờ bàn giao"),
+                            ("refused", "Không hỗ trợ"),
+                            ("delivering", "Đã bàn giao một phần"),
+                            ("delivered", "Đã bàn giao đủ"),
+                            ("closed", "Đã kết thúc"),
+                            ("cancelled", "Đã hủy"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.CharField(max_length=200, verbose_name="Trường, doanh nghiệp, tổ chức"),
+                ),
+                ("folded_organisation", models.CharField(blank=True, editable=False, max_length=200)),
+                (
+                    "sort_key",
+                    khcn.core.fields.SortKeyField(blank=True, default="", editable=False, max_length=250),
+                ),
+                (
+                    "organisation_kind",
+                    models.CharField(
+                        choices=[
+                            ("school", "Trường học"),
+                            ("enterprise", "Doanh nghiệp"),
+                            ("business_household", "Hộ kinh doanh"),
+                            ("market_stall", "Quầy, sạp chợ"),
+                            ("other", "Tổ chức, cá nhân khác"),
+                        ],
+                        max_length=30,
+                        verbose_name="Loại",
+                    ),
+                ),
+                (
+                    "registration_code",
+                    models.CharField(blank=True, max_length=40, verbose_name="Mã số thuế, mã trường"),
+                ),
+                ("address", models.CharField(blank=True, max_length=300, verbose_name="Địa chỉ")),
+                (
+                    "audience",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("officials", "Cán bộ, công chức, viên chức"),
+                            ("teachers", "Giáo viên"),
+                            ("pupils", "Học sinh"),
+                            ("young", "Thanh niên khởi nghiệp"),
+                            ("workers", "Người lao động"),
+                            ("smes", "Doanh nghiệp nhỏ và vừa, hộ kinh doanh"),
+                            ("traders", "Tiểu thương"),
+                            ("public", "Người dân"),
+                        ],
+                        max_length=12,
+                        verbose_name="Phục vụ cho",
+                    ),
+                ),
+                ("contact_name", models.CharField(blank=True, max_length=150, verbose_name="Người liên hệ")),
+                ("contact_address", models.CharField(max_length=254)),
+                ("token", models.CharField(max_length=64, unique=True)),
+                ("client_key", models.CharField(blank=True, max_length=40)),
+                ("purpose", models.TextField(blank=True, verbose_name="Dùng để làm gì")),
+                (
+                    "asked",
+                    models.DecimalField(
+                        decimal_places=0, default=Decimal("0"), max_digits=17, verbose_name="Đề nghị"
+                    ),
+                ),
+                (
+                    "recommended",
+                    models.DecimalField(
+                        decimal_places=0, default=Decimal("0"), max_digits=17, verbose_name="Kiến nghị"
+                    ),
+                ),
+                (
+                    "approved",
+                    models.DecimalField(
+                        decimal_places=0, default=Decimal("0"), max_digits=17, verbose_name="Duyệt"
+                    ),
+                ),
+                (
+                    "delivered",
+                    models.DecimalField(
+                        decimal_places=0, default=Decimal("0"), max_digits=17, verbose_name="Đã giao"
+                    ),
+                ),
+                ("task_code", models.CharField(blank=True, max_length=40)),
+                ("budget_year", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("created_at", models.DateTimeField()),
+                ("submitted_at", models.DateTimeField(blank=True, null=True)),
+                ("checked_at", models.DateTimeField(blank=True, null=True)),
+                ("check_note", models.CharField(blank=True, max_length=1000, verbose_name="Ý kiến kiểm tra")),
+                ("funded_at", models.DateTimeField(blank=True, null=True)),
+                ("funds_note", models.CharField(blank=True, max_length=500, verbose_name="Ý kiến tài chính")),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                ("decision_note", models.CharField(blank=True, max_length=1000)),
+                ("return_reason", models.CharField(blank=True, max_length=1000)),
+                ("confirmed_at", models.DateTimeField(blank=True, null=True)),
+                ("delivered_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("end_note", models.CharField(blank=True, max_length=500)),
+                ("erased_at", models.DateTimeField(blank=True, null=True)),
+                ("revision", models.PositiveIntegerField(default=0)),
+                (
+                    "call",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="requests",
+                        to="programmes.supportcall",
+                    ),
+                ),
+                (
+                    "checked_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "funded_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "party",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orgs.party",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orgs.unit",
+                        verbose_name="Địa bàn",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Người dự không có trong danh sách',
-                'verbose_name_plural': 'Người dự không có trong danh sách',
-                'ordering': ('session_id', 'pk'),
+                "verbose_name": "Đề nghị hỗ trợ",
+                "verbose_name_plural": "Đề nghị hỗ trợ",
+                "ordering": ("-submitted_at", "-pk"),
+            },
+        ),
+        migrations.AddField(
+            model_name="supportitem",
+            name="request",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="items",
+                to="programmes.supportrequest",
+            ),
+        ),
+        migrations.CreateModel(
+            name="SupportFile",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("quotation", "Báo giá"),
+                            ("other", "Giấy tờ khác"),
+                            ("result", "Ảnh, tệp kết quả"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("title", models.CharField(max_length=200)),
+                ("file", models.CharField(max_length=200)),
+                ("sha256", models.CharField(max_length=64)),
+                ("size", models.PositiveBigIntegerField()),
+                ("added_at", models.DateTimeField()),
+                (
+                    "request",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="files",
+                        to="programmes.supportrequest",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "Tệp của đề nghị",
+                "verbose_name_plural": "Tệp của đề nghị",
+                "ordering": ("request_id", "pk"),
+            },
+        ),
+        migrations.CreateModel(
+            name="ProjectResult",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("text", models.TextField(verbose_name="Kết quả")),
+                (
+                    "people",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="Số người đã dùng"),
+                ),
+                ("submitted_at", models.DateTimeField()),
+                ("reviewed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "reviewed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "request",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="result",
+                        to="programmes.supportrequest",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "Kết quả sử dụng",
+                "verbose_name_plural": "Kết quả sử dụng",
+            },
+        ),
+        migrations.CreateModel(
+            name="Loan",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("borrower", models.CharField(max_length=200, verbose_name="Bên mượn")),
+                (
+                    "contact_address",
+                    models.CharField(blank=True, max_length=254, verbose_name="Liên hệ của bên mượn"),
+                ),
+                ("lent_on", models.DateField(verbose_name="Ngày giao")),
+                ("due_on", models.DateField(verbose_name="Hẹn trả")),
+                ("returned_on", models.DateField(blank=True, null=True, verbose_name="Ngày trả")),
+                (
+                    "condition",
+                    models.CharField(blank=True, max_length=300, verbose_name="Tình trạng khi trả"),
+                ),
+                ("extended", models.PositiveSmallIntegerField(default=0)),
+                ("extension_note", models.CharField(blank=True, max_length=300)),
+                (
+                    "asset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="loans",
+                        to="programmes.asset",
+                    ),
+                ),
+                (
+                    "lent_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "party",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orgs.party",
+                    ),
+                ),
+                (
+                    "request",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="loans",
+                        to="programmes.supportrequest",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "Lần cho mượn",
+                "verbose_name_plural": "Lần cho mượn",
+                "ordering": ("due_on", "pk"),
+            },
+        ),
+        migrations.AddField(
+            model_name="handover",
+            name="request",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="handovers",
+                to="programmes.supportrequest",
+            ),
+        ),
+        migrations.CreateModel(
+            name="Survey",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("token", models.CharField(max_length=64, unique=True)),
+                ("opened_at", models.DateTimeField(blank=True, null=True)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "programme",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="survey",
+                        to="programmes.programme",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "Phiếu hỏi ý kiến",
+                "verbose_name_plural": "Phiếu hỏi ý kiến",
+                "ordering": ("programme_id",),
+            },
+        ),
+        migrations.CreateModel(
+            name="SurveyVersion",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveSmallIntegerField()),
+                ("questions", models.JSONField(default=list)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "survey",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="programmes.survey",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "Bản phiếu hỏi",
+                "verbose_name_plural": "Bản phiếu hỏi",
+                "ordering": ("survey_id", "-version"),
+            },
+        ),
+        migrations.CreateModel(
+            name="SurveyAnswer",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("digest", models.CharField(max_length=64)),
+                ("answers", models.JSONField(default=dict)),
+                ("satisfaction", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("answered_on", models.DateField()),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="survey_answers",
+                        to="programmes.session",
+                    ),
+                ),
+                (
+                    "survey",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="answers",
+                        to="programmes.survey",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="answers",
+                        to="programmes.surveyversion",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "Ý kiến",
+                "verbose_name_plural": "Ý kiến",
+                "ordering": ("survey_id", "digest"),
+            },
+        ),
+        migrations.CreateModel(
+            name="Team",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="Tên đội")),
+                ("folded_name", models.CharField(blank=True, editable=False, max_length=200)),
+                (
+                    "organisation",
+                    models.CharField(blank=True, max_length=200, verbose_name="Trường, đơn vị, doanh nghiệp"),
+                ),
+                ("folded_organisation", models.CharField(blank=True, editable=False, max_length=200)),
+                (
+                    "contact_name",
+                    models.CharField(blank=True, max_length=150, verbose_name="Người phụ trách"),
+                ),
+                ("contact_address", models.CharField(blank=True, max_length=254)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("active", "Đang dự thi"), ("withdrawn", "Đã rút")],
+                        default="active",
+                        max_length=10,
+                    ),
+                ),
+                ("token", models.CharField(max_length=64, unique=True)),
+                ("client_key", models.CharField(blank=True, max_length=40)),
+                ("created_at", models.DateTimeField()),
+                ("erased_at", models.DateTimeField(blank=True, null=True)),
+                ("revision", models.PositiveIntegerField(default=0)),
+                (
+                    "party",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orgs.party",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="teams",
+                        to="programmes.programme",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orgs.unit",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "Đội dự thi",
+                "verbose_name_plural": "Đội dự thi",
+                "ordering": ("programme_id", "created_at", "pk"),
+            },
+        ),
+        migrations.AddField(
+            model_name="entry",
+            name="team",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="entries", to="programmes.team"
+            ),
+        ),
+        migrations.CreateModel(
+            name="TeamMember",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "part",
+                    models.CharField(
+                        choices=[("member", "Thành viên"), ("mentor", "Người hướng dẫn")],
+                        default="member",
+                        max_length=8,
+                    ),
+                ),
+                ("name", models.CharField(max_length=150, verbose_name="Họ và tên")),
+                ("folded_name", models.CharField(blank=True, editable=False, max_length=150)),
+                (
+                    "birth_year",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="Năm sinh"),
+                ),
+                ("class_name", models.CharField(blank=True, max_length=60, verbose_name="Lớp")),
+                (
+                    "sex",
+                    models.CharField(
+                        blank=True,
+                        choices=[("female", "Nữ"), ("male", "Nam")],
+                        max_length=8,
+                        verbose_name="Giới tính",
+                    ),
+                ),
+                (
+                    "guardian_name",
+                    models.CharField(blank=True, max_length=150, verbose_name="Cha mẹ hoặc người giám hộ"),
+                ),
+                ("is_minor", models.BooleanField(default=False)),
+                ("identity", models.CharField(max_length=64)),
+                ("removed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="programmes.programme",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="members",
+                        to="programmes.team",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "Thành viên đội",
+                "verbose_name_plural": "Thành viên đội",
+                "ordering": ("team_id", "part", "pk"),
+            },
+        ),
+        migrations.CreateModel(
+            name="Trainer",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=150, verbose_name="Họ và tên")),
+                ("title", models.CharField(blank=True, max_length=150, verbose_name="Chức danh")),
+                ("organisation", models.CharField(blank=True, max_length=200, verbose_name="Đơn vị")),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="trainers",
+                        to="programmes.programme",
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="trainers",
+                        to="programmes.session",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "Giảng viên, báo cáo viên",
+                "verbose_name_plural": "Giảng viên, báo cáo viên",
+                "ordering": ("programme_id", "pk"),
+            },
+        ),
+        migrations.CreateModel(
+            name="VisitorContact",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=150, verbose_name="Tên bạn")),
+                ("address", models.CharField(blank=True, max_length=254)),
+                (
+                    "message",
+                    models.CharField(blank=True, max_length=1000, verbose_name="Bạn quan tâm điều gì"),
+                ),
+                ("wants_meeting", models.BooleanField(default=False, verbose_name="Tôi muốn hẹn gặp")),
+                ("token", models.CharField(max_length=64, unique=True)),
+                ("client_key", models.CharField(blank=True, max_length=40)),
+                ("created_at", models.DateTimeField()),
+                ("confirmed_at", models.DateTimeField(blank=True, null=True)),
+                ("reply", models.CharField(blank=True, max_length=500)),
+                ("replied_at", models.DateTimeField(blank=True, null=True)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                ("erased_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "exhibitor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="contacts",
+                        to="programmes.exhibitor",
+                    ),
+                ),
+                (
+                    "sender",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="wishes",
+                        to="programmes.exhibitor",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "Liên hệ của khách",
+                "verbose_name_plural": "Liên hệ của khách",
+                "ordering": ("-confirmed_at", "-pk"),
+            },
+        ),
+        migrations.CreateModel(
+            name="WalkIn",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=40)),
+                ("name", models.CharField(blank=True, max_length=150, verbose_name="Họ và tên")),
+                (
+                    "organisation",
+                    models.CharField(blank=True, max_length=200, verbose_name="Nơi làm việc, học tập"),
+                ),
+                (
+                    "audience",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("officials", "Cán bộ, công chức, viên chức"),
+                            ("teachers", "Giáo viên"),
+                            ("pupils", "Học sinh"),
+                            ("young", "Thanh niên khởi nghiệp"),
+                            ("workers", "Người lao động"),
+                            ("smes", "Doanh nghiệp nhỏ và vừa, hộ kinh doanh"),
+                            ("traders", "Tiểu thương"),
+                            ("public", "Người dân"),
+                        ],
+                        max_length=12,
+                        verbose_name="Đối tượng",
+                    ),
+                ),
+                (
+                    "sex",
+                    models.CharField(
+                        blank=True,
+                        choices=[("female", "Nữ"), ("male", "Nam")],
+                        max_length=8,
+                        verbose_name="Giới tính",
+                    ),
+                ),
+                ("count", models.PositiveSmallIntegerField(default=1, verbose_name="Số người")),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("qr", "Quét mã"),
+                            ("list", "Chọn trong danh sách"),
+                            ("paper", "Danh sách giấy"),
+                            ("hand", "Cán bộ ghi"),
+                            ("group", "Cả đoàn"),
+                        ],
+                        max_length=6,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("at_server", models.DateTimeField()),
+                (
+                    "group",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="counts",
+                        to="programmes.registrationgroup",
+                    ),
+                ),
+                (
+                    "marked_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="walk_ins",
+                        to="programmes.session",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "Người dự không có trong danh sách",
+                "verbose_name_plural": "Người dự không có trong danh sách",
+                "ordering": ("session_id", "pk"),
             },
         ),
         migrations.AddConstraint(
-            model_name='asset',
-            constraint=models.UniqueConstraint(fields=('unit', 'serial'), name='programmes_asset_serial'),
+            model_name="asset",
+            constraint=models.UniqueConstraint(fields=("unit", "serial"), name="programmes_asset_serial"),
         ),
         migrations.AddIndex(
-            model_name='programme',
-            index=models.Index(fields=['state', 'starts_on'], name='programmes_by_day'),
+            model_name="programme",
+            index=models.Index(fields=["state", "starts_on"], name="programmes_by_day"),
         ),
         migrations.AddIndex(
-            model_name='programme',
-            index=models.Index(fields=['unit', 'year'], name='programmes_by_unit'),
+            model_name="programme",
+            index=models.Index(fields=["unit", "year"], name="programmes_by_unit"),
         ),
         migrations.AddConstraint(
-            model_name='programme',
-            constraint=models.CheckConstraint(condition=models.Q(('starts_on', None), ('ends_on', None), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='programmes_programme_in_order'),
+            model_name="programme",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("starts_on", None),
+                    ("ends_on", None),
+                    ("ends_on__gte", models.F("starts_on")),
+                    _connector="OR",
+                ),
+                name="programmes_programme_in_order",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='programme',
-            constraint=models.CheckConstraint(condition=models.Q(('threshold_percent__lte', 100)), name='programmes_programme_threshold'),
+            model_name="programme",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("threshold_percent__lte", 100)), name="programmes_programme_threshold"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='programme',
-            constraint=models.UniqueConstraint(condition=models.Q(('client_key', ''), _negated=True), fields=('created_by', 'client_key'), name='programmes_programme_once'),
-        ),
-        migrations.AddIndex(
-            model_name='consent',
-            index=models.Index(fields=['subject', 'purpose'], name='programmes_consent_of'),
-        ),
-        migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('subject', 'purpose', 'by'), name='programmes_consent_stands_once'),
-        ),
-        migrations.AddIndex(
-            model_name='certificatebatch',
-            index=models.Index(fields=['state', '-prepared_at'], name='programmes_batch_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='certificatebatch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'issued'), _negated=True), models.Q(('decision_date__isnull', False), models.Q(('decision_number', ''), _negated=True)), _connector='OR'), name='programmes_batch_numbered'),
-        ),
-        migrations.AddConstraint(
-            model_name='contestrules',
-            constraint=models.UniqueConstraint(fields=('programme', 'version'), name='programmes_rules_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='contestresult',
-            constraint=models.UniqueConstraint(condition=models.Q(('thawed_at', None)), fields=('programme',), name='programmes_result_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='criterion',
-            constraint=models.UniqueConstraint(fields=('rules', 'key'), name='programmes_criterion_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='criterion',
-            constraint=models.CheckConstraint(condition=models.Q(('most__gt', 0), ('weight__gt', 0)), name='programmes_criterion_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='criterion',
-            constraint=models.CheckConstraint(condition=models.Q(('least', None), ('least__lte', models.F('most')), _connector='OR'), name='programmes_criterion_least'),
-        ),
-        migrations.AddConstraint(
-            model_name='award',
-            constraint=models.UniqueConstraint(fields=('result', 'entry'), name='programmes_award_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='entryreceipt',
-            constraint=models.UniqueConstraint(fields=('entry', 'number'), name='programmes_entryreceipt_once'),
+            model_name="programme",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("client_key", ""), _negated=True),
+                fields=("created_by", "client_key"),
+                name="programmes_programme_once",
+            ),
         ),
         migrations.AddIndex(
-            model_name='exhibitor',
-            index=models.Index(fields=['programme', 'state'], name='programmes_exhibitors'),
+            model_name="consent",
+            index=models.Index(fields=["subject", "purpose"], name="programmes_consent_of"),
         ),
         migrations.AddConstraint(
-            model_name='exhibitor',
-            constraint=models.UniqueConstraint(fields=('programme', 'key'), name='programmes_exhibitor_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='exhibitor',
-            constraint=models.UniqueConstraint(condition=models.Q(('client_key', ''), _negated=True), fields=('programme', 'client_key'), name='programmes_exhibitor_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='booth',
-            constraint=models.UniqueConstraint(fields=('plan', 'number'), name='programmes_booth_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='booth',
-            constraint=models.CheckConstraint(condition=models.Q(('h__gt', 0), ('w__gt', 0), ('x__lte', django.db.models.expressions.CombinedExpression(models.Value(100), '-', models.F('w'))), ('y__lte', django.db.models.expressions.CombinedExpression(models.Value(100), '-', models.F('h')))), name='programmes_booth_inside'),
-        ),
-        migrations.AddConstraint(
-            model_name='juror',
-            constraint=models.UniqueConstraint(condition=models.Q(('removed_at', None)), fields=('programme', 'user'), name='programmes_juror_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='conflict',
-            constraint=models.UniqueConstraint(condition=models.Q(('revoked_at', None)), fields=('juror', 'entry'), name='programmes_conflict_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='product',
-            constraint=models.UniqueConstraint(condition=models.Q(('client_key', ''), _negated=True), fields=('exhibitor', 'client_key'), name='programmes_product_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='quizanswer',
-            constraint=models.UniqueConstraint(fields=('quiz', 'registration', 'phase'), name='programmes_quiz_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='quizanswer',
-            constraint=models.CheckConstraint(condition=models.Q(('score__lte', models.F('total'))), name='programmes_quiz_score'),
-        ),
-        migrations.AddConstraint(
-            model_name='certificate',
-            constraint=models.UniqueConstraint(fields=('batch', 'registration'), name='programmes_certificate_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='certificate',
-            constraint=models.UniqueConstraint(fields=('batch', 'number'), name='programmes_certificate_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='letterrecipient',
-            constraint=models.UniqueConstraint(fields=('letter', 'registration'), name='programmes_letter_to_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='letterrecipient',
-            constraint=models.UniqueConstraint(fields=('letter', 'group'), name='programmes_letter_to_group'),
-        ),
-        migrations.AddConstraint(
-            model_name='letterrecipient',
-            constraint=models.CheckConstraint(condition=models.Q(('registration__isnull', False), ('group__isnull', False), _connector='XOR'), name='programmes_letter_to_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='review',
-            constraint=models.UniqueConstraint(condition=models.Q(('void_at', None)), fields=('juror', 'entry'), name='programmes_review_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='score',
-            constraint=models.UniqueConstraint(fields=('review', 'criterion'), name='programmes_score_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='score',
-            constraint=models.CheckConstraint(condition=models.Q(('points__gte', 0)), name='programmes_score_positive'),
+            model_name="consent",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("withdrawn_at", None)),
+                fields=("subject", "purpose", "by"),
+                name="programmes_consent_stands_once",
+            ),
         ),
         migrations.AddIndex(
-            model_name='session',
-            index=models.Index(fields=['starts_at', 'programme'], name='programmes_session_day'),
+            model_name="certificatebatch",
+            index=models.Index(fields=["state", "-prepared_at"], name="programmes_batch_state"),
         ),
         migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='programmes_session_in_order'),
+            model_name="certificatebatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "issued"), _negated=True),
+                    models.Q(
+                        ("decision_date__isnull", False), models.Q(("decision_number", ""), _negated=True)
+                    ),
+                    _connector="OR",
+                ),
+                name="programmes_batch_numbered",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='session',
-            constraint=models.UniqueConstraint(fields=('programme', 'number'), name='programmes_session_number'),
+            model_name="contestrules",
+            constraint=models.UniqueConstraint(
+                fields=("programme", "version"), name="programmes_rules_version"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='registrationgroup',
-            constraint=models.UniqueConstraint(condition=models.Q(('client_key', ''), _negated=True), fields=('programme', 'client_key'), name='programmes_group_once'),
+            model_name="contestresult",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("thawed_at", None)), fields=("programme",), name="programmes_result_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="criterion",
+            constraint=models.UniqueConstraint(fields=("rules", "key"), name="programmes_criterion_key"),
+        ),
+        migrations.AddConstraint(
+            model_name="criterion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("most__gt", 0), ("weight__gt", 0)), name="programmes_criterion_positive"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="criterion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("least", None), ("least__lte", models.F("most")), _connector="OR"),
+                name="programmes_criterion_least",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="award",
+            constraint=models.UniqueConstraint(fields=("result", "entry"), name="programmes_award_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="entryreceipt",
+            constraint=models.UniqueConstraint(
+                fields=("entry", "number"), name="programmes_entryreceipt_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='registration',
-            index=models.Index(fields=['programme', 'session', 'state'], name='programmes_seats'),
+            model_name="exhibitor",
+            index=models.Index(fields=["programme", "state"], name="programmes_exhibitors"),
+        ),
+        migrations.AddConstraint(
+            model_name="exhibitor",
+            constraint=models.UniqueConstraint(fields=("programme", "key"), name="programmes_exhibitor_key"),
+        ),
+        migrations.AddConstraint(
+            model_name="exhibitor",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("client_key", ""), _negated=True),
+                fields=("programme", "client_key"),
+                name="programmes_exhibitor_once",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="booth",
+            constraint=models.UniqueConstraint(fields=("plan", "number"), name="programmes_booth_number"),
+        ),
+        migrations.AddConstraint(
+            model_name="booth",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("h__gt", 0),
+                    ("w__gt", 0),
+                    (
+                        "x__lte",
+                        django.db.models.expressions.CombinedExpression(
+                            models.Value(100), "-", models.F("w")
+                        ),
+                    ),
+                    (
+                        "y__lte",
+                        django.db.models.expressions.CombinedExpression(
+                            models.Value(100), "-", models.F("h")
+                        ),
+                    ),
+                ),
+                name="programmes_booth_inside",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="juror",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("removed_at", None)),
+                fields=("programme", "user"),
+                name="programmes_juror_once",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="conflict",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("revoked_at", None)),
+                fields=("juror", "entry"),
+                name="programmes_conflict_once",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="product",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("client_key", ""), _negated=True),
+                fields=("exhibitor", "client_key"),
+                name="programmes_product_once",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="quizanswer",
+            constraint=models.UniqueConstraint(
+                fields=("quiz", "registration", "phase"), name="programmes_quiz_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="quizanswer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("score__lte", models.F("total"))), name="programmes_quiz_score"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="certificate",
+            constraint=models.UniqueConstraint(
+                fields=("batch", "registration"), name="programmes_certificate_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="certificate",
+            constraint=models.UniqueConstraint(
+                fields=("batch", "number"), name="programmes_certificate_number"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="letterrecipient",
+            constraint=models.UniqueConstraint(
+                fields=("letter", "registration"), name="programmes_letter_to_person"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="letterrecipient",
+            constraint=models.UniqueConstraint(fields=("letter", "group"), name="programmes_letter_to_group"),
+        ),
+        migrations.AddConstraint(
+            model_name="letterrecipient",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("registration__isnull", False), ("group__isnull", False), _connector="XOR"
+                ),
+                name="programmes_letter_to_one",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="review",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("void_at", None)),
+                fields=("juror", "entry"),
+                name="programmes_review_once",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="score",
+            constraint=models.UniqueConstraint(fields=("review", "criterion"), name="programmes_score_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="score",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("points__gte", 0)), name="programmes_score_positive"
+            ),
         ),
         migrations.AddIndex(
-            model_name='registration',
-            index=models.Index(fields=['created_at'], name='programmes_registered'),
+            model_name="session",
+            index=models.Index(fields=["starts_at", "programme"], name="programmes_session_day"),
         ),
         migrations.AddConstraint(
-            model_name='registration',
-            constraint=models.UniqueConstraint(condition=models.Q(('session', None)), fields=('programme', 'arrival'), name='programmes_arrival'),
+            model_name="session",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_at__gt", models.F("starts_at"))), name="programmes_session_in_order"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='registration',
-            constraint=models.UniqueConstraint(condition=models.Q(('session__isnull', False)), fields=('session', 'arrival'), name='programmes_arrival_in'),
+            model_name="session",
+            constraint=models.UniqueConstraint(
+                fields=("programme", "number"), name="programmes_session_number"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='registration',
-            constraint=models.UniqueConstraint(condition=models.Q(('client_key', ''), _negated=True), fields=('programme', 'client_key'), name='programmes_registration_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='material',
-            constraint=models.UniqueConstraint(condition=models.Q(('session', None)), fields=('programme', 'record'), name='programmes_material_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='material',
-            constraint=models.UniqueConstraint(condition=models.Q(('session__isnull', False)), fields=('session', 'record'), name='programmes_material_in'),
+            model_name="registrationgroup",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("client_key", ""), _negated=True),
+                fields=("programme", "client_key"),
+                name="programmes_group_once",
+            ),
         ),
         migrations.AddIndex(
-            model_name='letter',
-            index=models.Index(fields=['programme', 'state'], name='programmes_letter_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='letter',
-            constraint=models.UniqueConstraint(condition=models.Q(('client_key', ''), _negated=True), fields=('programme', 'client_key'), name='programmes_letter_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='letter',
-            constraint=models.UniqueConstraint(condition=models.Q(('automatic', True), ('session__isnull', False)), fields=('session', 'kind'), name='programmes_letter_of_session_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='letter',
-            constraint=models.UniqueConstraint(condition=models.Q(('automatic', True), ('session__isnull', True)), fields=('programme', 'kind'), name='programmes_letter_automatic_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='checkinreceipt',
-            constraint=models.UniqueConstraint(fields=('session', 'key'), name='programmes_receipt_once'),
+            model_name="registration",
+            index=models.Index(fields=["programme", "session", "state"], name="programmes_seats"),
         ),
         migrations.AddIndex(
-            model_name='attendance',
-            index=models.Index(fields=['registration', 'state'], name='programmes_attended'),
+            model_name="registration",
+            index=models.Index(fields=["created_at"], name="programmes_registered"),
         ),
         migrations.AddConstraint(
-            model_name='attendance',
-            constraint=models.UniqueConstraint(fields=('session', 'registration'), name='programmes_attendance_once'),
+            model_name="registration",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("session", None)),
+                fields=("programme", "arrival"),
+                name="programmes_arrival",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='supportcall',
-            constraint=models.UniqueConstraint(models.Value(1), condition=models.Q(('programme', None)), name='programmes_supportcall_one_standing'),
+            model_name="registration",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("session__isnull", False)),
+                fields=("session", "arrival"),
+                name="programmes_arrival_in",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='supportcall',
-            constraint=models.CheckConstraint(condition=models.Q(('limit_vnd__gte', 0)), name='programmes_supportcall_limit'),
+            model_name="registration",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("client_key", ""), _negated=True),
+                fields=("programme", "client_key"),
+                name="programmes_registration_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='handoveritem',
-            constraint=models.UniqueConstraint(fields=('handover', 'item'), name='programmes_handoveritem_once'),
+            model_name="material",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("session", None)),
+                fields=("programme", "record"),
+                name="programmes_material_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='handoveritem',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='programmes_handoveritem_some'),
+            model_name="material",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("session__isnull", False)),
+                fields=("session", "record"),
+                name="programmes_material_in",
+            ),
         ),
         migrations.AddIndex(
-            model_name='supportrequest',
-            index=models.Index(fields=['state', 'submitted_at'], name='programmes_support_state'),
+            model_name="letter",
+            index=models.Index(fields=["programme", "state"], name="programmes_letter_state"),
+        ),
+        migrations.AddConstraint(
+            model_name="letter",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("client_key", ""), _negated=True),
+                fields=("programme", "client_key"),
+                name="programmes_letter_once",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="letter",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("automatic", True), ("session__isnull", False)),
+                fields=("session", "kind"),
+                name="programmes_letter_of_session_once",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="letter",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("automatic", True), ("session__isnull", True)),
+                fields=("programme", "kind"),
+                name="programmes_letter_automatic_once",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="checkinreceipt",
+            constraint=models.UniqueConstraint(fields=("session", "key"), name="programmes_receipt_once"),
         ),
         migrations.AddIndex(
-            model_name='supportrequest',
-            index=models.Index(fields=['unit', 'decided_at'], name='programmes_support_unit'),
+            model_name="attendance",
+            index=models.Index(fields=["registration", "state"], name="programmes_attended"),
         ),
         migrations.AddConstraint(
-            model_name='supportrequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('client_key', ''), _negated=True), fields=('call', 'client_key'), name='programmes_support_once'),
+            model_name="attendance",
+            constraint=models.UniqueConstraint(
+                fields=("session", "registration"), name="programmes_attendance_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='supportrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('delivered__lte', models.F('approved')), ('approved__lte', models.F('asked'))), name='programmes_support_amounts'),
+            model_name="supportcall",
+            constraint=models.UniqueConstraint(
+                models.Value(1),
+                condition=models.Q(("programme", None)),
+                name="programmes_supportcall_one_standing",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='supportrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('checked_by', None), ('decided_by', None), models.Q(('decided_by', models.F('checked_by')), _negated=True), _connector='OR'), name='programmes_support_four_eyes'),
+            model_name="supportcall",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("limit_vnd__gte", 0)), name="programmes_supportcall_limit"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='supportitem',
-            constraint=models.UniqueConstraint(fields=('request', 'number'), name='programmes_supportitem_number'),
+            model_name="handoveritem",
+            constraint=models.UniqueConstraint(
+                fields=("handover", "item"), name="programmes_handoveritem_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='supportitem',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0), ('unit_price__gte', 0), models.Q(('approved_quantity', None), ('approved_quantity__lte', models.F('quantity')), _connector='OR')), name='programmes_supportitem_sane'),
-        ),
-        migrations.AddConstraint(
-            model_name='supportfile',
-            constraint=models.UniqueConstraint(fields=('request', 'kind', 'sha256'), name='programmes_supportfile_once'),
+            model_name="handoveritem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity__gt", 0)), name="programmes_handoveritem_some"
+            ),
         ),
         migrations.AddIndex(
-            model_name='loan',
-            index=models.Index(fields=['returned_on', 'due_on'], name='programmes_loan_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='loan',
-            constraint=models.UniqueConstraint(condition=models.Q(('returned_on', None)), fields=('asset',), name='programmes_loan_one_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='loan',
-            constraint=models.CheckConstraint(condition=models.Q(('due_on__gte', models.F('lent_on'))), name='programmes_loan_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='handover',
-            constraint=models.UniqueConstraint(fields=('request', 'number'), name='programmes_handover_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='handover',
-            constraint=models.UniqueConstraint(fields=('request', 'client_key'), name='programmes_handover_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='handover',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='programmes_handover_amount'),
-        ),
-        migrations.AddConstraint(
-            model_name='surveyversion',
-            constraint=models.UniqueConstraint(fields=('survey', 'version'), name='programmes_survey_version'),
+            model_name="supportrequest",
+            index=models.Index(fields=["state", "submitted_at"], name="programmes_support_state"),
         ),
         migrations.AddIndex(
-            model_name='surveyanswer',
-            index=models.Index(fields=['survey', 'session'], name='programmes_answers_of'),
+            model_name="supportrequest",
+            index=models.Index(fields=["unit", "decided_at"], name="programmes_support_unit"),
         ),
         migrations.AddConstraint(
-            model_name='surveyanswer',
-            constraint=models.UniqueConstraint(fields=('session', 'digest'), name='programmes_answer_once'),
+            model_name="supportrequest",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("client_key", ""), _negated=True),
+                fields=("call", "client_key"),
+                name="programmes_support_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='surveyanswer',
-            constraint=models.CheckConstraint(condition=models.Q(('satisfaction', None), models.Q(('satisfaction__gte', 1), ('satisfaction__lte', 5)), _connector='OR'), name='programmes_answer_scale'),
+            model_name="supportrequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("delivered__lte", models.F("approved")), ("approved__lte", models.F("asked"))
+                ),
+                name="programmes_support_amounts",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='team',
-            constraint=models.UniqueConstraint(condition=models.Q(('client_key', ''), _negated=True), fields=('programme', 'client_key'), name='programmes_team_once'),
+            model_name="supportrequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("checked_by", None),
+                    ("decided_by", None),
+                    models.Q(("decided_by", models.F("checked_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="programmes_support_four_eyes",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.UniqueConstraint(condition=models.Q(('code', ''), _negated=True), fields=('programme', 'code'), name='programmes_entry_code'),
+            model_name="supportitem",
+            constraint=models.UniqueConstraint(
+                fields=("request", "number"), name="programmes_supportitem_number"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='teammember',
-            constraint=models.UniqueConstraint(condition=models.Q(('part', 'member'), ('removed_at', None)), fields=('programme', 'identity'), name='programmes_member_in_one_team'),
+            model_name="supportitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("quantity__gt", 0),
+                    ("unit_price__gte", 0),
+                    models.Q(
+                        ("approved_quantity", None),
+                        ("approved_quantity__lte", models.F("quantity")),
+                        _connector="OR",
+                    ),
+                ),
+                name="programmes_supportitem_sane",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="supportfile",
+            constraint=models.UniqueConstraint(
+                fields=("request", "kind", "sha256"), name="programmes_supportfile_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='visitorcontact',
-            index=models.Index(fields=['exhibitor', 'confirmed_at'], name='programmes_contacts_of'),
+            model_name="loan",
+            index=models.Index(fields=["returned_on", "due_on"], name="programmes_loan_due"),
         ),
         migrations.AddConstraint(
-            model_name='visitorcontact',
-            constraint=models.UniqueConstraint(condition=models.Q(('client_key', ''), _negated=True), fields=('exhibitor', 'client_key'), name='programmes_visitorcontact_once'),
+            model_name="loan",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("returned_on", None)),
+                fields=("asset",),
+                name="programmes_loan_one_at_a_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='walkin',
-            constraint=models.UniqueConstraint(fields=('session', 'key'), name='programmes_walkin_once'),
+            model_name="loan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("due_on__gte", models.F("lent_on"))), name="programmes_loan_in_order"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='walkin',
-            constraint=models.UniqueConstraint(condition=models.Q(('group__isnull', False)), fields=('session', 'group'), name='programmes_groupcount_once'),
+            model_name="handover",
+            constraint=models.UniqueConstraint(
+                fields=("request", "number"), name="programmes_handover_number"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="handover",
+            constraint=models.UniqueConstraint(
+                fields=("request", "client_key"), name="programmes_handover_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="handover",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gt", 0)), name="programmes_handover_amount"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="surveyversion",
+            constraint=models.UniqueConstraint(
+                fields=("survey", "version"), name="programmes_survey_version"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="surveyanswer",
+            index=models.Index(fields=["survey", "session"], name="programmes_answers_of"),
+        ),
+        migrations.AddConstraint(
+            model_name="surveyanswer",
+            constraint=models.UniqueConstraint(fields=("session", "digest"), name="programmes_answer_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="surveyanswer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("satisfaction", None),
+                    models.Q(("satisfaction__gte", 1), ("satisfaction__lte", 5)),
+                    _connector="OR",
+                ),
+                name="programmes_answer_scale",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="team",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("client_key", ""), _negated=True),
+                fields=("programme", "client_key"),
+                name="programmes_team_once",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="entry",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("code", ""), _negated=True),
+                fields=("programme", "code"),
+                name="programmes_entry_code",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="teammember",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("part", "member"), ("removed_at", None)),
+                fields=("programme", "identity"),
+                name="programmes_member_in_one_team",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="visitorcontact",
+            index=models.Index(fields=["exhibitor", "confirmed_at"], name="programmes_contacts_of"),
+        ),
+        migrations.AddConstraint(
+            model_name="visitorcontact",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("client_key", ""), _negated=True),
+                fields=("exhibitor", "client_key"),
+                name="programmes_visitorcontact_once",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="walkin",
+            constraint=models.UniqueConstraint(fields=("session", "key"), name="programmes_walkin_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="walkin",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("group__isnull", False)),
+                fields=("session", "group"),
+                name="programmes_groupcount_once",
+            ),
         ),
     ]

@@ -74,7 +74,7 @@ def _line(topic: Topic, money: TopicMoney, today: date, reader: Actor) -> dict[s
         "asked_vnd": int(topic.asked_state), "approved_vnd": int(topic.approved_state), "contract_vnd": int(money.value),
         "paid_vnd": int(money.paid), "left_vnd": int(money.left), "held_vnd": int(money.held), "owed_vnd": int(money.owed),
         "refunded_vnd": int(money.refunded), "milestones": milestones,
-        "overdue_days": max((row["overdue_days"] for row in milestones), default=0),
+        "overdue_days": max((int(str(row["overdue_days"])) for row in milestones), default=0),
         "next": {"step": step.key, "text": step.text, "who": step.who, "who_text": step.who_words},
         "class": topic.accepted_class, "result": None if topic.accepted_result is None else str(topic.accepted_result),
         "products": [

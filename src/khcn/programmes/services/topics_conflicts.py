@@ -19,7 +19,7 @@ from khcn.programmes.permissions_topics import can_check
 from khcn.programmes.rules.contest_phases import juror_may
 from khcn.programmes.rules.texts import kept_text
 from khcn.programmes.selectors.topics_jury import open_cases
-from khcn.programmes.services.conflicts import Bench, Judged, parties_of, plain_all
+from khcn.programmes.services.conflicts import Bench, Judged, known_ids, parties_of, plain_all
 from khcn.programmes.services.topics_base import must, reason_of
 
 BENCH: Final = Bench(TopicConflict, TopicReview, "case")
@@ -36,8 +36,8 @@ def judged_topic(topic: Topic) -> Judged:
         topic.host_unit.name if topic.host_unit else "", topic.unit.name if topic.unit else "",
     ]  # fmt: skip
     return Judged(
-        parties=parties_of(topic.party), units=frozenset({topic.unit_id, topic.host_unit_id} - {None}),
-        names=plain_all(names), user_ids=frozenset(users - {None}),
+        parties=parties_of(topic.party), units=known_ids(topic.unit_id, topic.host_unit_id),
+        names=plain_all(names), user_ids=known_ids(*users),
         people=plain_all([topic.leader_name, *(one.name for one in members)]),
     )  # fmt: skip
 
