@@ -26,17 +26,18 @@ from khcn.programmes.services.support_calls import CallRules, call_save
 from khcn.programmes.services.support_loans import asset_add
 from khcn.programmes.services.support_paper import PaperRequest, request_enter_paper
 from khcn.programmes.services.support_requests import Asker, code_purpose, request_start
+from khcn.programmes.simulation.granting import Purse
 from tests.orgs.factories import make_member
 from tests.programmes.factories import NOW, TODAY, People
-from tests.programmes.support_factories import FakeMoney, M, make_call, make_request
+from tests.programmes.support_factories import M, make_call, make_request
 
 pytestmark = pytest.mark.django_db
 LINES = [Line("Kính hiển vi", "cái", 2, Decimal(2 * M))]
 
 
 @pytest.fixture(autouse=True)
-def money() -> Iterator[FakeMoney]:
-    with money_booker.using(FakeMoney()) as fake:
+def money() -> Iterator[Purse]:
+    with money_booker.using(Purse()) as fake:
         yield fake
 
 
