@@ -11,7 +11,13 @@ from khcn.programmes.enums import PhaseKind
 from khcn.programmes.enums_topics import CouncilKind, CouncilSeat, TopicState
 from khcn.programmes.errors import GoneError, ProgrammeError, StaleError
 from khcn.programmes.models.topics import Topic
-from khcn.programmes.models.topics_council import TopicCase, TopicConflict, TopicCouncilResult, TopicJuror, TopicReview
+from khcn.programmes.models.topics_council import (
+    TopicCase,
+    TopicConflict,
+    TopicCouncilResult,
+    TopicJuror,
+    TopicReview,
+)
 from khcn.programmes.rules.topics import Member
 from khcn.programmes.selectors.topics import file_of, topic_of
 from khcn.programmes.selectors.topics_councils import council_of, progress_of, scores_of
@@ -65,7 +71,9 @@ from tests.programmes.topics_factories import (
 pytestmark = pytest.mark.django_db
 
 
-def save(review: TopicReview, points: dict[str, Any], *, submit: bool = True, comment: str = "Nhận xét đầy đủ") -> TopicReview:
+def save(
+    review: TopicReview, points: dict[str, Any], *, submit: bool = True, comment: str = "Nhận xét đầy đủ"
+) -> TopicReview:
     return review_save(
         actor=review.juror.user, review_id=review.pk, points={key: D(value) for key, value in points.items()}, comment=comment,
         revision=review.revision, submit=submit, now=NOW,
@@ -74,13 +82,24 @@ def save(review: TopicReview, points: dict[str, Any], *, submit: bool = True, co
 
 def two_topics(people: People) -> list[Topic]:
     call = make_topic_call(people)
-    return [checked(people, call), checked(people, call, title="Pin mặt trời", members=(Member("Đỗ Văn Pin"),), leader_name="Vũ Thị Pin")]
+    return [
+        checked(people, call),
+        checked(
+            people, call, title="Pin mặt trời", members=(Member("Đỗ Văn Pin"),), leader_name="Vũ Thị Pin"
+        ),
+    ]
 
 
 def a_member_account(people: People, topics: list[Topic]) -> Any:
     user = make_juror_user()
     topic_place(
-        actor=people.officer, topic_id=topics[0].pk, host_unit=people.unit, party=None, leader=None, members={1: user}, now=NOW
+        actor=people.officer,
+        topic_id=topics[0].pk,
+        host_unit=people.unit,
+        party=None,
+        leader=None,
+        members={1: user},
+        now=NOW,
     )
     return user
 
@@ -105,7 +124,9 @@ def who_handed_it_in(people: People, _topics: list[Topic]) -> Any:
     return people.reporter
 
 
-@pytest.mark.parametrize("who", [a_member_account, a_member_name, a_leader_name, from_the_host, who_handed_it_in])
+@pytest.mark.parametrize(
+    "who", [a_member_account, a_member_name, a_leader_name, from_the_host, who_handed_it_in]
+)
 def test_a_juror_on_the_team_or_from_the_host_is_refused(who: Callable[..., Any]) -> None:
     people = People()
     call = make_topic_call(people)
@@ -157,7 +178,10 @@ def test_nothing_opens_before_it_is_declared() -> None:
     place = place_of(user, council.pk)
     assert place is not None
     rows = to_declare(place)
-    assert [(one.title, one.declared) for one in rows] == [("Đếm khách ở chợ bằng camera", False), ("Pin mặt trời", False)]
+    assert [(one.title, one.declared) for one in rows] == [
+        ("Đếm khách ở chợ bằng camera", False),
+        ("Pin mặt trời", False),
+    ]
     assert rows[0].members == ("Trần Văn Thư Ký", "Phạm Thị Viên")
     assert place.must_declare
     assert topic_for_juror(user, topics[0].pk) is None
@@ -182,7 +206,15 @@ def test_sheets_are_ones_own_and_locked_once_submitted() -> None:
     council = make_council(people, [checked(people, make_topic_call(people))])
     first, second, third = TopicReview.objects.filter(council=council).order_by("pk")
     with pytest.raises(GoneError):
-        review_save(actor=second.juror.user, review_id=first.pk, points={}, comment="", revision=0, submit=False, now=NOW)
+        review_save(
+            actor=second.juror.user,
+            review_id=first.pk,
+            points={},
+            comment="",
+            revision=0,
+            submit=False,
+            now=NOW,
+        )
     for points, field in (({"y-nghia": "51"}, "y-nghia"), ({"y-nghia": "-1"}, "y-nghia"), ({"y-nghia": "NaN"}, "y-nghia"),
                           ({"la": "1"}, "la"), ({"y-nghia": "1.234"}, "y-nghia")):  # fmt: skip
         with pytest.raises(ProgrammeError) as error:
@@ -228,7 +260,14 @@ def test_scores_are_seen_by_nobody_before_they_are_frozen_and_by_few_after() -> 
     assert shown is not None
     assert (shown.intact, [one.result for one in shown.cases]) == (True, [D("80.000"), D("80.000")])
     # the leader is found to be of one topic's team: the scores of that topic are closed to them
-    topic_place(actor=people.officer, topic_id=topics[0].pk, host_unit=people.unit, party=None, leader=people.leader, now=NOW)
+    topic_place(
+        actor=people.officer,
+        topic_id=topics[0].pk,
+        host_unit=people.unit,
+        party=None,
+        leader=people.leader,
+        now=NOW,
+    )
     shown = scores_of(people.leader, council)
     assert shown is not None
     assert ([one.case.topic for one in shown.cases], shown.hidden) == ([topics[1]], 1)
@@ -290,7 +329,9 @@ def test_freezing_thawing_closing_and_what_becomes_of_the_topics() -> None:
     with pytest.raises(ProgrammeError, match="không quá"):
         topic_approve(actor=people.leader, topic_id=topics[0].pk, amount=D(61 * M), note="", now=NOW)
     done = topic_approve(actor=people.leader, topic_id=topics[0].pk, amount=D(50 * M), note="", now=NOW)
-    assert topic_approve(actor=people.leader, topic_id=topics[0].pk, amount=D(50 * M), note="", now=NOW) == done
+    assert (
+        topic_approve(actor=people.leader, topic_id=topics[0].pk, amount=D(50 * M), note="", now=NOW) == done
+    )
     TopicCouncilResult.objects.filter(pk=second.pk).update(frozen={**second.frozen, "sheets": []})
     council.refresh_from_db()
     shown = scores_of(people.officer, council)
@@ -308,20 +349,35 @@ def test_taken_out_dissolved_and_a_juror_who_leaves() -> None:
             terms=CouncilTerms("Hội đồng hai"), client_key="other-council-01", now=NOW,
         )  # fmt: skip
     case = TopicCase.objects.get(topic=topics[0])
-    case_remove(actor=people.officer, council_id=council.pk, case_id=case.pk, reason="Hồ sơ cần xem lại", now=NOW)
+    case_remove(
+        actor=people.officer, council_id=council.pk, case_id=case.pk, reason="Hồ sơ cần xem lại", now=NOW
+    )
     topics[0].refresh_from_db()
     assert topics[0].state == TopicState.CHECKED
     juror = council.jurors.get(seat=CouncilSeat.REVIEWER)
     with pytest.raises(ProgrammeError, match="Vị trí này đã có người"):
-        juror_add(actor=people.officer, council_id=council.pk, user=make_juror_user(), seat=CouncilSeat.CHAIR, now=NOW)
+        juror_add(
+            actor=people.officer,
+            council_id=council.pk,
+            user=make_juror_user(),
+            seat=CouncilSeat.CHAIR,
+            now=NOW,
+        )
     with pytest.raises(ProgrammeError, match="đã ở trong"):
         juror_add(actor=people.officer, council_id=council.pk, user=juror.user, now=NOW)
     declare_all(council)
     phase_move(actor=people.officer, council_id=council.pk, to=PhaseKind.JUDGING, now=NOW)
     with pytest.raises(ProgrammeError, match="không đổi được"):
-        case_remove(actor=people.officer, council_id=council.pk, case_id=case.pk, reason="Hồ sơ cần xem lại", now=NOW)
+        case_remove(
+            actor=people.officer, council_id=council.pk, case_id=case.pk, reason="Hồ sơ cần xem lại", now=NOW
+        )
     score_all(council)
-    assert juror_remove(actor=people.officer, juror_id=juror.pk, reason="Đi công tác dài", keep_submitted=False, now=NOW) == 1
+    assert (
+        juror_remove(
+            actor=people.officer, juror_id=juror.pk, reason="Đi công tác dài", keep_submitted=False, now=NOW
+        )
+        == 1
+    )
     assert place_of(juror.user, council.pk) is None
     assert places_of(juror.user) == []
     council_dissolve(actor=people.officer, council_id=council.pk, reason="Không đủ thành viên", now=NOW)
@@ -339,7 +395,12 @@ def test_found_again_when_the_team_becomes_known_later() -> None:
     assert review is not None
     score_all(council)
     topic_place(
-        actor=people.officer, topic_id=review.case.topic_id, host_unit=people.unit, party=None, leader=review.juror.user, now=NOW
+        actor=people.officer,
+        topic_id=review.case.topic_id,
+        host_unit=people.unit,
+        party=None,
+        leader=review.juror.user,
+        now=NOW,
     )
     assert conflicts_find(council=council, now=NOW) == 1
     assert conflicts_find(council=council, now=NOW) == 0

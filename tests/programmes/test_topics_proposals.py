@@ -15,7 +15,13 @@ from khcn.programmes.models.topics_parts import TopicFile
 from khcn.programmes.rules.topics import BudgetLine, Member, Product, Work
 from khcn.programmes.services.codes import CodeError, code_send
 from khcn.programmes.services.topics_base import Door
-from khcn.programmes.services.topics_calls import call_end, call_publish, call_save, rubric_publish, rubric_save
+from khcn.programmes.services.topics_calls import (
+    call_end,
+    call_publish,
+    call_save,
+    rubric_publish,
+    rubric_save,
+)
 from khcn.programmes.services.topics_decisions import topic_check, topic_reject, topic_return
 from khcn.programmes.services.topics_files import DRAWER, file_add, file_remove
 from khcn.programmes.services.topics_proposals import (
@@ -70,8 +76,15 @@ def test_a_call_is_written_by_one_and_published_by_another() -> None:
     with pytest.raises(PermissionDeniedError):
         rubric_publish(actor=people.officer, rubric_id=rubrics["appraisal"].pk, now=NOW)
     values = call_values(**rubrics)
-    call = call_save(actor=people.officer, key="dot-1", unit=people.focal, values=values, now=NOW, client_key="k" * 20)
-    assert call_save(actor=people.officer, key="dot-1", unit=people.focal, values=values, now=NOW, client_key="k" * 20) == call
+    call = call_save(
+        actor=people.officer, key="dot-1", unit=people.focal, values=values, now=NOW, client_key="k" * 20
+    )
+    assert (
+        call_save(
+            actor=people.officer, key="dot-1", unit=people.focal, values=values, now=NOW, client_key="k" * 20
+        )
+        == call
+    )
     assert call.field_list == ["Công nghệ", "Môi trường"]
     with pytest.raises(ProgrammeError, match="đã công bố") as error:
         call_publish(actor=people.focal_head, call_id=call.pk, now=NOW)
@@ -90,10 +103,26 @@ def test_a_call_is_written_by_one_and_published_by_another() -> None:
     )  # fmt: skip
     assert (changed.ceiling_vnd, changed.closes_at) == (100 * M, NOW + timedelta(days=40))
     with pytest.raises(ProgrammeError, match="lùi ra sau"):
-        call_save(actor=people.officer, key="", unit=None, call_id=call.pk, values={"closes_at": NOW + timedelta(days=2)}, now=NOW)
+        call_save(
+            actor=people.officer,
+            key="",
+            unit=None,
+            call_id=call.pk,
+            values={"closes_at": NOW + timedelta(days=2)},
+            now=NOW,
+        )
     with pytest.raises(ProgrammeError, match="không sửa được"):
-        rubric_save(actor=people.officer, kind="appraisal", values={"title": "x"}, criteria=ROWS, now=NOW, rubric_id=rubrics["appraisal"].pk)
-    second = rubric_save(actor=people.officer, kind="appraisal", values={"title": "Bản hai"}, criteria=ROWS, now=NOW)
+        rubric_save(
+            actor=people.officer,
+            kind="appraisal",
+            values={"title": "x"},
+            criteria=ROWS,
+            now=NOW,
+            rubric_id=rubrics["appraisal"].pk,
+        )
+    second = rubric_save(
+        actor=people.officer, kind="appraisal", values={"title": "Bản hai"}, criteria=ROWS, now=NOW
+    )
     assert second.version == 2
     ended = call_end(actor=people.focal_head, call_id=call.pk, reason="Không còn kinh phí năm nay", now=NOW)
     assert ended.state == CallState.CANCELLED
@@ -112,7 +141,11 @@ def test_classes_that_do_not_fit(classes: list[dict[str, str]], words: str) -> N
     people = People()
     with pytest.raises(ProgrammeError, match=words):
         rubric_save(
-            actor=people.officer, kind="acceptance", values={"title": "Bộ", "classes": classes}, criteria=ROWS, now=NOW
+            actor=people.officer,
+            kind="acceptance",
+            values={"title": "Bộ", "classes": classes},
+            criteria=ROWS,
+            now=NOW,
         )
     assert not TopicRubric.objects.exists()
 
@@ -146,10 +179,22 @@ def test_what_is_missing_is_named_one_by_one() -> None:
     people = People()
     call = make_topic_call(people)
     topic = topic_start_unit(
-        actor=people.reporter, call=call, unit=people.unit, title="Trống", host=HOST, client_key="m" * 20, now=NOW
+        actor=people.reporter,
+        call=call,
+        unit=people.unit,
+        title="Trống",
+        host=HOST,
+        client_key="m" * 20,
+        now=NOW,
     )
     again = topic_start_unit(
-        actor=people.reporter, call=call, unit=people.unit, title="Trống", host=HOST, client_key="m" * 20, now=NOW
+        actor=people.reporter,
+        call=call,
+        unit=people.unit,
+        title="Trống",
+        host=HOST,
+        client_key="m" * 20,
+        now=NOW,
     )
     assert again == topic
     door = door_of(people, topic)
@@ -189,7 +234,9 @@ def test_hostile_rows_are_refused_and_nothing_is_lost(fields: dict[str, Any], fi
     people = People()
     topic = drafted(people, make_topic_call(people))
     with pytest.raises(ProgrammeError) as error:
-        proposal_save(door=door_of(people, topic), proposal=proposal(**fields), revision=topic.revision, now=NOW)
+        proposal_save(
+            door=door_of(people, topic), proposal=proposal(**fields), revision=topic.revision, now=NOW
+        )
     assert error.value.field == field
     topic.refresh_from_db()
     assert (topic.asked_state, topic.works.count(), topic.budget.count()) == (60 * M, 2, 2)
@@ -197,7 +244,12 @@ def test_hostile_rows_are_refused_and_nothing_is_lost(fields: dict[str, Any], fi
 
 def test_two_windows_hostile_files_and_odd_names() -> None:
     people = People()
-    topic = drafted(people, make_topic_call(people), title="  Đếm\x00 khách \u202eở chợ  ", leader_name="Nguyễn Thị Ẩn\u200b Ý")
+    topic = drafted(
+        people,
+        make_topic_call(people),
+        title="  Đếm\x00 khách \u202eở chợ  ",
+        leader_name="Nguyễn Thị Ẩn\u200b Ý",
+    )
     assert (topic.title, topic.leader_name) == ("Đếm khách ở chợ", "Nguyễn Thị Ẩn Ý")
     door = door_of(people, topic)
     with pytest.raises(StaleError):
@@ -216,7 +268,11 @@ def test_an_organisation_comes_by_a_secret_link() -> None:
     people = People()
     call = make_topic_call(people)
     code_send(address="lienhe@example.vn", purpose=code_purpose(call), visitor="1", now=NOW, about="đề tài")
-    digits = Message.objects.latest("pk").body.split("là: ")[-1] if "là: " in Message.objects.latest("pk").body else ""
+    digits = (
+        Message.objects.latest("pk").body.split("là: ")[-1]
+        if "là: " in Message.objects.latest("pk").body
+        else ""
+    )
     digits = digits or "".join(c for c in Message.objects.latest("pk").body.split(":")[1] if c.isdigit())[:6]
     args: dict[str, Any] = {
         "call": call, "address": "lienhe@example.vn", "title": "Pin mặt trời", "host": HOST, "client_key": "link-key-0123456789", "now": NOW,
@@ -228,7 +284,9 @@ def test_an_organisation_comes_by_a_secret_link() -> None:
     assert topic_by_token(topic.token) == topic
     assert topic.unit is None
     door = Door(token=topic.token)
-    topic = proposal_save(door=door, proposal=proposal(organisation="Công ty Thử"), revision=topic.revision, now=NOW)
+    topic = proposal_save(
+        door=door, proposal=proposal(organisation="Công ty Thử"), revision=topic.revision, now=NOW
+    )
     file_add(door=door, kind="proposal", file=upload(), now=NOW)
     proposal_submit(door=door, now=NOW)
     with pytest.raises(GoneError):
@@ -236,7 +294,11 @@ def test_an_organisation_comes_by_a_secret_link() -> None:
     with pytest.raises(PermissionDeniedError):
         proposal_submit(door=Door(actor=people.reporter, topic_id=topic.pk), now=NOW)
     topic_return(
-        actor=people.officer, topic_id=topic.pk, reason="Thiếu báo giá thiết bị", until=NOW + timedelta(days=3), now=NOW
+        actor=people.officer,
+        topic_id=topic.pk,
+        reason="Thiếu báo giá thiết bị",
+        until=NOW + timedelta(days=3),
+        now=NOW,
     )
     told = Message.objects.filter(recipient="lienhe@example.vn").latest("pk")
     assert "Thiếu báo giá" in told.body

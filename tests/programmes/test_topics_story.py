@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from khcn.core.models import AuditEvent
 from khcn.core.document_port import document_desk
 from khcn.core.indicators import Period
 from khcn.core.library_port import WorkWanted, work_maker
+from khcn.core.models import AuditEvent
 from khcn.core.money_port import money_booker
 from khcn.core.references import Reference
 from khcn.programmes.enums import PhaseKind
 from khcn.programmes.enums_topics import CouncilKind, TopicFileKind, TopicState
-from khcn.programmes.errors import ProgrammeError
+from khcn.programmes.errors import ProgrammeError, StaleError
 from khcn.programmes.models.topics import Topic
 from khcn.programmes.models.topics_contract import TopicCommitment, TopicDeposit, TopicPayment
 from khcn.programmes.selectors.topics import money_of, public_topic
@@ -30,7 +30,7 @@ from khcn.programmes.services.topics_results import (
     product_verify,
     results_save,
 )
-from khcn.programmes.services.topics_reviews import minutes_draft
+from khcn.programmes.services.topics_reviews import council_close, council_freeze, minutes_draft
 from khcn.programmes.topics_indicators import INDICATORS
 from tests.plan.factories import make_estimate, make_line
 from tests.programmes.factories import NOW, TODAY, People
@@ -40,6 +40,7 @@ from tests.programmes.topics_factories import (
     D,
     M,
     accept,
+    checked,
     door_of,
     final_report,
     judged,
@@ -81,7 +82,9 @@ def to_the_end(people: People) -> Topic:
     judged(people, [topic], kind=CouncilKind.ACCEPTANCE, points=46)
     accept(people, topic, 3)
     with pytest.raises(ProgrammeError, match="chưa thanh toán: 3"):
-        topic_liquidate(actor=people.officer, topic_id=topic.pk, settlement=Settlement("1/TL", TODAY), now=NOW)
+        topic_liquidate(
+            actor=people.officer, topic_id=topic.pk, settlement=Settlement("1/TL", TODAY), now=NOW
+        )
     pay(people, topic, 3)
     topic_liquidate(actor=people.officer, topic_id=topic.pk, settlement=Settlement("1/TL", TODAY), now=NOW)
     return Topic.objects.get(pk=topic.pk)
@@ -118,7 +121,9 @@ def test_the_whole_story_with_money_in_memory() -> None:
         "Lê Thị Chủ Nhiệm", 60 * M, "Xuất sắc", "Sai số dưới 5%.",
     )  # fmt: skip
     assert [one.registered_number for one in side.products] == ["123/QTG"]
-    states = set(AuditEvent.objects.filter(action__startswith="programmes.topic").values_list("action", flat=True))
+    states = set(
+        AuditEvent.objects.filter(action__startswith="programmes.topic").values_list("action", flat=True)
+    )
     assert {
         "programmes.topic.submit", "programmes.topic.check", "programmes.topic.approve", "programmes.topic.sign",
         "programmes.topicresult.freeze", "programmes.topicmilestone.pay", "programmes.topic.liquidate",
@@ -156,7 +161,9 @@ def test_an_embargo_holds_the_data_back_until_its_day_is_over() -> None:
     with money_booker.using(FakeMoney(100 * M)), work_maker.using(library):
         topic = to_the_end(people)
         Topic.objects.filter(pk=topic.pk).update(state=TopicState.ACCEPTED)  # files may still come in
-        file_add(door=door_of(people, topic), kind=TopicFileKind.DATA, file=upload(name="so-lieu.txt"), now=NOW)
+        file_add(
+            door=door_of(people, topic), kind=TopicFileKind.DATA, file=upload(name="so-lieu.txt"), now=NOW
+        )
         data = topic.files.get(kind=TopicFileKind.DATA)
         wanted = Wanted("Số liệu", "", "CC BY-NC 4.0", [data.pk], TODAY + timedelta(days=5))
         row = deposit_make(actor=people.officer, topic_id=topic.pk, kind="data", wanted=wanted, now=NOW)
@@ -187,14 +194,10 @@ def test_a_failed_topic_gives_money_back_and_may_try_again() -> None:
         assert (topic.state, topic.accepted_class, topic.accepted_at) == (TopicState.FAILED, "fail", None)
         council = make_council(people, [topic], kind=CouncilKind.ACCEPTANCE)  # a second time
         score_all(council, 10)
-        from khcn.programmes.services.topics_reviews import council_close, council_freeze
-
         council_freeze(actor=people.officer, council_id=council.pk, now=NOW)
         council_close(actor=people.officer, council_id=council.pk, now=NOW)
         topic.refresh_from_db()
         final = topic.files.get(kind=TopicFileKind.FINAL)
-        from khcn.programmes.errors import StaleError
-
         with pytest.raises(StaleError):
             deposit_make(
                 actor=people.officer, topic_id=topic.pk, kind="report",
@@ -211,12 +214,8 @@ def test_a_failed_topic_gives_money_back_and_may_try_again() -> None:
     assert set(topic.milestones.values_list("state", flat=True)) == {"paid", "dropped"}
 
 
-def test_minutes_are_drafted_in_the_register(monkeypatch: pytest.MonkeyPatch) -> None:
-    from khcn.programmes.services.topics_reviews import council_freeze
-
+def test_minutes_are_drafted_in_the_register() -> None:
     people = People()
-    from tests.programmes.topics_factories import checked
-
     topic = checked(people, make_topic_call(people))
     council = make_council(people, [topic])
     score_all(council)

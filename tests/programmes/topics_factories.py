@@ -111,7 +111,13 @@ def drafted(people: People, call: TopicCall, *, now: datetime = NOW, **fields: A
     host = Host(organisation=people.unit.name, leader_name="Lê Thị Chủ Nhiệm")
     key = f"client-key-{next(_number):08d}"
     topic = topic_start_unit(
-        actor=people.reporter, call=call, unit=people.unit, title="Đếm khách", host=host, client_key=key, now=now
+        actor=people.reporter,
+        call=call,
+        unit=people.unit,
+        title="Đếm khách",
+        host=host,
+        client_key=key,
+        now=now,
     )
     door = door_of(people, topic)
     proposal_save(door=door, proposal=proposal(**fields), revision=topic.revision, now=now)
@@ -177,7 +183,9 @@ def score_all(council: TopicCouncil, points: int = 40, *, now: datetime = NOW) -
         )  # fmt: skip
 
 
-def judged(people: People, topics: list[Topic], *, kind: str = CouncilKind.APPRAISAL, points: int = 40) -> TopicCouncil:
+def judged(
+    people: People, topics: list[Topic], *, kind: str = CouncilKind.APPRAISAL, points: int = 40
+) -> TopicCouncil:
     """Take topics through a council to its end."""
     council = make_council(people, topics, kind=kind)
     score_all(council, points)
@@ -223,7 +231,9 @@ def accept(people: People, topic: Topic, number: int, *, now: datetime = NOW) ->
     milestone_accept(actor=people.officer, topic_id=topic.pk, number=number, note="", now=now)
 
 
-def pay(people: People, topic: Topic, number: int, *, key: str = "", day: date = TODAY, now: datetime = NOW) -> Any:
+def pay(
+    people: People, topic: Topic, number: int, *, key: str = "", day: date = TODAY, now: datetime = NOW
+) -> Any:
     """Book the payment of a milestone."""
     return milestone_pay(
         actor=people.finance, topic_id=topic.pk, number=number, voucher=Voucher(day, f"UNC-{number}"),

@@ -90,13 +90,12 @@ def topic_check(
     return topic
 
 
-def _decider(actor: Actor, topic: Topic, now: datetime) -> None:
-    must(
-        actor,
-        can_decide,
-        _("Phê duyệt hay không chọn đề tài là việc của trưởng đơn vị đầu mối hoặc lãnh đạo."),
-        now,
-    )
+def _decider_only(actor: Actor, now: datetime) -> None:
+    sentence = _("Phê duyệt hay không chọn đề tài là việc của trưởng đơn vị đầu mối hoặc lãnh đạo.")
+    must(actor, can_decide, sentence, now)
+
+
+def _other_hand(actor: Actor, topic: Topic) -> None:
     stranger_only(actor, topic)
     if actor is not None and actor_id(actor) == topic.checked_by_id:
         raise PermissionDeniedError(_("Bạn đã kiểm tra hồ sơ đề tài này, nên người khác phải quyết định."))
@@ -110,11 +109,12 @@ def topic_approve(
 
     A second press of the same person changes nothing. :raises PermissionDeniedError, StaleError, ProgrammeError:
     """
+    _decider_only(actor, now)
     topic = topic_locked(topic_id, {TopicState.APPRAISED, TopicState.APPROVED})
     if topic.state == TopicState.APPROVED and actor is not None and topic.decided_by_id == actor_id(actor):
         return topic
     topic = topic_locked(topic_id, {TopicState.APPRAISED}, revision=revision)
-    _decider(actor, topic, now)
+    _other_hand(actor, topic)
     cases = TopicCase.objects.filter(topic=topic, kind=CouncilKind.APPRAISAL, done=True, closed_at=None)
     case = cases.order_by("-pk").first()
     if case is None or not case.passed:
@@ -139,9 +139,10 @@ def topic_approve(
 @transaction.atomic
 def topic_reject(*, actor: Actor, topic_id: int, reason: str, now: datetime) -> Topic:
     """Answer that a proposal is not chosen, with the reason; the other side is told. Not while a council scores it."""
+    _decider_only(actor, now)
     states = {TopicState.SUBMITTED, TopicState.RETURNED, TopicState.CHECKED, TopicState.APPRAISED}
     topic = topic_locked(topic_id, states)
-    _decider(actor, topic, now)
+    _other_hand(actor, topic)
     topic.decision_note, topic.decided_at, topic.decided_by_id = reason_of(reason), now, actor_id(actor)
     topic.ended_at = now
     fields = ["decision_note", "decided_at", "decided_by", "ended_at"]
