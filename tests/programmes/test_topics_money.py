@@ -231,7 +231,7 @@ def test_amendments_move_the_end_the_money_and_the_leader() -> None:
         actor=people.officer, topic_id=topic.pk, kind="budget", change=Change(value=D(75 * M), payments={3: D(25 * M)}),
         reason="Thêm một chợ nữa", now=NOW,
     )  # fmt: skip
-    with pytest.raises(KhcnError, match="còn|đủ"):
+    with pytest.raises(KhcnError, match=r"còn|đủ"):
         approve(2)
     topic.refresh_from_db()
     assert (topic.contract.value, topic.milestones.get(number=3).payment) == (60 * M, 10 * M)

@@ -199,7 +199,7 @@ def test_what_is_missing_is_named_one_by_one() -> None:
     assert again == topic
     door = door_of(people, topic)
     fields = []
-    steps = [
+    steps: list[dict[str, Any]] = [
         {"summary": "", "objectives": "", "methods": "", "works": (), "products": (), "budget": ()}, {"objectives": "", "methods": "", "works": (), "products": (), "budget": ()},
         {"methods": "", "works": (), "products": (), "budget": ()}, {"works": (), "products": (), "budget": ()}, {"products": (), "budget": ()},
         {"budget": ()}, {"budget": (BudgetLine("other", "Quá trần", D(101 * M)),)}, {},

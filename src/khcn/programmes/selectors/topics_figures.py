@@ -21,7 +21,9 @@ from khcn.programmes.selectors.figures import DONG, FigureOf, Row, moments, with
 
 
 def _by_unit(rows: QuerySet[Any], path: str = "") -> QuerySet[Any]:
-    return rows.order_by().annotate(at_unit=Coalesce(F(f"{path}host_unit_id"), F(f"{path}call__unit_id")))
+    unit = Coalesce(F(f"{path}host_unit_id"), F(f"{path}call__unit_id"))
+    found: QuerySet[Any] = rows.order_by().annotate(at_unit=unit)
+    return found
 
 
 def _counted(rows: QuerySet[Any], path: str = "") -> Iterator[Row]:

@@ -48,9 +48,14 @@ def plain_all(texts: Iterable[str]) -> frozenset[str]:
     return frozenset({plain(one) for one in texts} - {""})
 
 
+def known_ids(*ids: int | None) -> frozenset[int]:
+    """Return keys without those that are not known."""
+    return frozenset(one for one in ids if one is not None)
+
+
 def parties_of(party: Party | None) -> frozenset[int]:
     """Return a party and the one it was merged into."""
-    return frozenset({party.pk, party.merged_into_id} - {None}) if party else frozenset()
+    return known_ids(party.pk, party.merged_into_id) if party else frozenset()
 
 
 def own_test(juror: Any, on: date) -> Own:

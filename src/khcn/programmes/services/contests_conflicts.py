@@ -20,7 +20,14 @@ from khcn.programmes.models.entries import Entry, Team
 from khcn.programmes.models.programmes import Programme
 from khcn.programmes.permissions import acting, can_keep_contest
 from khcn.programmes.rules.contest_phases import juror_may
-from khcn.programmes.services.conflicts import Bench, Judged, parties_of, plain, plain_all
+from khcn.programmes.services.conflicts import (
+    Bench,
+    Judged,
+    known_ids,
+    parties_of,
+    plain,
+    plain_all,
+)
 
 
 def entries_judged(programme_id: int) -> QuerySet[Entry]:
@@ -36,9 +43,8 @@ BENCH: Final = Bench(Conflict, Review, "entry")
 
 def judged_team(team: Team) -> Judged:
     """Return where a team comes from."""
-    units = {team.unit_id} - {None}
     names = plain_all([team.organisation, team.party.name if team.party else ""])
-    return Judged(parties=parties_of(team.party), units=frozenset(units), names=names)
+    return Judged(parties=parties_of(team.party), units=known_ids(team.unit_id), names=names)
 
 
 def conflicts_find(*, programme: Programme, now: datetime) -> int:

@@ -19,7 +19,7 @@ from khcn.programmes.permissions_topics import can_check
 from khcn.programmes.rules.contest_phases import juror_may
 from khcn.programmes.rules.support import clean
 from khcn.programmes.selectors.topics_jury import open_cases
-from khcn.programmes.services.conflicts import Bench, Judged, parties_of, plain_all
+from khcn.programmes.services.conflicts import Bench, Judged, known_ids, parties_of, plain_all
 from khcn.programmes.services.topics_base import must, reason_of
 
 BENCH: Final = Bench(TopicConflict, TopicReview, "case")
@@ -28,16 +28,19 @@ BENCH: Final = Bench(TopicConflict, TopicReview, "case")
 def judged_topic(topic: Topic) -> Judged:
     """Return where a topic comes from and who is of its team."""
     members = list(topic.members.all())
-    users = {topic.leader_user_id, topic.submitted_by_id, topic.created_by_id} | {
-        one.user_id for one in members
-    }
+    users = (
+        topic.leader_user_id,
+        topic.submitted_by_id,
+        topic.created_by_id,
+        *(one.user_id for one in members),
+    )
     names = [
         topic.organisation, topic.leader_organisation, topic.party.name if topic.party else "",
         topic.host_unit.name if topic.host_unit else "", topic.unit.name if topic.unit else "",
     ]  # fmt: skip
     return Judged(
-        parties=parties_of(topic.party), units=frozenset({topic.unit_id, topic.host_unit_id} - {None}),
-        names=plain_all(names), user_ids=frozenset(users - {None}),
+        parties=parties_of(topic.party), units=known_ids(topic.unit_id, topic.host_unit_id),
+        names=plain_all(names), user_ids=known_ids(*users),
         people=plain_all([topic.leader_name, *(one.name for one in members)]),
     )  # fmt: skip
 

@@ -48,11 +48,10 @@ def topic_place(
     topic.host_unit, topic.party, topic.leader_user = host_unit, party, leader
     for number, user in (members or {}).items():
         topic.members.filter(number=number).update(user=user)
-    after = {
-        "host_unit": host_unit.pk if host_unit else None, "party": party.pk if party else None,
-        "leader": leader.pk if leader else None,
-    }  # fmt: skip
-    moved(topic, actor, "place", now, fields=["host_unit", "party", "leader_user"], **after)
+    moved(
+        topic, actor, "place", now, fields=["host_unit", "party", "leader_user"], party=party.pk if party else None,
+        host_unit=host_unit.pk if host_unit else None, leader=leader.pk if leader else None,
+    )  # fmt: skip
     return topic
 
 
