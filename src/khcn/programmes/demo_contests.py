@@ -31,7 +31,7 @@ from khcn.programmes.services.contests_setup import (
 from khcn.programmes.tokens import link_token
 
 THIS, LAST = "mau-cuoc-thi-sang-tao-tre", "mau-cuoc-thi-nam-truoc"
-_JURORS: Final = (("giamkhao", ""), ("giamkhao2", "Mẫu Văn Điểm"), ("giamkhao3", "Ví Thị Phiếu"))
+JURORS: Final = (("giamkhao", ""), ("giamkhao2", "Mẫu Văn Điểm"), ("giamkhao3", "Ví Thị Phiếu"))
 _WORKS: Final = (
     ("Thùng rác biết nhắc phân loại", "Trường THCS Mẫu"), ("Chậu cây tự tưới từ nước mưa", "Trường THCS Ví Dụ"),
     ("Cảnh báo khí ga cho bếp tập thể", "Trường THPT Thử Nghiệm"), ("Đèn bàn tiết kiệm điện", "Trường THCS Minh Họa"),
@@ -92,10 +92,10 @@ def _fill(programme: Programme, deadline: datetime, now: datetime) -> None:
             )  # fmt: skip
     codes_give(programme)
     Contest.objects.filter(pk=contest.pk).update(phase=PhaseKind.DECLARING)
-    for place, (username, name) in enumerate(_JURORS):
+    for place, (username, name) in enumerate(JURORS):
         seat = JurorSeat.CHAIR if place == 0 else JurorSeat.SECRETARY if place == 1 else JurorSeat.MEMBER
         juror = juror_add(
-            actor=None, programme=programme, user=_juror(username, name, now), seat=seat, now=deadline
+            actor=None, programme=programme, user=juror_account(username, name, now), seat=seat, now=deadline
         )
         conflicts_declare(actor=juror.user, juror=juror, chosen=(), confirmed=True, now=deadline)
     reviews_assign(**args)
@@ -105,7 +105,8 @@ def _fill(programme: Programme, deadline: datetime, now: datetime) -> None:
         _score(first, deadline)
 
 
-def _juror(username: str, name: str, now: datetime) -> User:
+def juror_account(username: str, name: str, now: datetime) -> User:
+    """Return the demo account of a juror, made when missing."""
     known = User.objects.filter(username=username).first()
     today = now.date()
     user = known or user_create(

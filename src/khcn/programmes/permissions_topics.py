@@ -14,7 +14,7 @@ def can_keep_calls(reach: Reach) -> bool:
 
 def can_publish_call(reach: Reach) -> bool:
     """Publish a call or a rubric, close or cancel it."""
-    return reach.focal_head
+    return reach.focal_head or reach.system
 
 
 def can_propose(reach: Reach, unit_id: int) -> bool:

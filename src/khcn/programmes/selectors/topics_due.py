@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any, Final
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -156,7 +157,7 @@ def _finance(seen: QuerySet[Topic]) -> list[TopicDue]:
         TopicPayment.objects.filter(topic=OuterRef("pk"), kind=MoneyKind.REFUND)
         .order_by().values("topic").annotate(total=Sum("amount")).values("total")
     )  # fmt: skip
-    owing = seen.filter(state=TopicState.LIQUIDATED, liquidation__owed__gt=Coalesce(back, 0))
+    owing = seen.filter(state=TopicState.LIQUIDATED, liquidation__owed__gt=Coalesce(back, Value(Decimal(0))))
     found += _topics(owing, _("Thu tiền hoàn trả"))
     return found
 

@@ -5,7 +5,7 @@ The unit is the host where it is a unit, else the unit that called. Days are Vie
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
@@ -22,7 +22,8 @@ from khcn.programmes.selectors.figures import DONG, FigureOf, Row, moments, with
 
 def _by_unit(rows: QuerySet[Any], path: str = "") -> QuerySet[Any]:
     unit = Coalesce(F(f"{path}host_unit_id"), F(f"{path}call__unit_id"))
-    return cast("QuerySet[Any]", rows.order_by().annotate(at_unit=unit))
+    found: QuerySet[Any] = rows.order_by().annotate(at_unit=unit)
+    return found
 
 
 def _counted(rows: QuerySet[Any], path: str = "") -> Iterator[Row]:

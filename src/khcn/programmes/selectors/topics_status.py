@@ -58,7 +58,7 @@ def _line(topic: Topic, money: TopicMoney, today: date, reader: Actor) -> dict[s
     contract = getattr(topic, "contract", None)
     signed = contract if contract is not None and contract.signed_at is not None else None
     step = next_step(topic, int(money.owed - money.refunded))
-    milestones = [
+    milestones: list[dict[str, Any]] = [
         {
             "number": one.number, "title": one.title, "state": one.state, "due": one.due_on.isoformat(), "payment": one.payment,
             "overdue_days": one.late,

@@ -49,7 +49,7 @@ def plain_all(texts: Iterable[str]) -> frozenset[str]:
 
 
 def known_ids(*ids: int | None) -> frozenset[int]:
-    """Return those of the keys that are there."""
+    """Return keys without those that are not known."""
     return frozenset(one for one in ids if one is not None)
 
 

@@ -20,7 +20,14 @@ from khcn.programmes.models.entries import Entry, Team
 from khcn.programmes.models.programmes import Programme
 from khcn.programmes.permissions import acting, can_keep_contest
 from khcn.programmes.rules.contest_phases import juror_may
-from khcn.programmes.services.conflicts import Bench, Judged, known_ids, parties_of, plain, plain_all
+from khcn.programmes.services.conflicts import (
+    Bench,
+    Judged,
+    known_ids,
+    parties_of,
+    plain,
+    plain_all,
+)
 
 
 def entries_judged(programme_id: int) -> QuerySet[Entry]:

@@ -179,8 +179,12 @@ def _change_of(data: Mapping[str, Any]) -> Change:
     )  # fmt: skip
 
 
-def _decider(actor: Actor, topic: Topic, row: TopicAmendment, now: datetime) -> None:
-    must(actor, can_decide, _("Điều chỉnh hợp đồng do trưởng đơn vị đầu mối hoặc lãnh đạo quyết định."), now)
+def _decider_only(actor: Actor, now: datetime) -> None:
+    sentence = _("Điều chỉnh hợp đồng do trưởng đơn vị đầu mối hoặc lãnh đạo quyết định.")
+    must(actor, can_decide, sentence, now)
+
+
+def _other_hand(actor: Actor, topic: Topic, row: TopicAmendment) -> None:
     stranger_only(actor, topic)
     if actor is not None and actor_id(actor) == row.proposed_by_id:
         raise PermissionDeniedError(_("Người đề nghị điều chỉnh không tự quyết định. Hãy nhờ người khác."))
@@ -201,11 +205,12 @@ def amendment_approve(
 
     :raises PermissionDeniedError, StaleError, ProgrammeError: it does not fit any more; and what the money's owner refuses.
     """
+    _decider_only(actor, now)
     topic = topic_locked(topic_id)
     row = _held(topic, number)
     if row.state == AmendmentState.APPROVED and row.decided_by_id == actor_id(actor):
         return row
-    _decider(actor, topic, row, now)
+    _other_hand(actor, topic, row)
     if row.state != AmendmentState.PROPOSED or topic.state != TopicState.RUNNING:
         raise StaleError(
             _("Đề nghị này đã được quyết định hoặc đề tài không còn thực hiện. Hãy tải lại trang.")
@@ -286,9 +291,10 @@ def amendment_refuse(
     *, actor: Actor, topic_id: int, number: int, reason: str, now: datetime
 ) -> TopicAmendment:
     """Refuse an amendment with the reason; the other side is told."""
+    _decider_only(actor, now)
     topic = topic_locked(topic_id)
     row = _held(topic, number)
-    _decider(actor, topic, row, now)
+    _other_hand(actor, topic, row)
     if row.state != AmendmentState.PROPOSED:
         raise StaleError(_("Đề nghị này đã được quyết định. Hãy tải lại trang."))
     row.state, row.decision_note = AmendmentState.REFUSED, reason_of(reason)

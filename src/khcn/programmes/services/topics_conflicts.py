@@ -28,9 +28,12 @@ BENCH: Final = Bench(TopicConflict, TopicReview, "case")
 def judged_topic(topic: Topic) -> Judged:
     """Return where a topic comes from and who is of its team."""
     members = list(topic.members.all())
-    users = {topic.leader_user_id, topic.submitted_by_id, topic.created_by_id} | {
-        one.user_id for one in members
-    }
+    users = (
+        topic.leader_user_id,
+        topic.submitted_by_id,
+        topic.created_by_id,
+        *(one.user_id for one in members),
+    )
     names = [
         topic.organisation, topic.leader_organisation, topic.party.name if topic.party else "",
         topic.host_unit.name if topic.host_unit else "", topic.unit.name if topic.unit else "",

@@ -2,7 +2,6 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -49,11 +48,10 @@ def topic_place(
     topic.host_unit, topic.party, topic.leader_user = host_unit, party, leader
     for number, user in (members or {}).items():
         topic.members.filter(number=number).update(user=user)
-    after: dict[str, Any] = {
-        "host_unit": host_unit.pk if host_unit else None, "party": party.pk if party else None,
-        "leader": leader.pk if leader else None,
-    }  # fmt: skip
-    moved(topic, actor, "place", now, fields=["host_unit", "party", "leader_user"], **after)
+    moved(
+        topic, actor, "place", now, fields=["host_unit", "party", "leader_user"], party=party.pk if party else None,
+        host_unit=host_unit.pk if host_unit else None, leader=leader.pk if leader else None,
+    )  # fmt: skip
     return topic
 
 
@@ -91,13 +89,12 @@ def topic_check(
     return topic
 
 
-def _decider(actor: Actor, topic: Topic, now: datetime) -> None:
-    must(
-        actor,
-        can_decide,
-        _("Phê duyệt hay không chọn đề tài là việc của trưởng đơn vị đầu mối hoặc lãnh đạo."),
-        now,
-    )
+def _decider_only(actor: Actor, now: datetime) -> None:
+    sentence = _("Phê duyệt hay không chọn đề tài là việc của trưởng đơn vị đầu mối hoặc lãnh đạo.")
+    must(actor, can_decide, sentence, now)
+
+
+def _other_hand(actor: Actor, topic: Topic) -> None:
     stranger_only(actor, topic)
     if actor is not None and actor_id(actor) == topic.checked_by_id:
         raise PermissionDeniedError(_("Bạn đã kiểm tra hồ sơ đề tài này, nên người khác phải quyết định."))
@@ -111,11 +108,12 @@ def topic_approve(
 
     A second press of the same person changes nothing. :raises PermissionDeniedError, StaleError, ProgrammeError:
     """
+    _decider_only(actor, now)
     topic = topic_locked(topic_id, {TopicState.APPRAISED, TopicState.APPROVED})
     if topic.state == TopicState.APPROVED and actor is not None and topic.decided_by_id == actor_id(actor):
         return topic
     topic = topic_locked(topic_id, {TopicState.APPRAISED}, revision=revision)
-    _decider(actor, topic, now)
+    _other_hand(actor, topic)
     cases = TopicCase.objects.filter(topic=topic, kind=CouncilKind.APPRAISAL, done=True, closed_at=None)
     case = cases.order_by("-pk").first()
     if case is None or not case.passed:
@@ -140,9 +138,10 @@ def topic_approve(
 @transaction.atomic
 def topic_reject(*, actor: Actor, topic_id: int, reason: str, now: datetime) -> Topic:
     """Answer that a proposal is not chosen, with the reason; the other side is told. Not while a council scores it."""
+    _decider_only(actor, now)
     states = {TopicState.SUBMITTED, TopicState.RETURNED, TopicState.CHECKED, TopicState.APPRAISED}
     topic = topic_locked(topic_id, states)
-    _decider(actor, topic, now)
+    _other_hand(actor, topic)
     topic.decision_note, topic.decided_at, topic.decided_by_id = reason_of(reason), now, actor_id(actor)
     topic.ended_at = now
     fields = ["decision_note", "decided_at", "decided_by", "ended_at"]

@@ -37,7 +37,7 @@ from khcn.programmes.rules.topics import (
 )
 from khcn.programmes.services.codes import code_check
 from khcn.programmes.services.topics_base import Door, door_open, moved, tell_side
-from khcn.programmes.tokens import link_token
+from khcn.programmes.tokens import link_token, ticket_code
 
 MOST_DRAFTS: Final = 20  # of one unit or one contact in a call
 
@@ -166,7 +166,7 @@ def _start(
     try:
         with transaction.atomic():
             topic = Topic.objects.create(
-                key=f"dt-{call.year}-{token[:8].lower().replace('_', 'x')}", call=call, year=call.year, title=name,
+                key=f"dt-{call.year}-{ticket_code(8).lower()}", call=call, year=call.year, title=name,
                 folded_title=fold(name)[:300], sort_key=sort_key(name), organisation=organisation,
                 folded_organisation=fold(organisation)[:200], organisation_kind=host.kind if host.kind in PartyKind.values else "",
                 registration_code=kept_text(host.registration_code, 40), address=kept_text(host.address, 300), leader_name=leader,
