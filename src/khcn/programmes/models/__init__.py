@@ -16,6 +16,7 @@ from khcn.programmes.models import (
     support,
     topics,
     training,
+    training_more,
 )
 
 __all__ = [
@@ -34,4 +35,5 @@ __all__ = [
     "support",
     "topics",
     "training",
+    "training_more",
 ]

@@ -55,11 +55,20 @@ def people_columns(programme: Programme) -> list[FormColumn]:
 
 def sheet_read(file: IO[bytes], name: str, programme: Programme) -> Sheet:
     """Read a list. :raises PeopleError, WorkbookError: no list at all, too large, too many rows."""
+    filled = filled_in(book_of(file, name), people_columns(programme))
+    return _people(filled, programme)
+
+
+def book_of(file: IO[bytes], name: str) -> bytes:
+    """Return a list of people as a workbook: as it came, or made of a CSV in any of the encodings. :raises PeopleError:"""
     data = file.read(MOST_BYTES + 1)
     if len(data) > MOST_BYTES:
         raise PeopleError(_("Tệp lớn quá 8 MB. Hãy xóa hình và trang không cần rồi gửi lại."))
-    columns = people_columns(programme)
-    book = data if data[:2] == b"PK" else _workbook(data, name)
+    return data if data[:2] == b"PK" else _workbook(data, name)
+
+
+def filled_in(book: bytes, columns: Sequence[FormColumn]) -> FilledForm:
+    """Return what was filled in. :raises PeopleError, WorkbookError: no list at all, too many rows, none filled in."""
     filled = read_workbook(io.BytesIO(book), columns)
     if len(filled.rows) + len(filled.errors) > MOST_ROWS:
         raise PeopleError(
@@ -67,7 +76,7 @@ def sheet_read(file: IO[bytes], name: str, programme: Programme) -> Sheet:
         )
     if not filled.rows and not filled.errors:
         raise PeopleError(_("Bảng không có dòng nào được điền."))
-    return _people(filled, programme)
+    return filled
 
 
 def _workbook(data: bytes, name: str) -> bytes:
@@ -122,7 +131,7 @@ def _people(filled: FilledForm, programme: Programme) -> Sheet:
     first = (programme.audience_list or Audience.values)[0]
     faults = [Fault(_("dòng %(n)s") % {"n": one.row}, one.column, one.message) for one in filled.errors]
     people, rows = [], []
-    _from_old_fonts(filled)
+    from_old_fonts(filled, ("name", "guardian_name", "organisation"))
     for row in filled.rows:
         values = row.values
         year = str(values.get("birth_year") or "").strip()
@@ -144,9 +153,9 @@ def _people(filled: FilledForm, programme: Programme) -> Sheet:
     return Sheet(people, rows, faults)
 
 
-def _from_old_fonts(filled: FilledForm) -> None:
+def from_old_fonts(filled: FilledForm, keys: Sequence[str]) -> None:
     """Turn what was typed in fonts of TCVN3 or VNI into Unicode, a whole column at once: the others are its evidence."""
-    for key in ("name", "guardian_name", "organisation"):
+    for key in keys:
         rows = [row for row in filled.rows if isinstance(row.values.get(key), str)]
         lines = [" ".join(str(row.values[key]).split()) for row in rows]
         decoded = decode_text("\n".join(lines)).text.split("\n")
