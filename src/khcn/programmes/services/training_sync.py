@@ -179,7 +179,10 @@ def programme_sync(*, programme: Programme, now: datetime) -> int:
             if key in wanted:
                 continue
             wanted.add(key)
-            changed += _give(held.get(key), programme, teaches, registration_id, person_id, got, units, now)
+            changed += _give(
+                record=held.get(key), programme=programme, teaches=teaches, registration_id=registration_id,
+                person_id=person_id, got=got, posts=units.get(person_id, []), now=now,
+            )  # fmt: skip
     for key, record in held.items():
         if key not in wanted and record.state != RecordState.VOID:
             record.state, record.reason = (
@@ -238,10 +241,10 @@ def unit_on(posts: list[TrainingPost], day: date) -> int | None:
 
 
 def _give(
-    record: TrainingRecord | None, programme: Programme, teaches: ProgrammeTopic, registration_id: int, person_id: int,
-    got: _Earned, units: dict[int, list[TrainingPost]], now: datetime,
+    *, record: TrainingRecord | None, programme: Programme, teaches: ProgrammeTopic, registration_id: int, person_id: int,
+    got: _Earned, posts: list[TrainingPost], now: datetime,
 ) -> int:  # fmt: skip
-    unit_id = unit_on(units.get(person_id, []), got.held_on) or programme.unit_id
+    unit_id = unit_on(posts, got.held_on) or programme.unit_id
     values = {
         "basis": got.basis, "state": RecordState.VERIFIED, "registration_id": registration_id,
         "certificate_id": got.certificate_id, "title": programme.title, "organiser": programme.unit.name[:200],
