@@ -60,6 +60,18 @@ class Need:
         return self.lacking and (self.due_on is None or (self.days is not None and self.days < 0))
 
 
+def state_of(until: date | None, day: date, warn_days: int) -> NeedState:
+    """Return the state of a topic held until ``until`` (of :func:`best_until`)."""
+    if until is None:
+        return NeedState.MISSING
+    if until == FOREVER:
+        return NeedState.HELD
+    left = (until - day).days
+    if left < 0:
+        return NeedState.EXPIRED
+    return NeedState.EXPIRING if left <= warn_days else NeedState.HELD
+
+
 def need_on(
     day: date, *, until: date | None, warn_days: int, office_on: date, within_months: int | None
 ) -> Need:
@@ -69,14 +81,12 @@ def need_on(
     :param office_on: when the person took office. :param within_months: so long after that it must be there (None: at once).
     """
     due = add_months(office_on, within_months) if within_months is not None else office_on
+    state = state_of(until, day, warn_days)
     if until is None:
-        return Need(NeedState.MISSING, None, (due - day).days, due)
+        return Need(state, None, (due - day).days, due)
     if until == FOREVER:
-        return Need(NeedState.HELD, None, None, due)
-    left = (until - day).days
-    if left < 0:
-        return Need(NeedState.EXPIRED, until, left, due)
-    return Need(NeedState.EXPIRING if left <= warn_days else NeedState.HELD, until, left, due)
+        return Need(state, None, None, due)
+    return Need(state, until, (until - day).days, due)
 
 
 def meets(needs: Iterable[tuple[str, Need]]) -> bool | None:
