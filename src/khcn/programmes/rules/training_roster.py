@@ -295,6 +295,7 @@ def _compared(row: RosterRow, held: Known, positions: frozenset[str]) -> Line:
         note = _("Trở lại đơn vị: kết quả bồi dưỡng trước đây vẫn còn.")
         return Line(row, Change.JOINS, held.person_id, None, (note, *_new_title(row, positions)))
     notes = []
+    loose = {_("Chức danh"), _("Trường, tổ chức")}  # as written is not worth a change
     for label, old, new in (
         (_("Họ và tên"), held.name, row.name),
         (_("Chức danh"), held.position, row.position),
@@ -304,7 +305,7 @@ def _compared(row: RosterRow, held: Known, positions: frozenset[str]) -> Line:
         (_("Từ ngày"), date_vi(held.starts_on), date_vi(row.starts_on)),
         (_("Đến ngày"), date_vi(held.ends_on), date_vi(row.ends_on)),
     ):
-        same = fold(old) == fold(new) if label == _("Chức danh") else old == new
+        same = old == new or (label in loose and fold(old) == fold(new))
         if new and not same:
             notes.append(
                 _("%(label)s: %(old)s thành %(new)s.") % {"label": label, "old": old or "–", "new": new}
