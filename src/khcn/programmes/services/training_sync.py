@@ -126,7 +126,8 @@ def link_decide(
     if person is None or row is None:
         raise StaleError(_("Đăng ký hoặc người này không còn. Hãy tải lại trang."))
     _keeps(actor, person, now)
-    if same and row.folded_name != person.folded_name and row.user_id != person.user_id:
+    account = row.user_id is not None and row.user_id == person.user_id
+    if same and row.folded_name != person.folded_name and not account:
         raise ProgrammeError(_("Hai tên khác nhau nên không gắn được. Nếu tên ghi sai, hãy sửa tên trước."))
     state = LinkState.LINKED if same else LinkState.REJECTED
     try:
