@@ -12,7 +12,7 @@ from khcn.engines.text.fold import fold
 from khcn.orgs.models import Unit
 from khcn.orgs.models.units import predecessor_ids
 from khcn.programmes.enums import OPEN_STATES, RegistrationState
-from khcn.programmes.enums_training import LinkState, RecordState
+from khcn.programmes.enums_training import LinkState, Priority, RecordState
 from khcn.programmes.models.programmes import Programme
 from khcn.programmes.models.registrations import Registration
 from khcn.programmes.models.training import (
@@ -261,6 +261,11 @@ class WantedRow:
     people: int
     by_priority: dict[int, int]
     by_form: dict[str, int]
+
+    @property
+    def urgent(self) -> int:
+        """How many need it at once."""
+        return self.by_priority.get(Priority.HIGH, 0)
 
 
 def wanted_table(survey: NeedsSurvey, units: Collection[int] | None = None) -> list[WantedRow]:

@@ -46,7 +46,9 @@ def topic(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     initial = {name: getattr(row, name) for name in names} if row else {}
     form = TopicForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        saved = sent(form, lambda: topic_save(actor=request.user, wish=form.wish(), now=timezone.now(), topic_id=pk))
+        saved = sent(
+            form, lambda: topic_save(actor=request.user, wish=form.wish(), now=timezone.now(), topic_id=pk)
+        )
         if saved is not None:
             messages.success(request, _("Đã lưu chủ đề."))
             return redirect("training-desk:topics")
