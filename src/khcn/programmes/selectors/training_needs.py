@@ -3,18 +3,19 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from typing import Any, NamedTuple
+from datetime import date, timedelta
+from typing import Any, Final, NamedTuple
 
-from django.db.models import Q
+from django.db.models import CharField, Q, Value
+from django.db.models.functions import Cast, Coalesce
 
 from khcn.orgs.enums import CodeScheme
 from khcn.orgs.models import Unit, UnitCode, UnitSuccession
 from khcn.orgs.models.units import predecessor_ids
-from khcn.programmes.enums_training import LACKING, WANTED, Level, NeedState
+from khcn.programmes.enums_training import WANTED, Level, NeedState
 from khcn.programmes.models.training import PositionTopic, TrainingPosition, TrainingPost, TrainingTopic
 from khcn.programmes.models.training_more import TrainingRecord
-from khcn.programmes.rules.training import FOREVER, Need, meets, need_on, state_of
+from khcn.programmes.rules.training import FOREVER, Need, meets, need_on
 
 MANY = 500  # so many people are not named one by one in a query
 
@@ -111,6 +112,13 @@ def posts_of_units(units: Collection[int], day: date) -> list[TrainingPost]:
     )
 
 
+PLACES: Final = (NeedState.HELD, NeedState.EXPIRING, NeedState.EXPIRED, NeedState.MISSING)
+HELD, EXPIRING, EXPIRED, MISSING = range(
+    4
+)  # places in the tallies below: plain numbers, because a district has many pairs
+NEVER: Final = "9999-12-31"
+
+
 @dataclass(slots=True)
 class Counts:
     """How many pairs of person and required topic stand where; how many people, how many of them meet what is mandatory."""
@@ -118,12 +126,17 @@ class Counts:
     people: int = 0
     bound: int = 0  # people whose position has something mandatory
     meeting: int = 0
-    states: Counter[str] = field(default_factory=Counter)
+    tally: list[int] = field(default_factory=lambda: [0, 0, 0, 0])
+
+    @property
+    def states(self) -> dict[str, int]:
+        """The pairs by state."""
+        return {str(state.value): self.tally[place] for place, state in enumerate(PLACES)}
 
     @property
     def lacking(self) -> int:
         """Pairs that are missing or over."""
-        return sum(self.states[one] for one in LACKING)
+        return self.tally[EXPIRED] + self.tally[MISSING]
 
     @property
     def share(self) -> float | None:
@@ -133,19 +146,19 @@ class Counts:
 
 @dataclass(slots=True)
 class NeedsTable:
-    """Counts for all, by unit, by topic, by title of the position; ``wanting``: people by what they want."""
+    """Counts for all, by unit, by topic, by position; ``wanting``: people by the state of something they want."""
 
     total: Counts = field(default_factory=Counts)
     by_unit: dict[int, Counts] = field(default_factory=lambda: defaultdict(Counts))
     by_topic: dict[int, Counts] = field(default_factory=lambda: defaultdict(Counts))
     by_position: dict[int, Counts] = field(default_factory=lambda: defaultdict(Counts))
-    wanting: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    wanting: dict[str, set[int]] = field(default_factory=dict)
 
 
 def needs_table(
     user: Any, day: date, *, units: Collection[int] | None = None, topic: int | None = None
 ) -> NeedsTable:
-    """Return the counts of the people that ``user`` reads (of some units only). Four queries, no object a person.
+    """Return the counts of the people that ``user`` reads (of some units only). Five queries, no object a person.
 
     ``units=None`` with ``user=None``: everybody (the system, figures without names).
     """
@@ -155,28 +168,57 @@ def needs_table(
         posts = posts.filter(unit_id__in=list(units))
     rows = list(posts.order_by().values_list("person_id", "unit_id", "position_id"))
     wanted = {
-        pk: [(one.topic.pk, one.topic.warn_days, one.level == Level.MANDATORY) for one in rules if topic in (None, one.topic.pk)]
+        pk: [_rule(one, day) for one in rules if topic in (None, one.topic.pk)]
         for pk, rules in requirements().items()
-    }  # fmt: skip
-    held = held_until({row[0] for row in rows}, day)
-    table, home = NeedsTable(), homes(day)
+    }
+    table, home, today = NeedsTable(), homes(day), day.isoformat()
+    held = _held_text({row[0] for row in rows}, day)
+    wanting: list[set[int]] = [set() for _place in PLACES]
     for person_id, unit_id, position_id in rows:
         sums = (table.total, table.by_unit[home.get(unit_id, unit_id)], table.by_position[position_id])
+        tallies = [one.tally for one in sums]
         bound, meeting = False, True
-        for topic_id, warn_days, mandatory in wanted.get(position_id, ()):
-            state = state_of(held.get((person_id, topic_id)), day, warn_days)
-            lacking = state in LACKING
-            bound, meeting = bound or mandatory, meeting and not (mandatory and lacking)
-            for one in (*sums, table.by_topic[topic_id]):
-                one.states[state] += 1
-            table.by_topic[topic_id].people += 1
-            if state != NeedState.HELD:
-                table.wanting[state].add(person_id)
+        for topic_id, warn, mandatory in wanted.get(position_id, ()):
+            end = held.get((person_id, topic_id))
+            if end is None:
+                place = MISSING
+            elif end < today:
+                place = EXPIRED
+            else:
+                place = EXPIRING if end <= warn else HELD
+            if mandatory:
+                bound, meeting = True, meeting and place < EXPIRED
+            for tally in tallies:
+                tally[place] += 1
+            mine = table.by_topic[topic_id]
+            mine.tally[place] += 1
+            mine.people += 1
+            wanting[place].add(person_id)
         for one in sums:
             one.people += 1
             one.bound += bound
             one.meeting += bound and meeting
+    table.wanting = {str(PLACES[place].value): wanting[place] for place in (EXPIRING, EXPIRED, MISSING)}
     return table
+
+
+def _rule(one: Requirement, day: date) -> tuple[int, str, bool]:
+    """Return a requirement as the tally needs it: the topic, up to which end it is expiring, whether it is mandatory."""
+    return one.topic.pk, (day + timedelta(days=one.topic.warn_days)).isoformat(), one.level == Level.MANDATORY
+
+
+def _held_text(people: Collection[int], day: date) -> dict[tuple[int, int], str]:
+    """Return what :func:`held_until` does, days as text (they sort alike): no date is made of each. One query."""
+    rows = TrainingRecord.objects.standing().filter(held_on__lte=day).order_by()
+    if len(people) <= MANY:
+        rows = rows.filter(person_id__in=people)
+    ends = Coalesce(Cast("valid_until", CharField()), Value(NEVER))
+    best: dict[tuple[int, int], str] = {}
+    for person_id, topic_id, end in rows.values_list("person_id", "topic_id", ends):
+        key = (person_id, topic_id)
+        if best.get(key, "") < end:
+            best[key] = end
+    return best
 
 
 def homes(day: date) -> dict[int, int]:

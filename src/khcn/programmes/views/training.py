@@ -93,24 +93,39 @@ def people(request: HttpRequest) -> HttpResponseBase:
     """List people with what they need; as a file too."""
     reach, today, asked = people_page(request), timezone.localdate(), asked_of(request)
     rows = posts_list(request.user, asked, today)
-    if asked.state in {*NeedState.values, "can"} or asked.topic:
-        table = needs_table(request.user, today, topic=asked.topic)
-        states = [asked.state] if asked.state in NeedState.values else [str(one) for one in WANTED]
-        if asked.state == NeedState.HELD:
-            states = []
-        chosen = (
-            set().union(*(table.wanting.get(NeedState(one), set()) for one in states)) if states else set()
-        )
-        rows = rows.filter(person_id__in=chosen)
+    ids = (
+        [pk for pk, who in rows.values_list("pk", "person_id") if who in chosen]
+        if (chosen := _chosen(request, asked)) is not None
+        else None
+    )
     if (kind := request.GET.get("tep", "")) in {"xlsx", "csv"}:
-        return needs_file(kind, needs_of(list(rows[:MOST_FILE]), today), today)
-    page = Paginator(rows, PAGE).get_page(request.GET.get("trang"))
+        found = list(rows[:MOST_FILE]) if ids is None else _by_ids(rows, ids[:MOST_FILE])
+        return needs_file(kind, needs_of(found, today), today)
+    page: Any = Paginator(rows if ids is None else ids, PAGE).get_page(request.GET.get("trang"))
+    shown = list(page.object_list) if ids is None else _by_ids(rows, list(page.object_list))
     context = frame(
-        request, page=page, lines=needs_of(list(page.object_list), today), asked=asked, units=units_for(request.user, today),
+        request, page=page, lines=needs_of(shown, today), asked=asked, units=units_for(request.user, today),
         topics=topics_active(), audiences=Staff.choices, query=query_without(request, "trang", "tep"),
         keeps=bool(kept_units(request, reach, today)), states=[one for one in NeedState.choices if one[0] != NeedState.HELD],
     )  # fmt: skip
     return render(request, "programmes/training/people.html", context)
+
+
+def _chosen(request: HttpRequest, asked: Asked) -> set[int] | None:
+    """Return the people who want what the list was asked for; ``None``: it was asked for everybody."""
+    if asked.state not in {*WANTED, "can"} and not asked.topic:
+        return None
+    wanting = needs_table(request.user, timezone.localdate(), topic=asked.topic).wanting
+    states = [asked.state] if asked.state in wanting else list(wanting)
+    return set().union(*(wanting[one] for one in states))
+
+
+def _by_ids(rows: Any, ids: list[int]) -> list[TrainingPost]:
+    """Return posts in the order of their ids; few at a time, databases have limits."""
+    found: dict[int, TrainingPost] = {}
+    for start in range(0, len(ids), 500):
+        found |= {one.pk: one for one in rows.filter(pk__in=ids[start : start + 500])}
+    return [found[pk] for pk in ids if pk in found]
 
 
 def _person(request: HttpRequest, pk: int) -> tuple[TrainingPerson, TrainingPost, Reach]:
