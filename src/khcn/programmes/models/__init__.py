@@ -20,6 +20,7 @@ from khcn.programmes.models import (
     topics_council,
     topics_parts,
     training,
+    training_more,
 )
 
 __all__ = [
@@ -42,4 +43,5 @@ __all__ = [
     "topics_council",
     "topics_parts",
     "training",
+    "training_more",
 ]

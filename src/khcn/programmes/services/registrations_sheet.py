@@ -53,30 +53,47 @@ def people_columns(programme: Programme) -> list[FormColumn]:
     return columns
 
 
-def list_read(file: IO[bytes], columns: Sequence[FormColumn], *, names: Sequence[str]) -> FilledForm:
-    """Read an Excel or CSV list by its columns, the first of which tells the encoding; old fonts in ``names`` are undone.
+def book_of(file: IO[bytes], header: str) -> bytes:
+    """Return a list as a workbook: as it came, or made of a CSV; ``header``, its first title, tells the encoding.
 
-    :raises PeopleError, WorkbookError: no list at all, too large, too many rows.
+    :raises PeopleError: too large, no list at all.
     """
     data = file.read(MOST_BYTES + 1)
     if len(data) > MOST_BYTES:
         raise PeopleError(_("Tệp lớn quá 8 MB. Hãy xóa hình và trang không cần rồi gửi lại."))
-    book = data if data[:2] == b"PK" else _workbook(data, str(columns[0].title))
-    filled = read_workbook(io.BytesIO(book), list(columns))
-    _from_old_fonts(filled, names)
+    return data if data[:2] == b"PK" else _workbook(data, header)
+
+
+def list_read(file: IO[bytes], columns: Sequence[FormColumn], *, names: Sequence[str]) -> FilledForm:
+    """Read an Excel or CSV list by its columns; old fonts in ``names`` are undone.
+
+    :raises PeopleError, WorkbookError: no list at all, too large, too many rows.
+    """
+    filled = read_workbook(io.BytesIO(book_of(file, str(columns[0].title))), list(columns))
+    from_old_fonts(filled, names)
     return filled
 
 
-def sheet_read(file: IO[bytes], name: str, programme: Programme) -> Sheet:
+def sheet_read(file: IO[bytes], programme: Programme) -> Sheet:
     """Read a list of people. :raises PeopleError, WorkbookError: no list at all, too large, too many rows."""
     filled = list_read(file, people_columns(programme), names=("name", "guardian_name", "organisation"))
+    return _people(some_rows(filled), programme)
+
+
+def filled_in(book: bytes, columns: Sequence[FormColumn]) -> FilledForm:
+    """Return what was filled in. :raises PeopleError, WorkbookError: no list at all, too many rows, none filled in."""
+    return some_rows(read_workbook(io.BytesIO(book), columns))
+
+
+def some_rows(filled: FilledForm) -> FilledForm:
+    """Return a list that has rows, and not too many. Raises PeopleError."""
     if len(filled.rows) + len(filled.errors) > MOST_ROWS:
         raise PeopleError(
             _("Bảng có hơn %(most)s dòng. Hãy chia nhỏ rồi gửi từng phần.") % {"most": MOST_ROWS}
         )
     if not filled.rows and not filled.errors:
         raise PeopleError(_("Bảng không có dòng nào được điền."))
-    return _people(filled, programme)
+    return filled
 
 
 def _workbook(data: bytes, header: str) -> bytes:
@@ -152,9 +169,9 @@ def _people(filled: FilledForm, programme: Programme) -> Sheet:
     return Sheet(people, rows, faults)
 
 
-def _from_old_fonts(filled: FilledForm, names: Sequence[str]) -> None:
+def from_old_fonts(filled: FilledForm, keys: Sequence[str]) -> None:
     """Turn what was typed in fonts of TCVN3 or VNI into Unicode, a whole column at once: the others are its evidence."""
-    for key in names:
+    for key in keys:
         rows = [row for row in filled.rows if isinstance(row.values.get(key), str)]
         lines = [" ".join(str(row.values[key]).split()) for row in rows]
         decoded = decode_text("\n".join(lines)).text.split("\n")

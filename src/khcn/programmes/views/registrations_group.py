@@ -145,7 +145,7 @@ def _list(
         return None
     if sheet is None:
         file = form.cleaned_data["file"]
-        sheet = sent(form, lambda: sheet_read(file, file.name or "", row.programme))
+        sheet = sent(form, lambda: sheet_read(file, row.programme))
         if sheet is None:
             return None
     found = sheet

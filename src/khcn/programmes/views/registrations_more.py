@@ -80,7 +80,7 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponseBase:
         file.seek(0)
 
         def take() -> Any:
-            found = sheet_read(file, file.name or "", programme)
+            found = sheet_read(file, programme)
             if found.faults:
                 raise PeopleError(
                     _("Có dòng chưa đúng nên chưa ghi ai. Sửa rồi gửi lại."), tuple(found.faults)
