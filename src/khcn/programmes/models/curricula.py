@@ -37,7 +37,9 @@ class Curriculum(models.Model):
     """A row of lessons in their order. It is public as soon as one of its lessons is."""
 
     key = models.SlugField(_("Địa chỉ"), max_length=120, unique=True)
-    unit = models.ForeignKey("orgs.Unit", on_delete=models.PROTECT, related_name="+", verbose_name=_("Đơn vị"))
+    unit = models.ForeignKey(
+        "orgs.Unit", on_delete=models.PROTECT, related_name="+", verbose_name=_("Đơn vị")
+    )
     title = models.CharField(_("Tên"), max_length=200)
     sort_key = SortKeyField()
     summary = models.CharField(_("Giới thiệu"), max_length=1000, blank=True)
@@ -88,12 +90,16 @@ class Lesson(models.Model):
 
     curriculum = models.ForeignKey(Curriculum, on_delete=models.PROTECT, related_name="lessons")
     position = models.PositiveSmallIntegerField(default=1)
-    unit = models.ForeignKey("orgs.Unit", on_delete=models.PROTECT, related_name="+", verbose_name=_("Đơn vị"))
+    unit = models.ForeignKey(
+        "orgs.Unit", on_delete=models.PROTECT, related_name="+", verbose_name=_("Đơn vị")
+    )
     key = models.SlugField(_("Địa chỉ"), max_length=120, unique=True)
     state = models.CharField(max_length=10, choices=LessonState, default=LessonState.DRAFT)
     working = models.CharField(max_length=10, choices=WorkingState, default=WorkingState.DRAFT)
     draft = models.JSONField(null=True, blank=True)  # rules/curricula.py says the shape
-    drafters = models.JSONField(default=list, blank=True)  # who wrote in the working copy: they never approve it
+    drafters = models.JSONField(
+        default=list, blank=True
+    )  # who wrote in the working copy: they never approve it
     submitted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -121,7 +127,9 @@ class Lesson(models.Model):
         "programmes.LessonVersion", on_delete=models.PROTECT, null=True, blank=True, related_name="forks"
     )
     lineage = models.JSONField(default=list, blank=True)
-    source_seen_at = models.DateTimeField(null=True, blank=True)  # the owner knows what the source did until then
+    source_seen_at = models.DateTimeField(
+        null=True, blank=True
+    )  # the owner knows what the source did until then
 
     published_at = models.DateTimeField(null=True, blank=True)  # of the newest version
     withdrawn_at = models.DateTimeField(null=True, blank=True)

@@ -33,7 +33,9 @@ class LessonRun(models.Model):
 
     lesson = models.ForeignKey(Lesson, on_delete=models.PROTECT, related_name="runs")
     version = models.ForeignKey(LessonVersion, on_delete=models.PROTECT, related_name="runs")
-    unit = models.ForeignKey("orgs.Unit", on_delete=models.PROTECT, related_name="+", verbose_name=_("Trường, đơn vị"))
+    unit = models.ForeignKey(
+        "orgs.Unit", on_delete=models.PROTECT, related_name="+", verbose_name=_("Trường, đơn vị")
+    )
     ran_on = models.DateField(_("Ngày dạy"))
     class_name = models.CharField(_("Lớp"), max_length=40)
     folded_class = models.CharField(max_length=40, editable=False)
