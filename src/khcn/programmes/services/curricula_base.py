@@ -24,6 +24,8 @@ COLUMNS: Final = (
     "title", "summary", "subject", "age_from", "age_to", "grade_from", "grade_to", "minutes", "cost", "licence",
 )  # fmt: skip
 
+RESERVED: Final = frozenset({"chuong-trinh"})  # what stands in addresses beside lessons
+
 
 def locked(pk: int) -> Lesson:
     """Return a lesson that nobody else changes meanwhile. Raises ProgrammeError."""
@@ -74,6 +76,7 @@ def insert_keyed(row: Any, title: str, key: str, fallback: str) -> bool:
     """Save a new row under the first free address; ``False``: the same form was sent twice at once."""
     manager: models.Manager[Any] = type(row).objects
     base = slugify_vi(key or title, 100) or fallback
+    base = f"bai-{base}" if base in RESERVED else base
     for number in range(1, 500):
         row.key = base if number == 1 else f"{base}-{number}"
         if manager.filter(key=row.key).exists():
