@@ -99,7 +99,7 @@ def steps(request: HttpRequest, pk: int) -> HttpResponse:
         revision = form.cleaned_data["revision"]
         if _saved(request, row, form, lambda: replace(row.content, steps=steps_in(typed)), revision):
             return redirect("curricula-desk:steps", pk=pk)
-        rows = typed + [{}]
+        rows = [*typed, {}]
     return _page(request, "desk_steps", {"form": form, "row": row, "rows": rows, "said": row.content})
 
 
@@ -123,7 +123,7 @@ def equipment(request: HttpRequest, pk: int) -> HttpResponse:
 
         if _saved(request, row, used, content, used.cleaned_data["revision"]):
             return redirect("curricula-desk:equipment", pk=pk)
-        rows = rows if by_sheet else typed + [{}]
+        rows = rows if by_sheet else [*typed, {}]
     context = {
         "form": form, "sheet_form": sheet_form, "row": row, "rows": rows, "hazards": Hazard.choices, "said": row.content,
     }  # fmt: skip
