@@ -18,9 +18,10 @@ from openpyxl import Workbook, load_workbook
 from khcn.core.indicators import Period, indicators
 from khcn.core.references import Reference, resolve
 from khcn.orgs.enums import Role
+from khcn.programmes import curricula_demo
 from khcn.programmes.areas import todo_lists
 from khcn.programmes.enums_curricula import LessonState
-from khcn.programmes.models.curricula import Lesson
+from khcn.programmes.models.curricula import Curriculum, Lesson
 from khcn.programmes.models.curricula_runs import LessonRun
 from khcn.programmes.services.curricula_forks import lesson_fork
 from khcn.programmes.services.curricula_lessons import lesson_submit, lesson_withdraw
@@ -385,3 +386,15 @@ def test_a_report_of_a_class_with_a_strange_name(client: Client, people: People)
     )
     assert b"<script>alert" not in client.get(_desk("runs")).content
     assert run_text().class_name == "7A" and replace(WATER).title
+
+
+def test_the_demo_is_made_once_through_the_services(client: Client, people: People) -> None:
+    now = timezone.now()
+    for _twice in range(2):
+        curricula_demo.load(lambda _text: None, now)
+    assert (Curriculum.objects.filter(key__startswith="mau-").count(), Lesson.objects.count()) == (6, 23)
+    assert Lesson.objects.filter(state=LessonState.WITHDRAWN).count() == 1
+    assert LessonRun.objects.count() > 30
+    assert LessonRun.objects.filter(incident=True).exists()
+    for row in Lesson.objects.published():
+        assert client.get(_public("lesson", row.key)).status_code in {200, 429}

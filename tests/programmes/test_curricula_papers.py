@@ -32,7 +32,7 @@ from tests.programmes.curricula_factories import WATER, make_draft, make_publish
 from tests.programmes.factories import NOW, People
 
 pytestmark = pytest.mark.django_db
-HOSTILE = "</title><script>alert(1)</script> & \"Ố\" ]]> \x00\x0b"
+HOSTILE = '</title><script>alert(1)</script> & "Ố" ]]> \x00\x0b'
 SECRET = "ĐÁP ÁN BÍ MẬT"
 
 
@@ -56,7 +56,7 @@ def test_the_pupils_sheet_says_nothing_of_what_only_the_teacher_reads(client: Cl
     row = make_published(people, steps=steps)
     teacher = _words(client.get(_address(row, "giao-vien", "docx")).content)
     pupils = _words(client.get(_address(row, "hoc-sinh", "docx")).content)
-    for words in (SECRET, "GIÁO VIÊN", "295.000", "Đo nước", "Dung dịch chuẩn pH 4", "Đeo găng tay", "phiên bản 1".title()[:5]):
+    for words in (SECRET, "GIÁO VIÊN", "295.000", "Đo nước", "Dung dịch chuẩn pH 4", "Đeo găng tay"):
         assert words in teacher
     for words in (SECRET, "GIÁO VIÊN", "295.000", "35.000", "Chỉ giáo viên làm"):
         assert words not in pupils
@@ -72,7 +72,9 @@ def test_sheets_as_pdf_are_the_same_twice(client: Client, people: People) -> Non
         assert client.get(_address(row, who, "pdf")).content == first.content
 
 
-def test_without_pango_the_page_says_so(client: Client, people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_pango_the_page_says_so(
+    client: Client, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
     row = make_published(people)
 
     def missing() -> None:
@@ -89,7 +91,11 @@ class _Files:
 
     def __init__(self, folder: Path) -> None:
         self.files = {}
-        for name, data in (("Phiếu đo.pdf", b"%PDF-1.4 x"), ("lua.html", b"<script>x</script>"), ("bảng.xlsx", b"PK")):
+        for name, data in (
+            ("Phiếu đo.pdf", b"%PDF-1.4 x"),
+            ("lua.html", b"<script>x</script>"),
+            ("bảng.xlsx", b"PK"),
+        ):
             path = folder / name
             path.write_bytes(data)
             self.files[name] = OpenFile(path, name, hashlib.sha256(data).hexdigest(), len(data))
@@ -138,7 +144,10 @@ def _checked(content: bytes) -> tuple[zipfile.ZipFile, ET.Element]:
     assert root.findtext(f"{{{CP}}}metadata/{{{CP}}}schema") == "IMS Common Cartridge"
     assert root.findtext(f"{{{CP}}}metadata/{{{CP}}}schemaversion") == "1.1.0"
     assert [one.tag.split("}")[1] for one in root] == ["metadata", "organizations", "resources"]
-    assert root.find(f"{{{CP}}}metadata/{{{LOM}}}lom/{{{LOM}}}general/{{{LOM}}}title/{{{LOM}}}string") is not None
+    assert (
+        root.find(f"{{{CP}}}metadata/{{{LOM}}}lom/{{{LOM}}}general/{{{LOM}}}title/{{{LOM}}}string")
+        is not None
+    )
     identifiers = [one.get("identifier", "") for one in root.iter() if one.get("identifier")]
     assert len(set(identifiers)) == len(identifiers)
     assert all(one[0].isalpha() and one.replace("-", "").isalnum() for one in identifiers)  # xs:ID
@@ -202,7 +211,11 @@ def test_a_package_credits_where_it_came_from(people: People) -> None:
     assert source.current is not None
     sink = io.BytesIO()
     package_write(
-        sink, title="x", identifier="khcn-x", parts=[Part(fork, source.current, "https://vi.du/bai/")], reader=None
+        sink,
+        title="x",
+        identifier="khcn-x",
+        parts=[Part(fork, source.current, "https://vi.du/bai/")],
+        reader=None,
     )
     archive, _root = _checked(sink.getvalue())
     assert "Phỏng tác từ: “Bài gốc”, phiên bản 1" in archive.read("lessons/bai-001.html").decode()
@@ -222,7 +235,9 @@ def test_only_open_files_that_the_reader_may_read_go_out(people: People) -> None
         digest = hashlib.sha256(str(number).encode()).hexdigest()
         stored_path(digest).parent.mkdir(parents=True, exist_ok=True)
         stored_path(digest).write_bytes(str(number).encode())
-        WorkFile.objects.create(work=work, sha256=digest, original_name=f"{number}.pdf", size_bytes=1, added_at=NOW)
+        WorkFile.objects.create(
+            work=work, sha256=digest, original_name=f"{number}.pdf", size_bytes=1, added_at=NOW
+        )
         references.append(Reference("library.work", str(work.pk)))
     odd = [Reference("library.work", "x"), Reference("plan.task", "1"), Reference("library.work", "9" * 30)]
 
