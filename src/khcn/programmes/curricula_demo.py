@@ -41,16 +41,18 @@ def load(progress: Progress, now: datetime) -> None:
         )
         for place, words in enumerate(lessons):
             made.append(
-                _lesson(book, words, began + timedelta(hours=place), published=place < 3 or number % 2 == 0)
+                _lesson(book, words, began + timedelta(hours=place), published=place < 2 or number not in (3, 4))
             )
     shown = [row for row in made if row.current_id]
     _second_version(shown[0], now - timedelta(days=20))
     forks = [_fork(row, units[(place + 1) % len(units)], now) for place, row in enumerate(shown[:3])]
     _third_version(shown[1], now - timedelta(days=2))
     _runs([*shown, *(row for row in forks if row.current_id)], units, now)
+    old = next(row for row in shown if row.key == "tram-sac-nho-cua-lop-mau")
     lesson_withdraw(
-        actor=None, lesson_id=shown[-1].pk, reason="Pin cũ dễ nóng, bài mới dùng pin sạc có mạch bảo vệ. (mẫu)",
-        successor_id=shown[0].pk, now=now - timedelta(days=1),
+        actor=None, lesson_id=old.pk, reason="Pin cũ dễ nóng; bài mới dùng mạch an toàn hơn. (mẫu)",
+        successor_id=next(row.pk for row in shown if row.key == "mach-dien-nang-luong-mat-troi-mau"),
+        now=now - timedelta(days=1),
     )  # fmt: skip
     progress(f"lessons: {len(made)} in {len(BOOKS)} curricula, {len(forks)} adaptations")
 

@@ -14,6 +14,7 @@ from khcn.orgs.models import Unit
 from khcn.programmes.enums import Audience
 from khcn.programmes.enums_curricula import Licence, Subject
 from khcn.programmes.errors import ProgrammeError
+from khcn.programmes.models.curricula import Lesson
 from khcn.programmes.rules.curricula import LONGEST, Content, Item, Step
 from khcn.programmes.services.curricula_runs import RunText
 from khcn.ui.fields import DayField, WholeField
@@ -126,8 +127,8 @@ class ReasonForm(forms.Form):
     """Why a lesson is withdrawn, and which one to use instead."""
 
     reason = forms.CharField(label=gettext_lazy("Lý do"), max_length=500, widget=_area(3))
-    successor = forms.ModelChoiceField(
-        label=gettext_lazy("Bài thay thế"), queryset=None, required=False,
+    successor: forms.ModelChoiceField[Lesson] = forms.ModelChoiceField(
+        label=gettext_lazy("Bài thay thế"), queryset=Lesson.objects.none(), required=False,
         help_text=gettext_lazy("Bài đang công bố trong cùng chương trình học liệu."),
     )  # fmt: skip
 

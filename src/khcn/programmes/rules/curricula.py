@@ -152,7 +152,7 @@ def cleaned(text: str, most: int, *, field: str, label: str, lines: bool = False
 
 def content_clean(content: Content) -> Content:
     """Return the content as it is kept. Raises ProgrammeError: for what no draft may hold."""
-    texts = {
+    texts: dict[str, Any] = {
         name: cleaned(
             getattr(content, name),
             LONGEST[name],

@@ -167,7 +167,8 @@ def manifest(title: str, identifier: str, pages: Sequence[tuple[str, Part, Seque
         resource = _sub(resources, "resource", identifier=file.identifier, type="webcontent", href=file.path)
         _sub(resource, "file", href=file.path)
     ET.indent(root)
-    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="utf-8") + b"\n"
+    body: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return body + b"\n"
 
 
 def _metadata(root: ET.Element, title: str, said: Sequence[Content]) -> None:

@@ -111,7 +111,8 @@ def equipment(request: HttpRequest, pk: int) -> HttpResponse:
     by_sheet = "sheet" in request.FILES or request.POST.get("viec") == "bang"
     first = {"revision": row.revision}
     form = RowsForm(request.POST if request.method == "POST" and not by_sheet else None, initial=first)
-    sheet_form = SheetForm(*((request.POST, request.FILES) if by_sheet else ()), initial=first)
+    filled = {"data": request.POST, "files": request.FILES} if by_sheet else {}
+    sheet_form = SheetForm(initial=first, **filled)  # type: ignore[arg-type]  # a form's own words
     rows = item_rows(row.content)
     used: forms.Form = sheet_form if by_sheet else form
     if request.method == "POST" and used.is_valid():
