@@ -7,6 +7,7 @@ became of it: readers find it no more, an unpublished one goes back out of revie
     work_maker.get().withdraw(reference=reference, reason=_("..."), now=now)
 """
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -57,3 +58,26 @@ class WorkMaker(Protocol):
 
 
 work_maker: Port[WorkMaker] = declare_port("library.works", _("đưa bài vào thư viện"))
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFile:
+    """An original of the library that a reader may take away: where it lies (never changed), its name and hash."""
+
+    path: Path
+    name: str
+    sha256: str
+    size: int
+
+
+class WorkReader(Protocol):
+    """What the owner of the library gives to packages that people take to another system."""
+
+    def open_files(
+        self, *, references: Iterable[Reference], reader: Actor
+    ) -> Mapping[Reference, Sequence[OpenFile]]:
+        """Return the files of works that ``reader`` may read and whose terms allow passing them on; others are left out."""
+        ...
+
+
+work_reader: Port[WorkReader] = declare_port("library.files", _("lấy tệp của tài liệu thư viện"))

@@ -5,7 +5,7 @@ from datetime import timedelta
 from khcn.core.demo import register_demo
 from khcn.core.indicators import indicators
 from khcn.core.jobs import job_retry_handlers
-from khcn.core.library_port import work_maker
+from khcn.core.library_port import work_maker, work_reader
 from khcn.core.references import resolvers, searchers
 from khcn.core.tasks import register_periodic
 from khcn.library import (
@@ -26,6 +26,7 @@ from khcn.library.desk_wiring import connect_desk
 from khcn.library.indicators import INDICATORS
 from khcn.library.search.provider import set_document_provider
 from khcn.library.selectors.index import index_documents, index_work_ids
+from khcn.library.selectors.open_files import LibraryFiles
 from khcn.library.selectors.references import WORK_REFERENCE, resolve_works, search_works
 from khcn.library.services.batches import JOB_KIND, batches_mark_interrupted
 from khcn.library.services.deposits import job_retry_import
@@ -41,6 +42,7 @@ def connect() -> None:
     for key, indicator in INDICATORS.items():
         indicators.register(key, indicator)
     work_maker.provide(LibraryWorks())
+    work_reader.provide(LibraryFiles())
     connect_desk()
     job_retry_handlers.register(JOB_KIND, job_retry_import)
     register_periodic("library.imports_interrupted", timedelta(minutes=1), batches_mark_interrupted)

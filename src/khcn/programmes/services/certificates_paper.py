@@ -105,9 +105,9 @@ def _laid_out(sheets: Sequence[Sheet]) -> Any:
     with override("vi"):
         html = render_to_string(
             "programmes/certificates/paper.html",
-            {"sheets": [_context(sheet) for sheet in sheets], "faces": _faces()},
+            {"sheets": [_context(sheet) for sheet in sheets], "faces": font_faces()},
         )
-    return paper.HTML(string=html, base_url="khcn:", url_fetcher=_fetcher()).render(
+    return paper.HTML(string=html, base_url="khcn:", url_fetcher=fonts_fetcher()).render(
         pdf_tags=True, pdf_variant="pdf/ua-1"
     )
 
@@ -141,7 +141,8 @@ def _font(weight: int) -> Path:
     return Path(fontpkg_be_vietnam_pro.ROOT) / "files" / f"BeVietnamPro-{WEIGHTS[weight]}.ttf"
 
 
-def _faces() -> list[tuple[int, str]]:
+def font_faces() -> list[tuple[int, str]]:
+    """Return the weights of the house font with the addresses of their files."""
     return [(weight, _font(weight).as_uri()) for weight in WEIGHTS]
 
 
@@ -156,10 +157,10 @@ def _advances() -> Mapping[str, float]:
 
 
 @lru_cache(maxsize=1)
-def _fetcher() -> Any:
+def fonts_fetcher() -> Any:
     """Return a fetcher that opens the font's files and nothing else, whatever a text may name."""
     urls = importlib.import_module("weasyprint.urls")
-    allowed = {address for _weight, address in _faces()}
+    allowed = {address for _weight, address in font_faces()}
 
     class FontsOnly(urls.URLFetcher):  # type: ignore[misc,name-defined]  # WeasyPrint is loaded late
         def fetch(self, url: str, headers: Any = None) -> Any:
