@@ -269,7 +269,7 @@ def test_lists_in_every_encoding(encoding: str) -> None:
             lambda m: unicodedata.normalize("NFC", m[1] + m[3]) + (m[2] or ""),
             text,
         )
-    sheet = sheet_read(io.BytesIO(text.encode(encoding)), "ds.csv", make_programme(audiences="|pupils|"))
+    sheet = sheet_read(io.BytesIO(text.encode(encoding)), make_programme(audiences="|pupils|"))
     assert [(one.name, one.class_name, one.birth_year, one.audience) for one in sheet.people] == [
         ("Trần Thị Bưởi", "7A", 2013, "pupils")
     ]
@@ -284,14 +284,14 @@ def test_lists_in_every_encoding(encoding: str) -> None:
     ids=["tcvn3", "vni"],
 )
 def test_lists_in_old_fonts(data: str) -> None:
-    sheet = sheet_read(io.BytesIO(data.encode("cp1252")), "ds.csv", make_programme())
+    sheet = sheet_read(io.BytesIO(data.encode("cp1252")), make_programme())
     assert [(one.name, one.class_name) for one in sheet.people] == [
         ("Trần Thị Bưởi", "7A"),
         ("Nguyễn Văn Dũng", "7B"),
     ]
     rows = [line.split(";") for line in data.splitlines()]
     typed = book([["Họ và tên", "Lớp"], *rows[1:]])
-    assert sheet_read(typed, "ds.xlsx", make_programme()).people[0].name == "Trần Thị Bưởi"
+    assert sheet_read(typed, make_programme()).people[0].name == "Trần Thị Bưởi"
 
 
 def test_hostile_lists_are_refused_with_a_sentence() -> None:

@@ -41,7 +41,9 @@ def load(progress: Progress, now: datetime) -> None:
         )
         for place, words in enumerate(lessons):
             made.append(
-                _lesson(book, words, began + timedelta(hours=place), published=place < 2 or number not in (3, 4))
+                _lesson(
+                    book, words, began + timedelta(hours=place), published=place < 2 or number not in (3, 4)
+                )
             )
     shown = [row for row in made if row.current_id]
     _second_version(shown[0], now - timedelta(days=20))

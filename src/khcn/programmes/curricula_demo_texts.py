@@ -89,9 +89,17 @@ def _steps(minutes: int, tasks: str) -> tuple[Step, ...]:
     parts = [part.strip().capitalize() for part in tasks.split(";")]
     start, end = minutes // 6, minutes // 6
     each = (minutes - start - end) // len(parts)
-    middle = (Step(each, "Theo dõi các nhóm, gợi ý khi cần", part, "Kết quả từng nhóm có thể lệch; hỏi vì sao.") for part in parts)
+    middle = (
+        Step(each, "Theo dõi các nhóm, gợi ý khi cần", part, "Kết quả từng nhóm có thể lệch; hỏi vì sao.")
+        for part in parts
+    )
     return (
         Step(start, "Nêu vấn đề từ đời sống, chia nhóm, nhắc an toàn", "Nghe, đặt câu hỏi, nhận dụng cụ"),
         *middle,
-        Step(end, "Cho các nhóm trình bày, chốt kiến thức", "Trình bày kết quả, thu dọn", "Đối chiếu với mục tiêu bài."),
+        Step(
+            end,
+            "Cho các nhóm trình bày, chốt kiến thức",
+            "Trình bày kết quả, thu dọn",
+            "Đối chiếu với mục tiêu bài.",
+        ),
     )
