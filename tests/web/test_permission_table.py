@@ -22,6 +22,7 @@ from khcn.orgs.models import SuccessionDecision
 from tests.library.makers import make_batch, make_page, make_takedown, make_work
 from tests.orgs.factories import make_member, make_party, make_unit, make_user
 from tests.web.permission_bureau import Bureau
+from tests.web.permission_learning import PLACES, Learning
 from tests.web.permission_places import Hall, School
 from tests.web.permission_programmes import Fair
 from tests.web.permission_shelf import Shelf
@@ -75,6 +76,7 @@ class World:
         )
         self.bureau = {"own": Bureau(self.own), "other": Bureau(self.other)}
         self.fair = {"own": Fair(self.own), "other": Fair(self.other)}
+        self.learning = {side: Learning(fair.unit, fair.programme) for side, fair in self.fair.items()}
         self.shelf = {
             "own": Shelf(self.own, self.depositor, self.draft["own"]),
             "other": Shelf(self.other, self.stranger, self.draft["other"]),
@@ -134,6 +136,8 @@ def fill(pattern: str, world: World, side: str) -> str:
         values |= world.bureau[side].values(pattern)
     if pattern.startswith(("ban-lam-viec/chuong-trinh/", "chuong-trinh/", "chung-nhan/")):
         values |= world.fair[side].values(pattern)
+    if pattern.startswith(PLACES):
+        values |= world.learning[side].values(pattern)
     for name, value in values.items():
         pattern = pattern.replace(name, value)
     return "/" + pattern
@@ -168,6 +172,8 @@ def observed(patterns: list[str], only: Collection[str] = ()) -> dict[str, str]:
                     "ban-lam-viec/nang-luong/",
                     "ban-lam-viec/ke-hoach/",
                     "ban-lam-viec/chuong-trinh/",
+                    "ban-lam-viec/bai-hoc/",
+                    "ban-lam-viec/boi-duong/",
                 )
             )
             and ("<int:pk>" in pattern or "<slug:key>" in pattern)
