@@ -138,7 +138,13 @@ def test_the_whole_story_with_the_money_of_the_plan() -> None:
     line.refresh_from_db()
     assert (line.committed, line.paid) == (60 * M, 60 * M)
     money = money_of([topic])[topic.pk]
-    assert (money.value, money.paid, money.left, money.held, money.owed) == (60 * M, 60 * M, 0 * M, 0 * M, 0 * M)
+    assert (money.value, money.paid, money.left, money.held, money.owed) == (
+        60 * M,
+        60 * M,
+        0 * M,
+        0 * M,
+        0 * M,
+    )
     assert TopicCommitment.objects.get(topic=topic).reference == f"programmes.topic:{topic.pk}"
     assert TopicPayment.objects.filter(topic=topic).count() == 3
     period = Period(TODAY, TODAY)
