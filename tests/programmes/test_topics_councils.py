@@ -388,6 +388,27 @@ def test_taken_out_dissolved_and_a_juror_who_leaves() -> None:
     assert council_of(people.officer, council.pk) is not None
 
 
+def test_an_officer_of_the_team_neither_sets_the_council_up_nor_seats_it() -> None:
+    people = People()
+    topic = checked(people, make_topic_call(people))
+    council = make_council(people, [topic], phase=PhaseKind.PREPARING)
+    topic_place(
+        actor=people.officer,
+        topic_id=topic.pk,
+        host_unit=people.unit,
+        party=None,
+        leader=people.officer,
+        now=NOW,
+    )
+    with pytest.raises(PermissionDeniedError, match="tham gia"):
+        juror_add(actor=people.officer, council_id=council.pk, user=make_juror_user(), now=NOW)
+    with pytest.raises(PermissionDeniedError, match="tham gia"):
+        council_create(
+            actor=people.officer, kind=CouncilKind.APPRAISAL, rubric_id=council.rubric_id, topic_ids=[topic.pk],
+            terms=CouncilTerms("Hội đồng hai"), client_key="other-council-02", now=NOW,
+        )  # fmt: skip
+
+
 def test_found_again_when_the_team_becomes_known_later() -> None:
     people = People()
     council = make_council(people, [checked(people, make_topic_call(people))], jurors=4)

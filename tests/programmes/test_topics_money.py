@@ -124,7 +124,7 @@ def test_without_a_task_of_the_plan_the_source_is_written_down() -> None:
     pay(people, topic, 1)
     topic_stop(actor=people.leader, topic_id=topic.pk, reason="Không còn cần nữa", now=NOW)
     money = money_of([Topic.objects.select_related("contract").get(pk=topic.pk)])[topic.pk]
-    assert (money.paid, money.left, money.held) == (20 * M, 0, 0)
+    assert (money.paid, money.left, money.held) == (20 * M, 0 * M, 0 * M)
     assert not TopicCommitment.objects.exists()
 
 

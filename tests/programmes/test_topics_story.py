@@ -138,7 +138,13 @@ def test_the_whole_story_with_the_money_of_the_plan() -> None:
     line.refresh_from_db()
     assert (line.committed, line.paid) == (60 * M, 60 * M)
     money = money_of([topic])[topic.pk]
-    assert (money.value, money.paid, money.left, money.held, money.owed) == (60 * M, 60 * M, 0, 0, 0)
+    assert (money.value, money.paid, money.left, money.held, money.owed) == (
+        60 * M,
+        60 * M,
+        0 * M,
+        0 * M,
+        0 * M,
+    )
     assert TopicCommitment.objects.get(topic=topic).reference == f"programmes.topic:{topic.pk}"
     assert TopicPayment.objects.filter(topic=topic).count() == 3
     period = Period(TODAY, TODAY)
@@ -147,7 +153,7 @@ def test_the_whole_story_with_the_money_of_the_plan() -> None:
     def value(key: str) -> Decimal | None:
         return INDICATORS[f"programmes.{key}"].figure(period=period, unit_ids=units, reader=None).value
 
-    assert (value("topics.accepted"), value("topics.running")) == (1, 0)
+    assert (value("topics.accepted"), value("topics.running")) == (D(1), D(0))
     assert (value("topics.contract_vnd"), value("topics.paid_vnd")) == (60 * M, 60 * M)
     long = INDICATORS["programmes.topics.on_time"].figure(
         period=Period(TODAY, TODAY + timedelta(days=365)), unit_ids=units, reader=None

@@ -38,7 +38,7 @@ from khcn.programmes.services.topics_reviews import council_close, council_freez
 from tests.orgs.factories import give_role, make_unit, make_user
 from tests.programmes.factories import NOW, TODAY, People
 
-M = 1_000_000
+M: Any = 1_000_000  # compared with decimals
 TASK = "II.5-c"
 D = Decimal
 _number = count(1)

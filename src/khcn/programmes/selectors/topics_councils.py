@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +14,6 @@ from khcn.programmes.models.topics_council import (
     TopicCase,
     TopicConflict,
     TopicCouncil,
-    TopicCouncilResult,
     TopicJuror,
 )
 from khcn.programmes.permissions import acting
@@ -104,9 +103,16 @@ class CaseScores:
 
 @dataclass(frozen=True, slots=True)
 class CouncilScores:
-    """Frozen scores. ``intact``: the hash fits; ``hidden``: how many topics the reader may not see the scores of."""
+    """Frozen scores as one reader may see them: never the frozen row itself, which holds every sheet.
 
-    result: TopicCouncilResult
+    ``intact``: the hash fits; ``minutes``: document of the register; ``hidden``: how many topics are closed to the reader.
+    """
+
+    frozen_at: datetime
+    sha256: str
+    reason: str
+    minutes: int | None
+    closed_at: datetime | None
     cases: tuple[CaseScores, ...]
     intact: bool
     hidden: int
@@ -151,4 +157,7 @@ def scores_of(user: Any, council: TopicCouncil, on: date | None = None) -> Counc
             )
         )  # fmt: skip
     shown = sum(1 for one in cases.values() if one.topic_id in hidden)
-    return CouncilScores(result, tuple(found), digest_of(result.frozen) == result.sha256, shown)
+    return CouncilScores(
+        result.frozen_at, result.sha256, str(result.frozen.get("reason", "")), result.minutes, result.closed_at, tuple(found),
+        digest_of(result.frozen) == result.sha256, shown,
+    )  # fmt: skip

@@ -31,7 +31,14 @@ from khcn.programmes.permissions_topics import can_check
 from khcn.programmes.rules.texts import kept_text
 from khcn.programmes.rules.topics import ENTERS, SITS
 from khcn.programmes.selectors.topics_jury import open_cases
-from khcn.programmes.services.topics_base import address_of, moved, must, reason_of, topic_locked
+from khcn.programmes.services.topics_base import (
+    address_of,
+    moved,
+    must,
+    reason_of,
+    stranger_only,
+    topic_locked,
+)
 from khcn.programmes.services.topics_conflicts import BENCH, conflicts_find, judged_topic
 
 
@@ -147,6 +154,7 @@ def ready_for(topic: Topic, kind: str) -> str:
 
 def _case_open(council: TopicCouncil, topic_id: int, actor: Actor, now: datetime) -> TopicCase:
     topic = topic_locked(topic_id)
+    stranger_only(actor, topic)
     if problem := ready_for(topic, council.kind):
         raise ProgrammeError(problem, field="topics")
     number = council.cases.count() + 1
@@ -261,7 +269,9 @@ def juror_add(
         raise ProgrammeError(_("Điểm đã chốt nên hội đồng không đổi được. Hãy mở lại việc chấm trước."))
     if seat not in CouncilSeat.values:
         raise ProgrammeError(_("Hãy chọn vị trí trong hội đồng."), field="seat")
-    place = kept_text(organisation, 200)
+    for case in open_cases(council):
+        stranger_only(actor, case.topic)
+    place = clean(organisation, 200)
     row = TopicJuror(
         council=council, user=user, seat=seat, party=party, organisation=place,
         folded_organisation=fold(" ".join(place.split()))[:200], added_at=now,
