@@ -198,8 +198,8 @@ def _add(unit: Unit, line: Line, position: TrainingPosition, party_id: int | Non
 
 def _change(line: Line, position: TrainingPosition, party_id: int | None) -> None:
     row = line.row
-    person = TrainingPerson.objects.select_for_update().get(pk=line.person_id)
-    post = TrainingPost.objects.select_for_update().get(pk=line.post_id)
+    person = TrainingPerson.objects.select_for_update().get(pk=line.person_id or 0)
+    post = TrainingPost.objects.select_for_update().get(pk=line.post_id or 0)
     ways = {key: value for key, value in (("email", row.email), ("phone", row.phone)) if value}
     TrainingPerson.objects.filter(pk=person.pk).update(
         revision=person.revision + 1, **_names(row.name), **ways
