@@ -282,3 +282,19 @@ def test_only_the_own_reporter_and_the_focal_officer_write_a_roster(role: Role) 
     file = roster_file([roster_row("Bình")])
     row = roster_upload(actor=people.officer, unit=people.unit, file=file, name="a.xlsx", now=NOW)
     assert roster_apply(actor=people.officer, upload_id=row.pk, now=NOW).outcome["new"] == 1
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "Hä vµ tªn;Chøc danh;Tõ ngµy\nTrÇn ThÞ B\xadëi;C«ng chøc;01/03/2024\nNguyÔn V¨n Dòng;C«ng chøc;02/03/2024\n",
+        "Hoï vaø teân;Chöùc danh;Töø ngaøy\nTraàn Thò Böôûi;Coâng chöùc;01/03/2024\nNguyeãn Vaên Duõng;Coâng chöùc;02/03/2024\n",
+    ],
+    ids=["tcvn3", "vni"],
+)
+def test_csv_in_old_fonts(data: str) -> None:
+    rows = roster_read(io.BytesIO(data.encode("cp1252")), "ds.csv")
+    assert [(one.name, one.position, one.starts_on) for one in rows] == [
+        ("Trần Thị Bưởi", "Công chức", date(2024, 3, 1)),
+        ("Nguyễn Văn Dũng", "Công chức", date(2024, 3, 2)),
+    ]

@@ -187,7 +187,7 @@ def _programmes(officer: User, topics: dict[str, TrainingTopic], now: datetime) 
     if programme is None:
         return
     programme_teaches(actor=officer, programme=programme, hours={topics["AI"].pk: Decimal(20)}, now=now)
-    someone = programme.registrations.order_by("arrival").first()  # type: ignore[attr-defined]
+    someone = programme.registrations.order_by("arrival").first()
     post = TrainingPost.objects.filter(audience=Staff.TEACHERS).select_related("unit").order_by("pk").first()
     if someone is not None and post is not None and someone.name:
         wish = PersonWish(

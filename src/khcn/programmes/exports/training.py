@@ -87,7 +87,7 @@ def summary_file(kind: str, rows: Sequence[Sum], total: Sum, *, first: str, year
     """Return one table of the yearly summary with its total."""
     heads = [first, _("Số người"), _("Đã học trong năm"), _("Lượt hoàn thành"), _("Số tiết, giờ"), _("Yêu cầu còn thiếu"), _("Người có yêu cầu bắt buộc"), _("Đáp ứng đủ"), _("Tỷ lệ đáp ứng (%)")]  # fmt: skip
     total.name = _("Toàn địa bàn")
-    cells = (
+    cells: Iterable[list[Any]] = (
         [one.name, one.people, one.trained, one.records, one.hours, one.lacking, one.bound, one.meeting,
          round(100 * one.share, 1) if one.share is not None else None]
         for one in [*rows, total]
@@ -100,7 +100,7 @@ def summary_file(kind: str, rows: Sequence[Sum], total: Sum, *, first: str, year
 def wanted_file(kind: str, rows: Sequence[WantedRow], year: int) -> HttpResponseBase:
     """Return what units want of each topic."""
     heads = [_("Chủ đề"), _("Số đơn vị"), _("Số người"), _("Cần ngay"), _("Cần trong năm"), _("Khi có điều kiện"), _("Trực tiếp"), _("Trực tuyến"), _("Kết hợp")]  # fmt: skip
-    cells = (
+    cells: Iterable[list[Any]] = (
         [one.topic.name, one.units, one.people, *(one.by_priority.get(key, 0) for key in (1, 2, 3)),
          *(one.by_form.get(key, 0) for key in ("room", "online", "mixed"))]
         for one in rows
@@ -113,7 +113,7 @@ def wanted_file(kind: str, rows: Sequence[WantedRow], year: int) -> HttpResponse
 def answers_file(kind: str, answers: Sequence[NeedsAnswer], year: int) -> HttpResponseBase:
     """Return which unit answered when."""
     heads = [_("Đơn vị"), _("Trả lời lúc"), _("Muộn"), _("Số người cần"), _("Ý kiến khác")]
-    cells = (
+    cells: Iterable[list[Any]] = (
         [one.unit.name, one.submitted_at, one.is_late, getattr(one, "wanted", None), one.note]
         for one in answers
     )
@@ -125,7 +125,7 @@ def answers_file(kind: str, answers: Sequence[NeedsAnswer], year: int) -> HttpRe
 def batch_file(kind: str, batch: CourseBatch, people: Iterable[ProposedPerson]) -> HttpResponseBase:
     """Return who of a batch goes to which course."""
     heads = [_("Họ và tên"), _("Đơn vị"), _("Khóa học"), _("Chủ đề"), _("Nơi tổ chức"), _("Từ ngày"), _("Đến ngày"), _("Kinh phí (đồng)"), _("Kết quả")]  # fmt: skip
-    cells = (
+    cells: Iterable[list[Any]] = (
         [one.person.name, one.proposal.unit.name, one.proposal.course, one.proposal.topic.name, one.proposal.organiser,
          one.proposal.starts_on, one.proposal.ends_on, one.proposal.cost_vnd, one.get_outcome_display()]
         for one in people

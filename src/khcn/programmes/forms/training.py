@@ -109,7 +109,9 @@ class PositionForm(forms.Form):
         super().__init__(*args, **kwargs)
         held = {one.topic_id: one for one in position.requirements.all()} if position else {}
         if position is not None:
-            self.initial |= {"title": position.title, "audience": position.audience, "staff": position.staff}
+            self.initial.update(
+                {"title": position.title, "audience": position.audience, "staff": position.staff}
+            )
         self.topics = list(topics)
         for one in self.topics:
             rule = held.get(one.pk)

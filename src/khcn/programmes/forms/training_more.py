@@ -78,7 +78,7 @@ class AnswerForm(forms.Form):
                 initial=line.people if line else None,
             )
             self.fields[f"priority-{one.pk}"] = forms.TypedChoiceField(
-                label=_("Ưu tiên"), required=False, coerce=int, empty_value=Priority.MIDDLE, choices=Priority.choices,
+                label=_("Ưu tiên"), required=False, coerce=int, empty_value=str(Priority.MIDDLE.value), choices=Priority.choices,
                 initial=line.priority if line else Priority.MIDDLE,
             )  # fmt: skip
             self.fields[f"time-{one.pk}"] = forms.CharField(
@@ -109,7 +109,7 @@ class AnswerForm(forms.Form):
             Wanted(
                 one.pk,
                 data.get(f"people-{one.pk}") or 0,
-                data[f"priority-{one.pk}"],
+                int(data[f"priority-{one.pk}"]),
                 data[f"time-{one.pk}"],
                 data[f"form-{one.pk}"],
             )

@@ -88,7 +88,7 @@ def person_of_user(user: Any) -> TrainingPerson | None:
 
 def post_now(person: TrainingPerson, day: date) -> TrainingPost | None:
     """Return the post of somebody: the one held today, else one that begins later."""
-    rows = person.posts.listed(day).select_related("unit", "position", "party")  # type: ignore[attr-defined]
+    rows = person.posts.listed(day).select_related("unit", "position", "party")
     found: TrainingPost | None = rows.order_by("starts_on", "pk").first()
     return found
 
@@ -148,7 +148,8 @@ def topics_active() -> QuerySet[TrainingTopic]:
 def positions_list(user: Any, day: date, unit: int | None) -> QuerySet[TrainingPosition]:
     """Return common positions, or those of a unit, with how many people hold them."""
     held = Q(posts__starts_on__lte=day) & (Q(posts__ends_on=None) | Q(posts__ends_on__gte=day))
-    rows = TrainingPosition.objects.visible_to(user, day).filter(unit_id=unit)
+    rows = TrainingPosition.objects.visible_to(user, day)
+    rows = rows.filter(unit=None) if unit is None else rows.filter(unit_id=unit)
     return (
         rows.select_related("unit").annotate(holders=Count("posts", filter=held, distinct=True))
         .prefetch_related("requirements__topic").order_by("sort_key", "pk")
@@ -240,12 +241,12 @@ def surveys_list(user: Any, day: date) -> list[SurveyRow]:
         answered=Count("answers", filter=mine & Q(answers__submitted_at__isnull=False), distinct=True),
         late=Count("answers", filter=mine & Q(answers__is_late=True), distinct=True),
     )
-    return [SurveyRow(one, one.asked, one.answered, one.late) for one in rows.order_by("-year")]  # type: ignore[attr-defined]
+    return [SurveyRow(one, one.asked, one.answered, one.late) for one in rows.order_by("-year")]
 
 
 def answers_of(user: Any, survey: NeedsSurvey, day: date) -> list[NeedsAnswer]:
     """Return the answers of a survey that ``user`` reads, with how many people they name, those without an answer first."""
-    rows = survey.answers.visible_to(user, day).select_related("unit", "submitted_by")  # type: ignore[attr-defined]
+    rows = survey.answers.visible_to(user, day).select_related("unit", "submitted_by")
     rows = rows.annotate(wanted=Sum("lines__people"))
     return list(
         rows.order_by(F("submitted_at").asc(nulls_first=True), "unit__order", "unit__sort_key", "unit_id")

@@ -1,5 +1,6 @@
 """Rosters: a filled sheet is read, looked at, and then applied whole or not at all; again it changes nothing."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -79,13 +80,11 @@ def _elsewhere(rows: Sequence[RosterRow], here: set[int], today: date) -> dict[s
 
 
 def roster_upload(*, actor: Actor, unit: Unit, file: IO[bytes], name: str, now: datetime) -> RosterUpload:
-    """Read a filled roster and keep its rows until somebody has looked; the same file again is the same upload.
+    """Read a filled roster and keep its rows until somebody has looked; the same rows again are the same upload.
 
     :raises PermissionDeniedError: :raises PeopleError: with every wrong row; nothing is kept then. :raises WorkbookError:
     """
     keeper(actor, unit.pk, now)
-    digest = sha256(file.read()).hexdigest()
-    file.seek(0)
     rows = roster_read(file, name)
     plan = roster_plan(unit, rows, local_date(now))
     if plan.faults:
@@ -93,6 +92,9 @@ def roster_upload(*, actor: Actor, unit: Unit, file: IO[bytes], name: str, now: 
             _("Có dòng chưa đúng nên chưa nhận dòng nào. Hãy sửa rồi gửi lại."), tuple(plan.faults)
         )
     plain = [row.as_json() for row in rows]
+    digest = sha256(
+        json.dumps(plain, sort_keys=True).encode()
+    ).hexdigest()  # of the rows: saving anew changes the bytes
     values = {"rows": plain, "count": len(plain), "uploaded_by_id": actor_id(actor), "uploaded_at": now}
     try:
         with transaction.atomic():
@@ -198,8 +200,8 @@ def _add(unit: Unit, line: Line, position: TrainingPosition, party_id: int | Non
 
 def _change(line: Line, position: TrainingPosition, party_id: int | None) -> None:
     row = line.row
-    person = TrainingPerson.objects.select_for_update().get(pk=line.person_id)
-    post = TrainingPost.objects.select_for_update().get(pk=line.post_id)
+    person = TrainingPerson.objects.select_for_update().get(pk=line.person_id or 0)
+    post = TrainingPost.objects.select_for_update().get(pk=line.post_id or 0)
     ways = {key: value for key, value in (("email", row.email), ("phone", row.phone)) if value}
     TrainingPerson.objects.filter(pk=person.pk).update(
         revision=person.revision + 1, **_names(row.name), **ways

@@ -88,8 +88,8 @@ def _merged_faults(book: bytes) -> list[Fault]:
     """Return a fault for every merged area of the first sheet, naming its first cell and all of it."""
     faults = []
     width = len(roster_columns())
-    for ref in sorted(set(_merged(book)), key=lambda one: range_boundaries(one)[1::-1]):
-        left, top, right, bottom = range_boundaries(ref)
+    for ref in sorted(set(_merged(book)), key=lambda one: _corners(one)[1::-1]):
+        left, top, right, bottom = _corners(ref)
         if (left, top) == (right, bottom) or left > width + 20:
             continue
         cell = f"{get_column_letter(left)}{top}"
@@ -109,11 +109,18 @@ def _merged_faults(book: bytes) -> list[Fault]:
     return faults
 
 
+def _corners(ref: str) -> tuple[int, int, int, int]:
+    """Return an area as first column, first row, last column, last row."""
+    left, top, right, bottom = range_boundaries(ref)
+    return left or 1, top or 1, right or 1, bottom or 1
+
+
 def _merged(book: bytes) -> Iterator[str]:
     """Yield the merged areas of the first sheet, read from its XML in pieces: a huge sheet costs no memory."""
     try:
         opened = load_workbook(io.BytesIO(book), read_only=True)
-        path = opened.worksheets[0]._worksheet_path
+        first: Any = opened.worksheets[0]
+        path = first._worksheet_path
         opened.close()
         count = 0
         with zipfile.ZipFile(io.BytesIO(book)) as package, package.open(path) as source:

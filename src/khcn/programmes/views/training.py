@@ -157,7 +157,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         faulty = True
     context = frame(
         request, row=row, post=post, needs=needs_of([post], today)[0], records=[(one, state_words(one)) for one in records_of(row)],
-        posts=row.posts.select_related("unit", "position").order_by("-starts_on"), keeps=can_keep(reach, post.unit_id, today),  # type: ignore[attr-defined]
+        posts=row.posts.select_related("unit", "position").order_by("-starts_on"), keeps=can_keep(reach, post.unit_id, today),
         verifies=can_verify(reach, post.unit_id, today), suggested=suggestions(request.user, today, person=pk), **forms,
     )  # fmt: skip
     return render(request, "programmes/training/person.html", context, status=422 if faulty else 200)

@@ -44,7 +44,7 @@ def _answer(
     if post is not None:
         post.person = person
     needs = needs_of([post], today)[0] if post else None
-    posts = list(person.posts.select_related("unit", "position").order_by("-starts_on"))  # type: ignore[attr-defined]
+    posts = list(person.posts.select_related("unit", "position").order_by("-starts_on"))
     kind = request.GET.get("tep", "")
     if kind == "json":
         return own_json(person, posts, records, needs)

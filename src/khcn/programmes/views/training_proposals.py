@@ -117,7 +117,7 @@ def _form(request: HttpRequest, unit: Unit, row: CourseProposal | None) -> HttpR
     names = ("course", "organiser", "place", "starts_on", "ends_on", "hours", "cost_vnd", "reason")
     initial: dict[str, Any] = {"client_key": secrets.token_urlsafe(18)}
     if row is not None:
-        held = [str(pk) for pk in row.people.values_list("person_id", flat=True)]  # type: ignore[attr-defined]
+        held = [str(pk) for pk in row.people.values_list("person_id", flat=True)]
         initial = {name: getattr(row, name) for name in names} | {
             "topic": row.topic_id,
             "people": held,
@@ -157,7 +157,7 @@ def proposal(request: HttpRequest, pk: int) -> HttpResponse:
     row = proposal_of(request.user, pk, today)
     if row is None:
         raise Http404
-    people = list(row.people.select_related("person").order_by("person__sort_key", "pk"))  # type: ignore[attr-defined]
+    people = list(row.people.select_related("person").order_by("person__sort_key", "pk"))
     deed = request.POST.get("viec", "")
     reason, results = (
         ReasonForm(request.POST if deed == "tra-lai" else None),

@@ -145,7 +145,7 @@ def programme(request: HttpRequest, pk: int) -> HttpResponse:
     """Say which topics a programme teaches; who came often enough has them."""
     row, reach = readable(request, pk)
     people_page(request)
-    held = {one.topic_id: one for one in row.training_topics.all()}  # type: ignore[attr-defined]  # reverse of ProgrammeTopic
+    held = {one.topic_id: one for one in row.training_topics.all()}
     editable = can_set_up(reach)
     form = TeachesForm(request.POST if request.method == "POST" else None, topics=topics_active(), held=held)
     if request.method == "POST":

@@ -147,7 +147,7 @@ def answer(request: HttpRequest, pk: int, unit_id: int) -> HttpResponse:
     only(can_keep(reach, unit_id, today), _("Người báo cáo của đơn vị trả lời khảo sát này. Hãy nhờ họ."))
     topics = survey_row.topics.order_by("sort_key", "pk")
     form = AnswerForm(
-        request.POST if request.method == "POST" else None, topics=topics, lines=row.lines.all(),  # type: ignore[attr-defined]
+        request.POST if request.method == "POST" else None, topics=topics, lines=row.lines.all(),
         initial={"note": row.note, "revision": row.revision},
     )  # fmt: skip
     if request.method == "POST" and form.is_valid():
