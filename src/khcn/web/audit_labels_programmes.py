@@ -6,6 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 PROGRAMMES: Final[dict[str, str | Promise]] = {
+    "programmes.support.paper": _("Nhập đề nghị hỗ trợ bằng giấy"),
     "programmes.asset.add": _("Ghi thiết bị vào kho"),
     "programmes.asset.extend": _("Gia hạn cho mượn thiết bị"),
     "programmes.asset.lend": _("Cho mượn thiết bị"),

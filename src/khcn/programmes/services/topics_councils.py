@@ -271,7 +271,7 @@ def juror_add(
         raise ProgrammeError(_("Hãy chọn vị trí trong hội đồng."), field="seat")
     for case in open_cases(council):
         stranger_only(actor, case.topic)
-    place = clean(organisation, 200)
+    place = kept_text(organisation, 200)
     row = TopicJuror(
         council=council, user=user, seat=seat, party=party, organisation=place,
         folded_organisation=fold(" ".join(place.split()))[:200], added_at=now,
