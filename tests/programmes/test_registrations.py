@@ -297,9 +297,7 @@ def test_lists_in_old_fonts(data: str) -> None:
 def test_hostile_lists_are_refused_with_a_sentence() -> None:
     programme = make_programme()
     head = ["Họ và tên *", "Năm sinh"]
-    sheet = sheet_read(
-        book([head, ["An", "12/05/2013"], ["Bình", None], ["Chi", "mười"]]), "a.xlsx", programme
-    )
+    sheet = sheet_read(book([head, ["An", "12/05/2013"], ["Bình", None], ["Chi", "mười"]]), programme)
     assert [one.birth_year for one in sheet.people] == [2013, None]
     assert sheet.faults[0].where == "dòng 4"
     for data in (
@@ -309,10 +307,10 @@ def test_hostile_lists_are_refused_with_a_sentence() -> None:
         book([head, *([[f"An {n}", 2000] for n in range(10_000)])]).getvalue(),
     ):
         with pytest.raises(Exception) as refused:
-            sheet_read(io.BytesIO(data), "a.xlsx", programme)
+            sheet_read(io.BytesIO(data), programme)
         assert getattr(refused.value, "message", "")
     with pytest.raises(PeopleError):  # nothing but a formula that was never worked out
-        sheet_read(book([head, ['=HYPERLINK("http://x")', None]]), "a.xlsx", programme)
+        sheet_read(book([head, ['=HYPERLINK("http://x")', None]]), programme)
 
 
 def test_who_is_forgotten_still_counts() -> None:

@@ -36,9 +36,9 @@ from khcn.programmes.services.topics_milestones import (
     milestone_report,
     milestone_return,
 )
+from khcn.programmes.simulation.granting import Purse
 from tests.plan.factories import make_estimate, make_line
 from tests.programmes.factories import NOW, TODAY, People
-from tests.programmes.support_factories import FakeMoney
 from tests.programmes.topics_factories import (
     PLAN,
     TASK,
@@ -350,7 +350,7 @@ def test_stopped_in_the_middle_what_is_accepted_is_paid_the_rest_given_back() ->
 
 def test_stopped_before_the_contract_there_is_no_money() -> None:
     people = People()
-    with money_booker.using(FakeMoney(100 * M)):
+    with money_booker.using(Purse(100 * M)):
         topic = approved(people, make_topic_call(people))
         contract_save(actor=people.officer, topic_id=topic.pk, terms=terms(), milestones=PLAN, now=NOW)
         topic_stop(actor=people.focal_head, topic_id=topic.pk, reason="Tổ chức chủ trì giải thể", now=NOW)

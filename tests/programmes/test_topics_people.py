@@ -55,9 +55,9 @@ from khcn.programmes.services.topics_milestones import Voucher, milestone_accept
 from khcn.programmes.services.topics_proposals import proposal_submit
 from khcn.programmes.services.topics_results import Measure, measures_save, product_verify, results_save
 from khcn.programmes.services.topics_reviews import council_freeze
+from khcn.programmes.simulation.granting import Purse
 from tests.orgs.factories import give_role, make_unit, make_user
 from tests.programmes.factories import NOW, TODAY, People
-from tests.programmes.support_factories import FakeMoney
 from tests.programmes.topics_factories import (
     D,
     M,
@@ -162,7 +162,7 @@ def test_every_deed_is_refused_to_everybody_else() -> None:
 def test_who_reads_the_file_of_a_topic(state: str, readers: set[str]) -> None:
     people = People()
     make = {"draft": drafted, "submitted": submitted, "running": running}[state]
-    with money_booker.using(FakeMoney(100 * M)):
+    with money_booker.using(Purse(100 * M)):
         topic = make(people, make_topic_call(people))
     row, actors = topic.files.first(), cast(people)
     assert row is not None
@@ -175,7 +175,7 @@ def test_who_reads_the_file_of_a_topic(state: str, readers: set[str]) -> None:
 
 def test_the_public_sees_nothing_of_team_asked_money_scores_or_refused_proposals() -> None:
     people = People()
-    with money_booker.using(FakeMoney(200 * M)):
+    with money_booker.using(Purse(200 * M)):
         call = make_topic_call(people)
         topic = running(people, call)
         hidden = submitted(people, call, title="Đề tài chưa quyết định")
@@ -205,7 +205,7 @@ def test_what_is_due_for_whom_along_the_way() -> None:
     def due(who: Any) -> list[str]:
         return [one.text for one in due_of(who, NOW)]
 
-    with money_booker.using(FakeMoney(500 * M)):
+    with money_booker.using(Purse(500 * M)):
         call = make_topic_call(people)
         draft = drafted(people, call)
         assert due(people.reporter) == ["Nộp thuyết minh đề tài"]
@@ -238,7 +238,7 @@ def test_what_is_due_for_whom_along_the_way() -> None:
 
 def test_what_a_person_may_do_now_is_what_the_services_allow() -> None:
     people = People()
-    with money_booker.using(FakeMoney(200 * M)):
+    with money_booker.using(Purse(200 * M)):
         call = make_topic_call(people)
         draft, topic = drafted(people, call), running(people, call)
         assert deeds_of(draft, people.reporter) == {"proposal_save", "proposal_submit", "proposal_withdraw"}
@@ -276,7 +276,7 @@ def test_status_document_and_command(monkeypatch: pytest.MonkeyPatch) -> None:
     call_command("topics", "status", "--json", stdout=out)
     empty = json.loads(out.getvalue())
     assert (empty["topics"], empty["sums"]["topics"], empty["sums"]["paid_vnd"]) == ([], 0, 0)
-    with money_booker.using(FakeMoney(200 * M)):
+    with money_booker.using(Purse(200 * M)):
         call = make_topic_call(people)
         topic = running(people, call)
         rows = [Measure("thu.khach", TODAY - timedelta(days=30), D(1000), D(2000))]
@@ -343,7 +343,7 @@ def test_reading_takes_the_same_queries_however_many_topics_there_are() -> None:
             found.append(len(seen))
         return found
 
-    with money_booker.using(FakeMoney(10_000 * M)):
+    with money_booker.using(Purse(10_000 * M)):
         call = make_topic_call(people)
         running(people, call)
         reach_of(people.officer)

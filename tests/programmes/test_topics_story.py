@@ -31,10 +31,10 @@ from khcn.programmes.services.topics_results import (
     results_save,
 )
 from khcn.programmes.services.topics_reviews import council_close, council_freeze, minutes_draft
+from khcn.programmes.simulation.granting import Purse
 from khcn.programmes.topics_indicators import INDICATORS
 from tests.plan.factories import make_estimate, make_line
 from tests.programmes.factories import NOW, TODAY, People
-from tests.programmes.support_factories import FakeMoney
 from tests.programmes.topics_factories import (
     TASK,
     D,
@@ -91,7 +91,7 @@ def to_the_end(people: People) -> Topic:
 
 
 def test_the_whole_story_with_money_in_memory() -> None:
-    people, money, library = People(), FakeMoney(100 * M), FakeLibrary()
+    people, money, library = People(), Purse(100 * M), FakeLibrary()
     with money_booker.using(money), work_maker.using(library):
         topic = to_the_end(people)
         assert (money.committed, money.paid) == (60 * M, 60 * M)
@@ -164,7 +164,7 @@ def test_the_whole_story_with_the_money_of_the_plan() -> None:
 
 def test_an_embargo_holds_the_data_back_until_its_day_is_over() -> None:
     people, library = People(), FakeLibrary()
-    with money_booker.using(FakeMoney(100 * M)), work_maker.using(library):
+    with money_booker.using(Purse(100 * M)), work_maker.using(library):
         topic = to_the_end(people)
         Topic.objects.filter(pk=topic.pk).update(state=TopicState.ACCEPTED)  # files may still come in
         file_add(
@@ -188,7 +188,7 @@ def test_an_embargo_holds_the_data_back_until_its_day_is_over() -> None:
 
 
 def test_a_failed_topic_gives_money_back_and_may_try_again() -> None:
-    people, money = People(), FakeMoney(100 * M)
+    people, money = People(), Purse(100 * M)
     with money_booker.using(money), work_maker.using(FakeLibrary()):
         topic = running(people, make_topic_call(people))
         accept(people, topic, 1)
