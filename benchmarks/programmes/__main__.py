@@ -1,4 +1,4 @@
-"""``make bench-programmes``: the opening rush, certificates and the calendar, beside their limits and peers, on SQLite and PostgreSQL."""
+"""``make bench-programmes``: the opening rush, certificates, the calendar, lessons and training, beside their limits and peers, on SQLite and PostgreSQL."""
 
 import sys
 
@@ -8,6 +8,8 @@ MODULES = [
     "benchmarks.programmes.rush",
     "benchmarks.programmes.certificates",
     "benchmarks.programmes.calendar",
+    "benchmarks.programmes.lessons",
+    "benchmarks.programmes.training",
 ]
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What the permission table asks about of lessons and training: one of everything that has an address, for each of two units."""
+"""What the permission table asks about of lessons, training and topics: one of everything that has an address, for each of two units."""
 
 from datetime import timedelta
 from typing import Any
@@ -8,10 +8,14 @@ from khcn.programmes.models.training import RosterUpload
 from khcn.programmes.models.training_more import CourseBatch, CourseProposal, NeedsAnswer, NeedsSurvey
 from khcn.programmes.services.curricula_lessons import lesson_create, lesson_publish, lesson_submit
 from tests.programmes import curricula_factories as lessons
+from tests.programmes import topics_factories as topics
 from tests.programmes import training_factories as training
+from tests.programmes.factories import People
 
 NOW = lessons.NOW
-PLACES = ("ban-lam-viec/bai-hoc/", "ban-lam-viec/boi-duong/", "bai-hoc/", "boi-duong/")
+PLACES = (
+    "ban-lam-viec/bai-hoc/", "ban-lam-viec/boi-duong/", "ban-lam-viec/de-tai/", "bai-hoc/", "boi-duong/", "de-tai/",
+)  # fmt: skip
 
 
 class Learning:
@@ -21,6 +25,9 @@ class Learning:
         self.unit, self.programme = unit, programme
         self._lessons(unit)
         self._training(unit)
+        people = People(unit)
+        self.call = topics.make_topic_call(people)
+        self.study = topics.submitted(people, self.call)
 
     def _lessons(self, unit: Any) -> None:
         self.book = lessons.make_curriculum(unit)
@@ -59,7 +66,8 @@ class Learning:
             "boi-duong/danh-sach/gui/": self.upload, "boi-duong/nguoi/": self.person, "boi-duong/ket-qua/": self.record,
             "boi-duong/khao-sat/": self.survey, "boi-duong/cu-di-hoc/dot/": self.batch,
             "boi-duong/cu-di-hoc/": self.proposal, "boi-duong/vi-tri/": self.position, "boi-duong/chu-de/": self.topic,
-            "boi-duong/chuong-trinh/": self.programme,
+            "boi-duong/chuong-trinh/": self.programme, "de-tai/": self.study, "de-tai/moi-de-xuat/": self.call,
+            "de-tai/tep/": self.study.files.first(),
         }  # fmt: skip
         found = [one for one in places if one in pattern]
         thing = places[max(found, key=len)] if found else None

@@ -174,6 +174,7 @@ def observed(patterns: list[str], only: Collection[str] = ()) -> dict[str, str]:
                     "ban-lam-viec/chuong-trinh/",
                     "ban-lam-viec/bai-hoc/",
                     "ban-lam-viec/boi-duong/",
+                    "ban-lam-viec/de-tai/",
                 )
             )
             and ("<int:pk>" in pattern or "<slug:key>" in pattern)

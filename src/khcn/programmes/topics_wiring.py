@@ -7,19 +7,32 @@ from importlib import import_module
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from khcn.core.demo import Progress
 from khcn.core.indicators import indicators
 from khcn.core.tasks import register_periodic
 from khcn.programmes.areas import DemoPart, Eraser, Todo, demo_parts, erasers, todo_lists
+from khcn.programmes.desk_menu import learning_menu
+from khcn.programmes.permissions import reach_of
+from khcn.programmes.permissions_topics import can_list
 from khcn.programmes.selectors.topics_due import TopicDue, due_of
 from khcn.programmes.services.topics_results import contact_forget, deposits_release
 from khcn.programmes.topics_indicators import INDICATORS
+from khcn.ui.desk import MenuEntry
+from khcn.ui.parts import NavItem
 
 # Pages of what is due: the address names that the pages of this area have.
 PAGES = {
     "topic": "topics-desk:topic", "council": "topics-desk:council", "jury": "topics-desk:jury-council", "call": "topics-desk:call",
 }  # fmt: skip
+
+
+def menu_entry(request: HttpRequest) -> NavItem | None:
+    """Return the entry of the menu."""
+    if not can_list(reach_of(request.user)):
+        return None
+    return NavItem(label=_("Đề tài"), url=reverse("topics-desk:topics"))
 
 
 def todos(request: HttpRequest, now: datetime) -> Sequence[Todo]:
@@ -32,7 +45,7 @@ def _todo(one: TopicDue) -> Todo:
     try:
         url = reverse(PAGES[one.page], args=[one.pk])
     except NoReverseMatch:
-        url = "/"
+        url = reverse("topics-desk:topics")
     return Todo(one.text, url, due=due, tone="bad" if one.late else "watch", where=one.where)
 
 
@@ -55,6 +68,7 @@ def connect() -> None:
     """Register what the area offers; called once when Django is ready."""
     for key, indicator in INDICATORS.items():
         indicators.register(key, indicator)
+    learning_menu.register("topics", MenuEntry(40, menu_entry))
     todo_lists.register("topics", todos)
     erasers.register("topics", Eraser(erase, about="contacts of research topics"))
     demo_parts.register("topics", DemoPart(90, _demo))

@@ -11,6 +11,7 @@ from khcn.library.models import Audience, Collection, Subject, Work
 from khcn.library.permissions import VISITOR
 from khcn.library.selectors.feeds import newest_change
 from khcn.library.tables.results import work_url
+from khcn.programmes.models.curricula import Lesson
 from khcn.programmes.models.programmes import Programme
 
 
@@ -86,10 +87,30 @@ class ProgrammeSitemap(Sitemap[Programme]):
         return reverse("programmes:programme", args=[item.key])
 
 
+class LessonSitemap(Sitemap[Lesson]):
+    """Every lesson that anybody may open."""
+
+    limit = 5000
+    protocol = None
+
+    def items(self) -> Any:
+        """Return published lessons, oldest first."""
+        return Lesson.objects.visible_to(None).only("pk", "key", "updated_at").order_by("pk")
+
+    def lastmod(self, item: Lesson) -> datetime:
+        """Return when the lesson last changed."""
+        return item.updated_at
+
+    def location(self, item: Lesson) -> str:
+        """Return the address of the lesson."""
+        return reverse("curricula:lesson", args=[item.key])
+
+
 SITEMAPS: dict[str, Any] = {
     "works": WorkSitemap,
     "collections": TermSitemap(Collection, "collection"),
     "subjects": TermSitemap(Subject, "subject"),
     "audiences": TermSitemap(Audience, "audience"),
     "programmes": ProgrammeSitemap,
+    "lessons": LessonSitemap,
 }

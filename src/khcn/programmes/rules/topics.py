@@ -19,7 +19,7 @@ from khcn.programmes.enums_topics import (
     TopicState,
 )
 from khcn.programmes.errors import ProgrammeError
-from khcn.programmes.rules.texts import kept_text
+from khcn.programmes.rules.texts import kept_line, kept_text
 
 S: Final = TopicState
 TRANSITIONS: Final[Mapping[TopicState, frozenset[TopicState]]] = {
@@ -135,13 +135,13 @@ def members_check(rows: Sequence[Member]) -> list[Member]:
     _few(rows, "members")
     kept = []
     for number, one in enumerate(rows, 1):
-        name = kept_text(one.name, 150)
+        name = kept_line(one.name, 150)
         if not name:
             raise ProgrammeError(
                 _("Thành viên %(number)s: hãy ghi họ tên.") % {"number": number}, field="members"
             )
         role = one.role if one.role in TeamRole.values else TeamRole.MEMBER
-        kept.append(Member(name, role, kept_text(one.organisation, 200), kept_text(one.title, 150)))
+        kept.append(Member(name, role, kept_line(one.organisation, 200), kept_line(one.title, 150)))
     return kept
 
 
@@ -150,7 +150,7 @@ def works_check(rows: Sequence[Work], months: int) -> list[Work]:
     _few(rows, "works")
     kept = []
     for number, one in enumerate(rows, 1):
-        title = kept_text(one.title, 300)
+        title = kept_line(one.title, 300)
         words = {"number": number, "name": title, "months": months}
         if not title:
             raise ProgrammeError(_("Nội dung %(number)s: hãy ghi tên việc.") % words, field="works")
@@ -168,7 +168,7 @@ def budget_check(rows: Sequence[BudgetLine]) -> list[BudgetLine]:
     _few(rows, "budget")
     kept = []
     for number, one in enumerate(rows, 1):
-        title = kept_text(one.title, 300)
+        title = kept_line(one.title, 300)
         words = {"number": number, "name": title}
         if not title or one.kind not in BudgetKind.values:
             raise ProgrammeError(
@@ -188,7 +188,7 @@ def products_check(rows: Sequence[Product]) -> list[Product]:
     _few(rows, "products")
     kept = []
     for number, one in enumerate(rows, 1):
-        title = kept_text(one.title, 300)
+        title = kept_line(one.title, 300)
         if not title or one.kind not in ProductKind.values or not 1 <= one.quantity <= 100_000:
             raise ProgrammeError(
                 _("Sản phẩm %(number)s: hãy chọn loại, ghi tên và số lượng từ 1 trở lên.")
@@ -210,7 +210,7 @@ def milestones_check(
         )
     kept = []
     for number, one in enumerate(rows, 1):
-        title, deliverable = kept_text(one.title, 300), kept_text(one.deliverable, 500)
+        title, deliverable = kept_line(one.title, 300), kept_text(one.deliverable, 500)
         words = {"number": number, "name": title, "from": date_vi(starts_on), "to": date_vi(ends_on)}
         if not title or not deliverable:
             raise ProgrammeError(

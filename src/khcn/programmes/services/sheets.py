@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from khcn.programmes.errors import ProgrammeError
 from khcn.programmes.models.judging import CriterionFields
 from khcn.programmes.rules.contest_scoring import CriterionRule, Rubric, juror_total
-from khcn.programmes.rules.texts import kept_text
+from khcn.programmes.rules.texts import kept_line
 
 C = TypeVar("C", bound=CriterionFields)
 MOST_TOTAL: Final = 99_999
@@ -29,7 +29,7 @@ def criteria_read(model: type[C], rows: Sequence[Mapping[str, Any]]) -> list[C]:
 
 def _criterion(model: type[C], number: int, row: Mapping[str, Any]) -> C:
     one = model(
-        key=str(row["key"])[:40], title=kept_text(row["title"], 200), most=Decimal(row["most"]),
+        key=str(row["key"])[:40], title=kept_line(row["title"], 200), most=Decimal(row["most"]),
         weight=Decimal(row.get("weight") or 1), least=row.get("least"), anchors=list(row.get("anchors") or []), order=number,
     )  # fmt: skip
     words = {"title": one.title}

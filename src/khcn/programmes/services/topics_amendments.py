@@ -26,7 +26,7 @@ from khcn.programmes.errors import ProgrammeError, StaleError
 from khcn.programmes.models.topics import Topic
 from khcn.programmes.models.topics_contract import TopicAmendment, TopicMilestone
 from khcn.programmes.permissions_topics import can_decide
-from khcn.programmes.rules.texts import kept_text
+from khcn.programmes.rules.texts import kept_line, kept_text
 from khcn.programmes.rules.topics import MOST_AMOUNT, payments_check
 from khcn.programmes.services.topics_base import (
     Door,
@@ -104,13 +104,13 @@ def _propose(
 def _checked(topic: Topic, kind: AmendmentKind, change: Change) -> dict[str, Any]:
     """Return a change as it is kept. Raises ProgrammeError with the field that does not fit."""
     if kind == AmendmentKind.LEADER:
-        name = kept_text(change.name, 150)
+        name = kept_line(change.name, 150)
         if not name or name == topic.leader_name:
             raise ProgrammeError(_("Hãy ghi họ tên chủ nhiệm mới."), field="name")
         return {
             "name": name,
-            "title": kept_text(change.title, 150),
-            "organisation": kept_text(change.organisation, 200),
+            "title": kept_line(change.title, 150),
+            "organisation": kept_line(change.organisation, 200),
         }
     if kind == AmendmentKind.EXTENSION:
         return _extension(topic, change)
@@ -215,7 +215,7 @@ def amendment_approve(
         raise StaleError(
             _("Đề nghị này đã được quyết định hoặc đề tài không còn thực hiện. Hãy tải lại trang.")
         )
-    text = kept_text(decision_number, 60)
+    text = kept_line(decision_number, 60)
     if not text:
         raise ProgrammeError(_("Hãy ghi số quyết định điều chỉnh."), field="decision_number")
     if decision_date > local_date(now):

@@ -19,7 +19,7 @@ from khcn.programmes.enums_topics import CallState, CouncilKind
 from khcn.programmes.errors import ProgrammeError, StaleError
 from khcn.programmes.models.topics import TopicCall, TopicCriterion, TopicRubric
 from khcn.programmes.permissions_topics import can_keep_calls, can_publish_call
-from khcn.programmes.rules.texts import kept_text
+from khcn.programmes.rules.texts import kept_line, kept_text
 from khcn.programmes.rules.topics import LEAST_JURORS, MOST_AMOUNT, classes_check
 from khcn.programmes.services.sheets import anchors_check, criteria_read, rubric_of_rules, tie_break_clean
 from khcn.programmes.services.topics_base import must, reason_of
@@ -57,7 +57,7 @@ def rubric_save(
     if draft is None:
         last = TopicRubric.objects.filter(kind=wanted).aggregate(last=Max("version"))["last"] or 0
         draft = TopicRubric(kind=wanted, version=last + 1, created_at=now, created_by_id=actor_id(actor))
-    draft.title = kept_text(values.get("title", ""), 200)
+    draft.title = kept_line(values.get("title", ""), 200)
     if not draft.title:
         raise ProgrammeError(_("Hãy đặt tên cho bộ tiêu chí."), field="title")
     draft.scoring = Scoring(values.get("scoring") or Scoring.MEAN)

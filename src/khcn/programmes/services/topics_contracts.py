@@ -18,7 +18,7 @@ from khcn.programmes.errors import ProgrammeError, StaleError
 from khcn.programmes.models.topics import Topic
 from khcn.programmes.models.topics_contract import TopicContract, TopicMilestone
 from khcn.programmes.permissions_topics import can_decide
-from khcn.programmes.rules.texts import kept_text
+from khcn.programmes.rules.texts import kept_line
 from khcn.programmes.rules.topics import MilestonePlan, milestones_check, payments_check
 from khcn.programmes.services.topics_base import moved, must, stranger_only, tell_side, topic_locked
 from khcn.programmes.services.topics_decisions import officer_only
@@ -56,9 +56,9 @@ def contract_save(
     if held is not None and revision is not None and held.revision != revision:
         raise StaleError(_("Người khác vừa sửa hợp đồng này. Hãy tải lại trang rồi sửa tiếp."))
     texts = {
-        "number": kept_text(terms.number, 60),
-        "side_a": kept_text(terms.side_a, 300),
-        "side_b": kept_text(terms.side_b, 300),
+        "number": kept_line(terms.number, 60),
+        "side_a": kept_line(terms.side_a, 300),
+        "side_b": kept_line(terms.side_b, 300),
     }
     for name, text in texts.items():
         if not text:
@@ -70,7 +70,7 @@ def contract_save(
             _("Giá trị hợp đồng phải là số đồng chẵn, lớn hơn 0 và không quá %(most)s được duyệt.")
             % {"most": money_vi(topic.approved_state)}, field="value",
         )  # fmt: skip
-    note = kept_text(terms.money_note, 300)
+    note = kept_line(terms.money_note, 300)
     if terms.with_money and not topic.call.task_code:
         raise ProgrammeError(
             _(

@@ -28,7 +28,7 @@ from khcn.programmes.errors import ProgrammeError, StaleError
 from khcn.programmes.models.topics import Topic, TopicRubric
 from khcn.programmes.models.topics_council import TopicCase, TopicCouncil, TopicJuror, TopicReview
 from khcn.programmes.permissions_topics import can_check
-from khcn.programmes.rules.texts import kept_text
+from khcn.programmes.rules.texts import kept_line
 from khcn.programmes.rules.topics import ENTERS, SITS
 from khcn.programmes.selectors.topics_jury import open_cases
 from khcn.programmes.services.topics_base import (
@@ -85,7 +85,7 @@ def council_create(
         raise ProgrammeError(_("Hãy chọn bộ tiêu chí đã công bố của loại hội đồng này."), field="rubric")
     if not topic_ids:
         raise ProgrammeError(_("Hãy chọn ít nhất một đề tài."), field="topics")
-    if not kept_text(terms.title, 300):
+    if not kept_line(terms.title, 300):
         raise ProgrammeError(_("Hãy ghi tên hội đồng."), field="title")
     council = TopicCouncil.objects.create(
         kind=wanted,
@@ -106,7 +106,7 @@ def council_create(
 
 def _terms(terms: CouncilTerms) -> dict[str, Any]:
     return {
-        "title": kept_text(terms.title, 300), "decision_number": kept_text(terms.decision_number, 60), "place": kept_text(terms.place, 200),
+        "title": kept_line(terms.title, 300), "decision_number": kept_line(terms.decision_number, 60), "place": kept_line(terms.place, 200),
         "decision_date": terms.decision_date, "judge_by": terms.judge_by, "met_on": terms.met_on,
     }  # fmt: skip
 
@@ -122,7 +122,7 @@ def council_update(
         raise StaleError(_("Người khác vừa đổi hội đồng này. Hãy tải lại trang rồi làm lại."))
     if council.phase == PhaseKind.DONE:
         raise ProgrammeError(_("Hội đồng đã kết thúc nên không sửa được."))
-    if not kept_text(terms.title, 300):
+    if not kept_line(terms.title, 300):
         raise ProgrammeError(_("Hãy ghi tên hội đồng."), field="title")
     for name, value in _terms(terms).items():
         setattr(council, name, value)
@@ -271,7 +271,7 @@ def juror_add(
         raise ProgrammeError(_("Hãy chọn vị trí trong hội đồng."), field="seat")
     for case in open_cases(council):
         stranger_only(actor, case.topic)
-    place = kept_text(organisation, 200)
+    place = kept_line(organisation, 200)
     row = TopicJuror(
         council=council, user=user, seat=seat, party=party, organisation=place,
         folded_organisation=fold(" ".join(place.split()))[:200], added_at=now,

@@ -16,7 +16,7 @@ from khcn.programmes.errors import ProgrammeError
 from khcn.programmes.models.topics import Topic
 from khcn.programmes.models.topics_council import TopicCase
 from khcn.programmes.permissions_topics import can_check, can_decide, can_number
-from khcn.programmes.rules.texts import kept_text
+from khcn.programmes.rules.texts import kept_line, kept_text
 from khcn.programmes.services.topics_base import (
     moved,
     must,
@@ -161,7 +161,7 @@ def decision_number(*, actor: Actor, topic_id: int, number: str, day: date, now:
     """Enter number and day of the decision that approved a topic; may be corrected until the contract is signed."""
     must(actor, can_number, _("Số và ngày của quyết định do văn thư ghi."), now)
     topic = topic_locked(topic_id, {TopicState.APPROVED})
-    text = kept_text(number, 60)
+    text = kept_line(number, 60)
     if not text:
         raise ProgrammeError(_("Hãy ghi số quyết định, ví dụ 12/QĐ-UBND."), field="number")
     decided = local_date(topic.decided_at) if topic.decided_at else day

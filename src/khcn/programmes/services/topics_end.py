@@ -31,7 +31,7 @@ from khcn.programmes.models.topics_contract import (
     TopicPayment,
 )
 from khcn.programmes.permissions_topics import can_decide, can_pay
-from khcn.programmes.rules.texts import kept_text
+from khcn.programmes.rules.texts import kept_line, kept_text
 from khcn.programmes.services.topics_amendments import to_pay
 from khcn.programmes.services.topics_base import (
     moved,
@@ -131,7 +131,7 @@ def topic_liquidate(
     contract = TopicContract.objects.filter(topic=topic).exclude(signed_at=None).first()
     if contract is None:
         raise ProgrammeError(_("Đề tài không có hợp đồng nên không phải thanh lý."))
-    number = kept_text(settlement.number, 60)
+    number = kept_line(settlement.number, 60)
     if not number:
         raise ProgrammeError(_("Hãy ghi số biên bản thanh lý."), field="number")
     if settlement.dated > local_date(now) or settlement.dated < contract.dated:
@@ -218,7 +218,7 @@ def refund_enter(
             % {"left": money_vi(left)},
             field="amount",
         )
-    document = kept_text(voucher.document, 120)
+    document = kept_line(voucher.document, 120)
     if not document:
         raise ProgrammeError(_("Hãy ghi số chứng từ."), field="document")
     if voucher.paid_on > local_date(now):

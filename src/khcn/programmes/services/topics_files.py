@@ -15,7 +15,7 @@ from khcn.programmes.errors import ProgrammeError
 from khcn.programmes.models.topics import Topic
 from khcn.programmes.models.topics_parts import TopicFile
 from khcn.programmes.permissions_topics import can_check
-from khcn.programmes.rules.texts import kept_text
+from khcn.programmes.rules.texts import kept_line
 from khcn.programmes.services.entries_files import files_keep
 from khcn.programmes.services.topics_base import Door, door_open, must, topic_locked
 from khcn.programmes.services.topics_proposals import editable
@@ -95,7 +95,7 @@ def _put(
     found, made = TopicFile.objects.get_or_create(
         topic=topic, kind=kind, milestone=row, sha256=kept.sha256,
         defaults={
-            "title": kept_text(kept.title, 200), "file": kept.name, "size": kept.size,
+            "title": kept_line(kept.title, 200), "file": kept.name, "size": kept.size,
             "added_at": now, "added_by_id": actor_id(actor),
         },
     )  # fmt: skip

@@ -16,7 +16,7 @@ from khcn.programmes.errors import ProgrammeError, StaleError
 from khcn.programmes.models.topics import Topic
 from khcn.programmes.models.topics_contract import TopicMilestone, TopicPayment
 from khcn.programmes.permissions_topics import can_pay
-from khcn.programmes.rules.texts import kept_text
+from khcn.programmes.rules.texts import kept_line, kept_text
 from khcn.programmes.services.topics_base import (
     Door,
     door_open,
@@ -162,7 +162,7 @@ def milestone_pay(
         raise ProgrammeError(_("Mốc này không có khoản thanh toán."))
     if actor is not None and actor_id(actor) == row.accepted_by_id:
         raise PermissionDeniedError(_("Người chấp nhận báo cáo không tự ghi thanh toán. Hãy nhờ người khác."))
-    document = kept_text(voucher.document, 120)
+    document = kept_line(voucher.document, 120)
     if not document:
         raise ProgrammeError(_("Hãy ghi số chứng từ thanh toán."), field="document")
     since = topic.contract.dated

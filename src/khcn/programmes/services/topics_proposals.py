@@ -24,7 +24,7 @@ from khcn.programmes.models.topics import Topic, TopicCall
 from khcn.programmes.models.topics_parts import TopicBudgetItem, TopicMember, TopicProduct, TopicWork
 from khcn.programmes.permissions import acting
 from khcn.programmes.permissions_topics import can_propose
-from khcn.programmes.rules.texts import kept_text
+from khcn.programmes.rules.texts import kept_line, kept_text
 from khcn.programmes.rules.topics import (
     BudgetLine,
     Member,
@@ -114,7 +114,7 @@ def topic_start_link(
     :raises CodeError: wrong or old code. :raises ProgrammeError: the call is closed, no name, unknown kind.
     """
     must_take(call, now)
-    if not kept_text(host.contact_name, 150):
+    if not kept_line(host.contact_name, 150):
         raise ProgrammeError(_("Hãy ghi họ tên người liên hệ."), field="contact_name")
     if host.kind not in PartyKind.values:
         raise ProgrammeError(_("Hãy chọn loại tổ chức."), field="kind")
@@ -146,9 +146,9 @@ def _start(
 ) -> Topic:  # fmt: skip
     must_take(call, now)
     name, organisation, leader = (
-        kept_text(title, 300),
-        kept_text(host.organisation, 200),
-        kept_text(host.leader_name, 150),
+        kept_line(title, 300),
+        kept_line(host.organisation, 200),
+        kept_line(host.leader_name, 150),
     )
     for value, column, words in (
         (name, "title", _("Hãy ghi tên đề tài.")),
@@ -169,8 +169,8 @@ def _start(
                 key=f"dt-{call.year}-{ticket_code(8).lower()}", call=call, year=call.year, title=name,
                 folded_title=fold(name)[:300], sort_key=sort_key(name), organisation=organisation,
                 folded_organisation=fold(organisation)[:200], organisation_kind=host.kind if host.kind in PartyKind.values else "",
-                registration_code=kept_text(host.registration_code, 40), address=kept_text(host.address, 300), leader_name=leader,
-                leader_organisation=organisation, contact_name=kept_text(host.contact_name, 150), token=token,
+                registration_code=kept_line(host.registration_code, 40), address=kept_line(host.address, 300), leader_name=leader,
+                leader_organisation=organisation, contact_name=kept_line(host.contact_name, 150), token=token,
                 client_key=client_key[:40], months=min(12, call.most_months), created_at=now, **more,
             )  # fmt: skip
             audit_record(
@@ -232,15 +232,15 @@ def proposal_save(*, door: Door, proposal: Proposal, revision: int, now: datetim
         )
     members, works = members_check(proposal.members), works_check(proposal.works, proposal.months)
     budget, products = budget_check(proposal.budget), products_check(proposal.products)
-    topic.title = kept_text(proposal.title, 300) or topic.title
+    topic.title = kept_line(proposal.title, 300) or topic.title
     topic.folded_title, topic.sort_key = fold(topic.title)[:300], sort_key(topic.title)
-    topic.field, topic.summary = kept_text(proposal.field, 120), kept_text(proposal.summary, 5000)
-    topic.organisation = kept_text(proposal.organisation, 200) or topic.organisation
+    topic.field, topic.summary = kept_line(proposal.field, 120), kept_text(proposal.summary, 5000)
+    topic.organisation = kept_line(proposal.organisation, 200) or topic.organisation
     topic.folded_organisation = fold(topic.organisation)[:200]
-    topic.leader_name = kept_text(proposal.leader_name, 150) or topic.leader_name
+    topic.leader_name = kept_line(proposal.leader_name, 150) or topic.leader_name
     topic.leader_title, topic.leader_organisation = (
-        kept_text(proposal.leader_title, 150),
-        kept_text(proposal.leader_organisation, 200),
+        kept_line(proposal.leader_title, 150),
+        kept_line(proposal.leader_organisation, 200),
     )
     topic.objectives, topic.methods = (
         kept_text(proposal.objectives, 20_000),

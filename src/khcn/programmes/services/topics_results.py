@@ -29,7 +29,7 @@ from khcn.programmes.errors import ProgrammeError, StaleError
 from khcn.programmes.models.topics import Topic
 from khcn.programmes.models.topics_contract import TopicDeposit
 from khcn.programmes.models.topics_parts import TopicMeasure, TopicProduct
-from khcn.programmes.rules.texts import kept_text
+from khcn.programmes.rules.texts import kept_line, kept_text
 from khcn.programmes.rules.topics import Product, products_check
 from khcn.programmes.services.topics_base import (
     Door,
@@ -126,7 +126,7 @@ def product_deliver(*, door: Door, number: int, delivered: Delivered, now: datet
     row = _product(topic, number)
     if row.state in (ProductState.VERIFIED, ProductState.DROPPED):
         raise ProgrammeError(_("Sản phẩm này đã được xác nhận hoặc không thực hiện nên không sửa nữa."))
-    registered = kept_text(delivered.registered_number, 120)
+    registered = kept_line(delivered.registered_number, 120)
     if row.kind == ProductKind.IP_RIGHT and not registered:
         raise ProgrammeError(_("Hãy ghi số văn bằng hoặc số đơn đăng ký."), field="registered_number")
     url = kept_text(delivered.url, 500)
@@ -205,7 +205,7 @@ def measures_save(
     topic.measures.all().delete()
     made = TopicMeasure.objects.bulk_create(
         TopicMeasure(
-            topic=topic, number=n, indicator=one.indicator, title=kept_text(one.title, 200), baseline=one.baseline, target=one.target,
+            topic=topic, number=n, indicator=one.indicator, title=kept_line(one.title, 200), baseline=one.baseline, target=one.target,
             starts_on=one.starts_on, ends_on=one.ends_on, lower_is_better=one.lower_is_better,
         )
         for n, one in enumerate(rows, 1)
@@ -227,7 +227,7 @@ def deposit_make(*, actor: Actor, topic_id: int, kind: str, wanted: Wanted, now:
     topic, sort = topic_locked(topic_id, DONE), DepositKind(kind)
     if topic.accepted_at is None:
         raise ProgrammeError(_("Chỉ đưa vào thư viện kết quả của đề tài đã nghiệm thu đạt."))
-    title, licence = kept_text(wanted.title, 300), kept_text(wanted.licence, 120)
+    title, licence = kept_line(wanted.title, 300), kept_line(wanted.licence, 120)
     if not title:
         raise ProgrammeError(_("Hãy ghi tên của kết quả."), field="title")
     if not licence:
