@@ -11,14 +11,15 @@ from django.utils.translation import gettext as _
 from khcn.programmes.areas import DemoPart, DeskTab, Todo, demo_parts, desk_tabs, todo_lists
 from khcn.programmes.attendance_demo import load_evaluation
 from khcn.programmes.enums import WITH_SESSIONS
-from khcn.programmes.permissions import can_run, reach_of
+from khcn.programmes.permissions import can_read_people, can_run, reach_of
 from khcn.programmes.selectors.evaluation import surveys_to_open
 from khcn.ui.parts import Tab
 
 
 def tab(request: HttpRequest, programme: Any) -> Tab | None:
     """Return the tab of evaluation."""
-    if programme.kind not in WITH_SESSIONS or not reach_of(request.user).desk:
+    reach = reach_of(request.user)
+    if programme.kind not in WITH_SESSIONS or not (reach.desk and can_read_people(reach, programme.unit_id)):
         return None
     url = reverse("programmes-desk:evaluation", args=[programme.pk])
     quiz = reverse("programmes-desk:quiz-desk", args=[programme.pk])

@@ -30,7 +30,7 @@ from khcn.programmes.selectors.evaluation import (
     survey_result,
 )
 from khcn.programmes.services.evaluation import quiz_open, quiz_write, survey_of, survey_open
-from khcn.programmes.views.base import frame, readable, runnable
+from khcn.programmes.views.base import frame, people_of, runnable
 from khcn.ui.charts.model import BarItem, Chart, bars
 from khcn.ui.deeds import only, sent, told
 from khcn.ui.qr import qr_svg
@@ -40,7 +40,7 @@ from khcn.ui.qr import qr_svg
 @require_http_methods(["GET", "HEAD", "POST"])
 def survey(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Show the results; who runs the programme opens and closes the survey."""
-    programme, reach = readable(request, pk)
+    programme, reach = people_of(request, pk)  # words of few people tell who said them
     runs, now = can_run(reach, programme.unit_id), timezone.now()
     if request.method == "POST":
         only(runs, _("Chỉ người báo cáo của đơn vị tổ chức và chuyên viên đầu mối mở phiếu."))
