@@ -78,7 +78,7 @@ def calls(request: HttpRequest) -> HttpResponse:
 @costly("programmes.topics", per_minute=60)
 def call(request: HttpRequest, key: str) -> HttpResponse:
     """Show a call with its deadline and criteria."""
-    row = call_of(None, key)
+    row = call_of(request.user, key)
     if row is None:
         raise Http404
     context = {
