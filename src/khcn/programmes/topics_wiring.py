@@ -37,15 +37,15 @@ def menu_entry(request: HttpRequest) -> NavItem | None:
 
 def todos(request: HttpRequest, now: datetime) -> Sequence[Todo]:
     """Return what waits for this person in topics."""
-    return [_todo(one) for one in due_of(request.user, now)]
+    return [todo for one in due_of(request.user, now) if (todo := _todo(one)) is not None]
 
 
-def _todo(one: TopicDue) -> Todo:
+def _todo(one: TopicDue) -> Todo | None:
     due = timezone.make_aware(datetime.combine(one.day, time(23, 59))) if one.day else None
     try:
         url = reverse(PAGES[one.page], args=[one.pk])
     except NoReverseMatch:
-        url = reverse("topics-desk:topics")
+        return None  # nobody is sent to a page that is not there
     return Todo(one.text, url, due=due, tone="bad" if one.late else "watch", where=one.where)
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.sitemaps import Sitemap
 from django.db.models import Max, Q
 from django.urls import reverse
@@ -95,7 +96,7 @@ class LessonSitemap(Sitemap[Lesson]):
 
     def items(self) -> Any:
         """Return published lessons, oldest first."""
-        return Lesson.objects.visible_to(None).only("pk", "key", "updated_at").order_by("pk")
+        return Lesson.objects.visible_to(AnonymousUser()).only("pk", "key", "updated_at").order_by("pk")
 
     def lastmod(self, item: Lesson) -> datetime:
         """Return when the lesson last changed."""

@@ -60,8 +60,9 @@ def topic(request: HttpRequest, pk: int) -> HttpResponse:
     row, today = topic_of(request.user, pk), timezone.localdate()
     if row is None:
         raise Http404
+    money = money_of([row])[row.pk]
     context: dict[str, Any] = {
-        "row": row, "step": next_step(row), "money": money_of([row])[row.pk], "milestones": milestone_lines(row, today),
+        "row": row, "step": next_step(row, int(money.owed - money.refunded)), "money": money, "milestones": milestone_lines(row, today),
         "measures": measures_now(row.measures.all(), request.user, today), "contract": getattr(row, "contract", None),
         "members": row.members.all(), "works": row.works.all(), "budget": row.budget.all(),
         "products": row.products.all(), "files": row.files.all(), "amendments": row.amendments.all(),
