@@ -398,3 +398,11 @@ def test_the_demo_is_made_once_through_the_services(client: Client, people: Peop
     assert LessonRun.objects.filter(incident=True).exists()
     for row in Lesson.objects.published():
         assert client.get(_public("lesson", row.key)).status_code in {200, 429}
+
+
+def test_the_sitemap_names_published_lessons_only(client: Client) -> None:
+    people = People()
+    draft, published = make_draft(people), make_published(people)
+    text = client.get("/sitemap-lessons.xml").content.decode()
+    assert f"/bai-hoc/{published.key}/" in text
+    assert f"/bai-hoc/{draft.key}/" not in text
