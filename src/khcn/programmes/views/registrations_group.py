@@ -1,5 +1,6 @@
 """What the contact of a group does under the secret link: the list, the sheet, people, consents on paper, prints."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -16,7 +17,7 @@ from khcn.core.dates import local_date
 from khcn.core.exports.filled import filled_template, workbook_response
 from khcn.core.gate import costly
 from khcn.core.references import reference_to
-from khcn.programmes.enums import STANDING, ConsentPurpose
+from khcn.programmes.enums import STANDING, ConsentBy, ConsentPurpose
 from khcn.programmes.forms.registrations import (
     GroupNameForm,
     ListForm,
@@ -48,6 +49,9 @@ from khcn.ui.deeds import secret, sent, told
 from khcn.ui.qr import qr_svg
 
 SALT: Final = "khcn.programmes.registrations.list"
+BOTH_SIGN: Final = frozenset(
+    {ConsentPurpose.PHOTO, ConsentPurpose.PUBLICATION}
+)  # of a child: itself and a guardian
 
 
 def by_link(token: str) -> RegistrationGroup:
@@ -79,18 +83,31 @@ def group(request: HttpRequest, token: str) -> HttpResponseBase:
             return secret(answer)
         status = 422 if not context.get("preview") else 200
     subjects = {str(reference_to(one)): one.pk for one in standing}
-    given: dict[int, set[str]] = {}
-    for subject, purpose in Consent.objects.filter(subject__in=subjects, withdrawn_at=None).values_list(
-        "subject", "purpose"
-    ):
-        given.setdefault(subjects[subject], set()).add(str(ConsentPurpose(purpose).label))
+    given: dict[int, dict[str, set[str]]] = {}
+    ledger = Consent.objects.filter(subject__in=subjects, withdrawn_at=None)
+    for subject, purpose, by in ledger.values_list("subject", "purpose", "by"):
+        given.setdefault(subjects[subject], {}).setdefault(purpose, set()).add(by)
     context |= {
-        "group": row, "programme": row.programme, "people": [(one, sorted(given.get(one.pk, ()))) for one in rows],
+        "group": row, "programme": row.programme, "people": [(one, _given_words(one, given.get(one.pk, {}))) for one in rows],
         "standing": len(standing), "seats": seats_of(row.programme, row.session),
         "confirmed": sum(one.state == "confirmed" for one in standing), "qr": qr_svg(row.ticket),
         "waiting": sum(one.state == "waiting" for one in standing),
     }  # fmt: skip
     return secret(render(request, "programmes/registrations/group.html", context, status=status))
+
+
+def _given_words(row: Registration, given: Mapping[str, set[str]]) -> list[str]:
+    """Return what was agreed to; where a child's and a guardian's word are needed, which of the two is missing."""
+    found = []
+    for purpose, by in given.items():
+        words = {"purpose": ConsentPurpose(purpose).label}
+        if not row.is_minor or purpose not in BOTH_SIGN or {ConsentBy.CHILD, ConsentBy.GUARDIAN} <= by:
+            found.append(str(words["purpose"]))
+        elif ConsentBy.CHILD in by:
+            found.append(_("%(purpose)s (còn thiếu chữ ký của cha mẹ hoặc người giám hộ)") % words)
+        else:
+            found.append(_("%(purpose)s (còn thiếu chữ ký của học sinh)") % words)
+    return sorted(found)
 
 
 def _deed(

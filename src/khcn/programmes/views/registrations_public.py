@@ -125,8 +125,9 @@ def _second(
     now = timezone.now()
     form = _form(request.POST, programme, way, "", proven=proven)
     if request.POST.get("gui") == "lai":
-        stamp = _stamp(programme, way, address, proven=False)
-        form = _form(None, programme, way, stamp, proven=False)
+        data = request.POST.copy()  # what was typed so far stays; only the old code goes
+        data["stage"], data["code"] = _stamp(programme, way, address, proven=False), ""
+        form = _form(data, programme, way, "", proven=False)
         form.cleaned_data = {}
         form._errors = forms.utils.ErrorDict()  # type: ignore[attr-defined]
         sent(form, lambda: _send(request, programme, address))
