@@ -9,8 +9,13 @@ import khcn
 
 pytestmark = pytest.mark.nodb
 ROOT = Path(khcn.__file__).parent
-# Never sent to a browser: laid out on paper by WeasyPrint, which fetches nothing but the shipped fonts.
-ON_PAPER = {"programmes/templates/programmes/certificates/paper.html"}
+# Never a page of this site: laid out on paper by WeasyPrint, which fetches nothing but the shipped fonts, or packed into a
+# package that other systems show.
+ON_PAPER = {
+    "programmes/templates/programmes/certificates/paper.html",
+    "programmes/templates/programmes/curricula/sheet.html",
+    "programmes/templates/programmes/curricula/package_page.html",
+}
 TEMPLATES = sorted(
     path
     for path in ROOT.rglob("templates/**/*")
