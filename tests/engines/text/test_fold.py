@@ -34,6 +34,8 @@ def test_fold_and_normalize_are_idempotent_and_keep_the_length(text: str) -> Non
 @pytest.mark.parametrize(
     ("text", "folded"),
     [
+        ("a\0b", "a b"),
+        ("Ã\0\u4e2d", "a \u4e2d"),
         ("Đường Nguyễn Huệ", "duong nguyen hue"),
         ("QUYẾT ĐỊNH", "quyet dinh"),
         ("QÐ-UBND", "qd-ubnd"),  # Icelandic eth, as OCR and old fonts write it

@@ -45,7 +45,7 @@ _FAST_FORMS: Final = "".join(map(chr, range(128))) + (
     "àáảãạăằắẳẵặâầấẩẫậèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵđ"
     "äåçëïîñöøûüß“”‘’„–—…•·«»°§©®™½¼¾²³¹×÷±≤≥→№€£ºª¡¿\u00a0\u00ad\u200b\ufeff\uf0b7\uf02d"
 )
-_FAST_FOLDED: Final = "".join(_BASES.get(char, char) for char in _FAST_FORMS.lower())
+_FAST_FOLDED: Final = "".join(_BASES.get(char, char) for char in _FAST_FORMS.lower()).replace("\0", " ")
 _FAST_CODES: Final = codecs.charmap_build(_FAST_FORMS.ljust(256, "\ufffe"))
 
 
@@ -58,11 +58,11 @@ def fold(text: str) -> str:
     """Return ``text`` lower-cased, its Latin letters without tone or vowel marks and with đ as d.
 
     The result has exactly ``len(nfc(text))`` characters. Combining marks that NFC could not compose and other
-    scripts are kept.
+    scripts are kept. A NUL becomes a space: no database column takes one, and PostgreSQL refuses to search one.
     """
     lowered = text.lower()
     if lowered.isascii():
-        return lowered
+        return lowered.replace("\0", " ")
     try:
         return codecs.charmap_decode(
             codecs.charmap_encode(lowered, "strict", _FAST_CODES)[0], "strict", _FAST_FOLDED
@@ -73,7 +73,7 @@ def fold(text: str) -> str:
 
 def _fold_any(text: str) -> str:
     """Fold text with letters beyond the fast table."""
-    composed = nfc(text)
+    composed = nfc(text).replace("\0", " ")
     lowered = composed.lower()
     if lowered.isascii():
         return lowered
