@@ -11,11 +11,12 @@ APPS = ["core", "orgs", "library", "markets", "energy", "plan", "programmes"]
 # Read by a person: the new list of roles holds the old one, so the previous release goes on writing.
 # 0004_succession_decisions: its two new NOT NULL columns have a default in the database, so the previous release writes on.
 # The library's 0007-0012 and 0016 and core's 0002: constraints of tables made in the same file, and columns that have a
-# default in the database, so that the previous release writes on.
+# default in the database, so that the previous release writes on. The programmes' 0003: the same, and a reference of
+# consent that may now be empty.
 READ_BY_HAND = [
     "0002_roles_of_market_halls", "0003_role_of_energy_officer", "0004_succession_decisions", "0002_api_answers",
     "0007_harvest", "0008_catalogue", "0009_versions", "0010_saved", "0011_usage", "0012_legal",
-    "0016_harvest_limits",
+    "0016_harvest_limits", "0003_lessons_training_topics",
 ]  # fmt: skip
 
 
