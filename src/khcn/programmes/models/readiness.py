@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from khcn.programmes.permissions import acting
-from khcn.programmes.permissions_readiness import can_keep_questions, can_read_calls
+from khcn.programmes.permissions_readiness import can_keep_questions, can_read_calls, can_read_figures
 from khcn.programmes.rules.readiness import Sheet, sheet_of
 
 
@@ -64,6 +64,18 @@ class Questionnaire(models.Model):
         return sheet_of(self.content)
 
 
+class CheckQuerySet(models.QuerySet["Check"]):
+    """Checks by reader."""
+
+    def visible_to(self, user: object) -> Self:
+        """Keep what ``user`` may count: readers of figures all, others nothing. Nobody reads single ones."""
+        return self if can_read_figures(acting(user)) else self.none()
+
+    def finished(self) -> Self:
+        """Keep those that count, in the order in which they were finished."""
+        return self.filter(finished_at__isnull=False).order_by("finished_at", "pk")
+
+
 class Check(models.Model):
     """One self-check. ``scores``: points by dimension, frozen at the end; unfinished ones are deleted after a day."""
 
@@ -80,6 +92,8 @@ class Check(models.Model):
     scores = models.JSONField(default=dict)
     overall = models.PositiveSmallIntegerField(null=True, blank=True)
     level = models.CharField(max_length=40, blank=True)
+
+    objects = CheckQuerySet.as_manager()
 
     class Meta:
         ordering = ("-started_at", "-pk")

@@ -205,7 +205,7 @@ class _Reader:
         for name, label in (("kinds", _("loại hình")), ("sizes", _("quy mô")), ("sectors", _("ngành nghề"))):
             for one in self.keyed(content, name, head, label):
                 self.text(one[1], "label", one[0])
-                if one[1].get("audience", "") not in {"", *Audience.values}:
+                if not _is_audience(one[1].get("audience", "public")):
                     self.bad(one[0], _("Mục audience không có trong danh sách đối tượng."))
         levels = self._levels(content, head)
         for where, row in self.keyed(content, "dimensions", head, _("nhóm")):
@@ -262,7 +262,7 @@ class _Reader:
             return
         self.text(row, "text", where)
         for one in self.rows(row, "audiences", where, least=0):
-            if not isinstance(one, str) or one not in Audience.values:
+            if not _is_audience(one):
                 self.bad(where, _("Mục audiences có đối tượng không nằm trong danh sách."))
         if not all(_is_text(one) for one in self.rows(row, "words", where, least=0)):
             self.bad(where, _("Mục words chỉ ghi các từ để tìm trong thư viện."))
@@ -304,6 +304,10 @@ class _Reader:
                 keys.add(key)
             found.append((at, one))
         return found
+
+
+def _is_audience(value: Any) -> bool:
+    return isinstance(value, str) and value in Audience.values
 
 
 def _is_text(value: Any) -> bool:

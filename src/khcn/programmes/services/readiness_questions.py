@@ -89,7 +89,10 @@ def _content_of(file: IO[bytes]) -> Any:
     if len(raw) > MOST_BYTES:
         raise ProgrammeError(_("Tệp lớn quá 300 kB. Hãy kiểm tra lại tệp."), field="file")
     try:
-        return json.loads(raw.decode("utf-8-sig"))
+        content = json.loads(raw.decode("utf-8-sig"), parse_constant=_no_number)
+        if r"\u0000" in json.dumps(content):  # PostgreSQL keeps no NUL
+            raise ValueError("NUL")
+        json.dumps(content, ensure_ascii=False).encode()  # nor halves of signs
     except UnicodeDecodeError:
         raise ProgrammeError(_("Tệp phải lưu dạng UTF-8. Hãy lưu lại rồi gửi."), field="file") from None
     except json.JSONDecodeError as error:
@@ -100,6 +103,11 @@ def _content_of(file: IO[bytes]) -> Any:
         ) from error  # fmt: skip
     except (RecursionError, ValueError):
         raise ProgrammeError(_("Tệp không đọc được. Hãy bắt đầu lại từ tệp tải về."), field="file") from None
+    return content
+
+
+def _no_number(text: str) -> Any:
+    raise ValueError(text)
 
 
 def _only_keeper(actor: Actor) -> None:
