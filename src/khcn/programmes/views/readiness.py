@@ -177,7 +177,12 @@ def call(request: HttpRequest, pk: int) -> HttpResponseBase:
             if form.is_valid():
                 messages.success(request, _("Đã ghi kết quả cuộc gọi."))
                 return redirect("readiness-desk:calls")
-    context = _frame(request, reach, call=row, form=form)
+    facts = [
+        (_("Liên hệ"), row.address),
+        (_("Muốn được giúp"), row.wish or "–"),
+        (_("Mức tự chấm"), row.level or "–"),
+    ]
+    context = _frame(request, reach, call=row, form=form, facts=facts)
     return render(request, "programmes/readiness/desk_call.html", context, status=status)
 
 

@@ -72,30 +72,35 @@ def step(request: HttpRequest, token: str, step: int) -> HttpResponseBase:
         return secret(redirect("readiness:result", token=token))
     sheet = check.questionnaire.sheet
     dimension = sheet.dimensions[step - 1]
-    form = StepForm(request.POST or None, dimension=dimension, answers=check.answers)
+    given = request.POST if request.method == "POST" else None
+    form = StepForm(given, dimension=dimension, answers=check.answers)
     if request.method == "POST":
         return _answered(request, check, form, step)
     return _step_page(request, check, form, step)
 
 
 def _answered(request: HttpRequest, check: Check, form: StepForm, step: int) -> HttpResponseBase:
-    now, sheet = timezone.now(), check.questionnaire.sheet
-    form = StepForm(request.POST, dimension=form.dimension, answers=check.answers)
-    if told(request, lambda: check_answer(check=check, given=form.given(), now=now)) is None:
+    if told(request, lambda: check_answer(check=check, given=form.given(), now=timezone.now())) is None:
         return _gone(request)
     if request.POST.get("viec") == "lui" and step > 1:
         return secret(redirect("readiness:step", token=check.token, step=step - 1))
     if not form.is_valid():
         return _step_page(request, check, form, step, status=422)
+    return _onward(request, check, step)
+
+
+def _onward(request: HttpRequest, check: Check, step: int) -> HttpResponseBase:
+    """Go to the next step; after the last one count, or go to the step with an open question."""
+    sheet, token = check.questionnaire.sheet, check.token
     if step < len(sheet.dimensions):
-        return secret(redirect("readiness:step", token=check.token, step=step + 1))
-    if told(request, lambda: check_finish(check=check, now=now)) is not None:
-        return secret(redirect("readiness:result", token=check.token))
-    held = check_by_token(check.token)
+        return secret(redirect("readiness:step", token=token, step=step + 1))
+    if told(request, lambda: check_finish(check=check, now=timezone.now())) is not None:
+        return secret(redirect("readiness:result", token=token))
+    held = check_by_token(token)
     if held is None:
         return _gone(request)
     place = open_dimension(sheet, held.answers)
-    return secret(redirect("readiness:step", token=check.token, step=step if place is None else place + 1))
+    return secret(redirect("readiness:step", token=token, step=step if place is None else place + 1))
 
 
 def _step_page(
