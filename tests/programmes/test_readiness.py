@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from khcn.core.errors import KhcnError, PermissionDeniedError
 from khcn.core.indicators import Period, indicators
-from khcn.core.models import AuditEntry
+from khcn.core.models import AuditEvent
 from khcn.programmes.areas import erasers
 from khcn.programmes.enums import Audience, ConsentPurpose
 from khcn.programmes.errors import GoneError, ProgrammeError
@@ -122,10 +122,10 @@ def test_what_was_not_finished_is_deleted_after_a_day_and_never_counted() -> Non
 
 def test_a_check_leaves_no_deed_in_the_trail() -> None:
     loaded()
-    before = AuditEntry.objects.count()
+    before = AuditEvent.objects.count()
     make_check(2)
 
-    assert AuditEntry.objects.count() == before
+    assert AuditEvent.objects.count() == before
 
 
 def test_links_of_earlier_checks() -> None:
@@ -154,25 +154,24 @@ def test_programmes_that_fit_are_public_to_come_and_at_most_five() -> None:
 # Figures
 
 
-def test_lines_of_few_checks_are_hidden_together_with_another() -> None:
+def test_lines_and_cells_tell_whole_batches_and_hide_small_ones() -> None:
     people = People()
-    for value, kind, times in ((1, "ho-kinh-doanh", 11), (2, "doanh-nghiep", 7), (3, "sap-cho", 2)):
+    for value, kind, times in ((1, "ho-kinh-doanh", 16), (2, "doanh-nghiep", 7), (3, "sap-cho", 4)):
         for _each in range(times):
             make_check(value, kind=kind)
     questionnaire = loaded()
 
     lines = {one.label: one for one in breakdown_of(people.leader, questionnaire, "loai-hinh", 2026)}
 
-    assert (lines["Hộ kinh doanh, cửa hàng"].count, lines["Hộ kinh doanh, cửa hàng"].overall) == (10, 33)
-    assert lines["Sạp chợ, bán hàng rong"].count is None
-    assert lines["Doanh nghiệp nhỏ, hợp tác xã"].count is None  # else the two stalls could be worked out
+    home = lines["Hộ kinh doanh, cửa hàng"]
+    assert (home.count, home.overall, set(home.means)) == (15, 33, {33})
+    assert lines["Doanh nghiệp nhỏ, hợp tác xã"].count == 5
+    assert lines["Sạp chợ, bán hàng rong"] == type(home)("Sạp chợ, bán hàng rong")
     assert lines["Không ghi"].count is None  # nobody, and it looks the same
     whole = whole_of(people.leader, questionnaire, 2026)
-    assert whole.line.count == 20
-    told = dict(whole.levels)
-    assert told["Tốt"] is None
-    assert told["Khá"] is None
-    assert told["Đã có nền"] == 11
+    assert whole.line.count == 25
+    assert dict(whole.levels) == {"Mới bắt đầu": None, "Đã có nền": 15, "Khá": 5, "Tốt": None}
+    assert {one.cells for one in whole.spreads} == {(None, 15, 5, None, None)}
 
 
 def test_a_year_with_few_checks_tells_nothing() -> None:

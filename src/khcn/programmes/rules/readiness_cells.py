@@ -1,13 +1,15 @@
 """Small numbers are not told: which cells of a table of self-checks are shown, and how many checks stand behind each.
 
-A self-check has no name, but one stall trader of one ward is known to the whole market. Two rules together:
+A self-check has no name, but one stall trader of one ward is known to the whole market. Everything is told in **whole
+batches**: 0, ``least``, ``2 * least``, ... (:func:`batch`). A line tells about its first checks only, in the order in
+which they were finished; totals too. What is left over (0 to ``least - 1`` of every line) is told nowhere, so that a
+hidden line of fewer than ``least`` cannot be worked out from the total and the other lines, and the same table a day
+later differs by nothing or by a whole batch. (Hiding the smallest other cell as well, as tables often do, was tried: who
+knows that rule can go backwards, for instance from 8, 8, 4.)
 
-* **Whole batches.** A line of a table tells about its first ``least``, ``2 * least``, ... checks only, in the order in
-  which they were finished (:func:`batch`). A line of fewer is hidden. So the same table a day later differs by nothing or
-  by at least ``least`` checks, and total minus lines is never one single check.
-* **Hidden ones are never alone.** Where one line is hidden the smallest other one is hidden too (:func:`lines_shown`),
-  and where cells add up to a known total, cells are hidden until at least two are, with at least ``least`` in them
-  together (:func:`cells_shown`).
+Cells that add up to a known total (:func:`cells_shown`) are also hidden where so little is left that only one table can
+stand behind it. For lines, whose total stands on another page, one such table remains: **every** line has exactly
+``least - 1`` checks; then the counts, though no scores, can be worked out.
 
 Pages ask by **one** breakdown and one year, never two breakdowns at once and never "all years": tables of two questions
 at once, or sums over years, could be subtracted from each other.
@@ -20,28 +22,22 @@ K = TypeVar("K")
 
 
 def batch(count: int, least: int) -> int:
-    """Return how many of ``count`` checks a line may tell about: whole batches of ``least``."""
+    """Return how many of ``count`` checks may be told about: whole batches of ``least``."""
     return count - count % least
 
 
 def lines_shown(counts: Mapping[K, int], least: int) -> dict[K, int]:
-    """Return the lines that may be shown, with how many checks each tells about. ``counts``: of all lines that have any."""
-    shown = {key: batch(count, least) for key, count in counts.items() if count >= least}
-    hidden = [key for key, count in counts.items() if 0 < count < least]
-    if len(hidden) == 1 and shown:
-        del shown[min(shown, key=lambda key: counts[key])]
-    return shown
+    """Return the lines that may be shown, with how many checks each tells about."""
+    return {key: batch(count, least) for key, count in counts.items() if count >= least}
 
 
 def cells_shown(counts: Mapping[K, int], least: int) -> dict[K, int | None]:
-    """Return cells that add up to a known total, ``None`` where hidden; nobody (0) is told as it is.
+    """Return cells that add up to a known total in whole batches, ``None`` where less than one batch.
 
-    Fewer than ``least`` together: nothing is told at all.
+    Nothing is told of fewer checks than a batch for every cell, nor where every cell has ``least - 1`` left over.
     """
-    if sum(counts.values()) < least:
+    total = sum(counts.values())
+    left = sum(count % least for count in counts.values())
+    if total < least * len(counts) or left == (least - 1) * len(counts):
         return dict.fromkeys(counts)
-    hidden = {key for key, count in counts.items() if 0 < count < least}
-    others = sorted((key for key, count in counts.items() if count >= least), key=lambda key: counts[key])
-    while hidden and others and (len(hidden) < 2 or sum(counts[key] for key in hidden) < least):
-        hidden.add(others.pop(0))
-    return {key: None if key in hidden else count for key, count in counts.items()}
+    return {key: batch(count, least) or None for key, count in counts.items()}

@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import reduce
 from operator import or_
@@ -87,6 +87,12 @@ class Line:
     count: int | None = None
     overall: int | None = None
     means: tuple[int | None, ...] = ()
+    heads: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def named(self) -> list[tuple[str, int | None]]:
+        """The means with the names of their dimensions."""
+        return list(zip(self.heads, self.means, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +102,12 @@ class Spread:
     label: str
     mean: int | None
     cells: tuple[int | None, ...]
+    heads: tuple[str, ...]
+
+    @property
+    def named(self) -> list[tuple[str, int | None]]:
+        """The cells with the names of their levels."""
+        return list(zip(self.heads, self.cells, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +138,8 @@ def whole_of(user: Any, questionnaire: Questionnaire, year: int) -> Whole:
         counts = _levels([each for each in points if each is not None], sheet)
         counts["—"] = points.count(None)
         cells = cells_shown(counts, sheet.least_cell)
-        spreads.append(Spread(one.label, line.means[place] if line.means else None, tuple(cells.values())))
+        mean = line.means[place] if line.means else None
+        spreads.append(Spread(one.label, mean, tuple(cells.values()), (*names, _("Không áp dụng"))))
     return Whole(line, tuple(zip(names, reached.values(), strict=True)), tuple(spreads))
 
 
@@ -189,7 +202,8 @@ def _line(label: str, rows: Sequence[Kept], sheet: Sheet) -> Line:
     if not rows:
         return Line(label)
     means = tuple(_mean([row.scores.get(one.key) for row in rows], sheet) for one in sheet.dimensions)
-    return Line(label, len(rows), _mean([row.overall for row in rows], sheet), means)
+    heads = tuple(one.label for one in sheet.dimensions)
+    return Line(label, len(rows), _mean([row.overall for row in rows], sheet), means, heads)
 
 
 def _mean(values: Sequence[int | None], sheet: Sheet) -> int | None:
