@@ -6,7 +6,7 @@ from typing import Final
 
 from khcn.core.dates import local_date
 from khcn.core.demo import Progress
-from khcn.orgs.models import User
+from khcn.orgs.models import Unit, User
 from khcn.programmes.models.readiness import Check, Questionnaire
 from khcn.programmes.rules.readiness import SKIPPED, Sheet
 from khcn.programmes.selectors.readiness import wards_of
@@ -28,7 +28,7 @@ def load(progress: Progress, now: datetime) -> None:
         return
     progress("Tự chấm mức độ số")
     questionnaire = questionnaire_load(now=now - timedelta(days=400))
-    wards = list(wards_of(questionnaire.sheet, local_date(now))) or [None]
+    wards: list[Unit | None] = [*wards_of(questionnaire.sheet, local_date(now))] or [None]
     made = [_check(number, questionnaire, wards, now) for number in range(CHECKS)]
     for number, (name, address, wish, tells) in enumerate(CALLS):
         call = call_ask(
@@ -49,7 +49,7 @@ def _dice(text: str, sides: int) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4]) % sides
 
 
-def _check(number: int, questionnaire: Questionnaire, wards: list, now: datetime) -> Check:  # type: ignore[type-arg]
+def _check(number: int, questionnaire: Questionnaire, wards: list[Unit | None], now: datetime) -> Check:
     sheet = questionnaire.sheet
     at = now - timedelta(days=1 + (CHECKS - number) * 4, minutes=_dice(f"m{number}", 600))
     about = About(

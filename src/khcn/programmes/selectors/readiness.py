@@ -160,7 +160,7 @@ def breakdown_of(user: Any, questionnaire: Questionnaire, by: str, year: int) ->
 
 
 def _kept(user: Any, year: int | None) -> list[Kept]:
-    rows = Check.objects.visible_to(user).finished()
+    rows: QuerySet[Check] = Check.objects.visible_to(user).finished()
     if year is not None:
         rows = within(rows, "finished_at", Period(date(year, 1, 1), date(year, 12, 31)))
     fields = ("kind", "size", "sector", "ward_id", "finished_at", "overall", "scores")
