@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from khcn.programmes import topics_calls_urls, topics_councils_urls, topics_deeds_urls, topics_mine_urls
 from khcn.programmes.views import topics_public as views
 
 app_name = "topics"
@@ -10,5 +11,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("san-pham/", views.products, name="products"),
     path("moi-de-xuat/", views.calls, name="calls"),
     path("moi-de-xuat/<slug:key>/", views.call, name="call"),
+    *topics_calls_urls.PUBLIC,
+    *topics_deeds_urls.PUBLIC,
+    *topics_councils_urls.PUBLIC,
+    *topics_mine_urls.PUBLIC,
     path("<slug:key>/", views.topic, name="topic"),
 ]

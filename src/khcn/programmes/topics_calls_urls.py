@@ -1,0 +1,6 @@
+"""Addresses of calls for topics and the rubrics of their councils: ``DESK`` below ``/ban-lam-viec/de-tai/``, ``PUBLIC`` below ``/de-tai/``."""
+
+from django.urls import URLPattern, URLResolver
+
+DESK: list[URLPattern | URLResolver] = []
+PUBLIC: list[URLPattern | URLResolver] = []
