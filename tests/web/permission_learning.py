@@ -8,13 +8,15 @@ from khcn.programmes.models.training import RosterUpload
 from khcn.programmes.models.training_more import CourseBatch, CourseProposal, NeedsAnswer, NeedsSurvey
 from khcn.programmes.services.curricula_lessons import lesson_create, lesson_publish, lesson_submit
 from tests.programmes import curricula_factories as lessons
+from tests.programmes import readiness_factories as readiness
 from tests.programmes import topics_factories as topics
 from tests.programmes import training_factories as training
 from tests.programmes.factories import People
 
 NOW = lessons.NOW
 PLACES = (
-    "ban-lam-viec/bai-hoc/", "ban-lam-viec/boi-duong/", "ban-lam-viec/de-tai/", "bai-hoc/", "boi-duong/", "de-tai/",
+    "ban-lam-viec/bai-hoc/", "ban-lam-viec/boi-duong/", "ban-lam-viec/de-tai/", "ban-lam-viec/muc-do-so/",
+    "bai-hoc/", "boi-duong/", "de-tai/", "muc-do-so/",
 )  # fmt: skip
 
 
@@ -28,6 +30,9 @@ class Learning:
         people = People(unit)
         self.call = topics.make_topic_call(people)
         self.study = topics.submitted(people, self.call)
+        self.sheet = readiness.loaded()
+        self.begun, self.check = readiness.make_check(None), readiness.make_check()
+        self.wish = readiness.make_call(check=self.check)
 
     def _lessons(self, unit: Any) -> None:
         self.book = lessons.make_curriculum(unit)
@@ -67,7 +72,8 @@ class Learning:
             "boi-duong/khao-sat/": self.survey, "boi-duong/cu-di-hoc/dot/": self.batch,
             "boi-duong/cu-di-hoc/": self.proposal, "boi-duong/vi-tri/": self.position, "boi-duong/chu-de/": self.topic,
             "boi-duong/chuong-trinh/": self.programme, "de-tai/": self.study, "de-tai/moi-de-xuat/": self.call,
-            "de-tai/tep/": self.study.files.first(),
+            "de-tai/tep/": self.study.files.first(), "muc-do-so/cau-hoi/": self.sheet, "muc-do-so/goi-lai/": self.wish,
+            "muc-do-so/lam/": self.begun, "muc-do-so/ket-qua/": self.check,
         }  # fmt: skip
         found = [one for one in places if one in pattern]
         thing = places[max(found, key=len)] if found else None
@@ -78,7 +84,8 @@ class Learning:
             "<int:version_pk>": str(self.lesson.current_id),
             "<int:number>": "1",
             "<int:unit_id>": str(self.unit.pk),
-            "<str:token>": "khong-co",
+            "<str:token>": getattr(thing, "token", "khong-co"),
+            "<int:step>": "1",
             "(?P<key>[-a-zA-Z0-9_]+)": key,
             "(?P<who>giao-vien|hoc-sinh)": "giao-vien",
             "\\.(?P<kind>docx|pdf)": ".docx",

@@ -107,6 +107,20 @@ class LessonSitemap(Sitemap[Lesson]):
         return reverse("curricula:lesson", args=[item.key])
 
 
+class PlaceSitemap(Sitemap[str]):
+    """The pages that are there on every installation."""
+
+    protocol = None
+
+    def items(self) -> Any:
+        """Return the names of the addresses."""
+        return ["programmes:calendar", "curricula:lessons", "topics:topics", "topics:calls", "readiness:start"]
+
+    def location(self, item: str) -> str:
+        """Return the address of the page."""
+        return reverse(item)
+
+
 SITEMAPS: dict[str, Any] = {
     "works": WorkSitemap,
     "collections": TermSitemap(Collection, "collection"),
@@ -114,4 +128,5 @@ SITEMAPS: dict[str, Any] = {
     "audiences": TermSitemap(Audience, "audience"),
     "programmes": ProgrammeSitemap,
     "lessons": LessonSitemap,
+    "places": PlaceSitemap,
 }
