@@ -84,7 +84,7 @@ class Learning:
             "<int:version_pk>": str(self.lesson.current_id),
             "<int:number>": "1",
             "<int:unit_id>": str(self.unit.pk),
-            "<str:token>": getattr(thing, "token", "khong-co"),
+            "<str:token>": getattr(thing, "token", None) or "khong-co",
             "<int:step>": "1",
             "(?P<key>[-a-zA-Z0-9_]+)": key,
             "(?P<who>giao-vien|hoc-sinh)": "giao-vien",
