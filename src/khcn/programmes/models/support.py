@@ -128,7 +128,7 @@ class SupportRequest(models.Model):
     token = models.CharField(max_length=64, unique=True)
     client_key = models.CharField(max_length=40, blank=True)
     purpose = models.TextField(_("Dùng để làm gì"), blank=True)
-    source = models.CharField(max_length=5, choices=SupportSource, default=SupportSource.WEB, db_default="web")
+    source = models.CharField(max_length=5, choices=SupportSource, default=SupportSource.WEB, db_default="web")  # fmt: skip
     received_on = models.DateField(null=True, blank=True)  # of a paper
 
     asked = _dong(_("Đề nghị"), default=Decimal(0))
