@@ -114,7 +114,13 @@ class PlaceSitemap(Sitemap[str]):
 
     def items(self) -> Any:
         """Return the names of the addresses."""
-        return ["programmes:calendar", "curricula:lessons", "topics:topics", "topics:calls", "readiness:start"]
+        return [
+            "programmes:calendar",
+            "curricula:lessons",
+            "topics:topics",
+            "topics:calls",
+            "readiness:start",
+        ]
 
     def location(self, item: str) -> str:
         """Return the address of the page."""
